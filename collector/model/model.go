@@ -1,0 +1,143 @@
+package model
+
+import "math"
+
+// Forever is the end of a validity interval that has none.
+const Forever = math.MaxInt64
+
+// Validity is the half-open interval, in Unix seconds, in which an inventory row holds.
+type Validity struct{ From, To int64 }
+
+// Covers says whether t lies in the interval.
+func (v Validity) Covers(t int64) bool { return t >= v.From && t < v.To }
+
+// System names a technical system of the operator (vn2, man-e, olt-gpon, ring-north, …). The list is
+// configuration: targets.yaml declares the systems and whether each is national.
+type System string
+
+// Device is one row of devices.csv. One device key may have several rows with disjoint validity
+// (it moved, or was replaced): each row is a Device.
+type Device struct {
+	Name          string
+	Address       string
+	Province      string // province code; empty for a national system
+	System        System
+	Site          string
+	Parent        string // gateway device, for path suppression
+	Vendor        string
+	Role          string
+	Subscribers   int64
+	CapacityMbps  int64
+	PrimaryMethod string // which reach method decides: snmp, icmp, gnmi …
+	Agent         string // the only agent that may write it; empty: any agent
+	Profile       string
+	Validity
+}
+
+// LinkClass tells which congestion ratio a link belongs to.
+type LinkClass string
+
+// The link classes of links.csv.
+const (
+	Transport     LinkClass = "transport"
+	Broadband     LinkClass = "broadband"
+	International LinkClass = "international"
+)
+
+// Port names one interface of one device; the key is ifName, never ifIndex.
+type Port struct{ Device, IfName string }
+
+// Link is one row of links.csv. Traffic is measured at A; B may be empty.
+type Link struct {
+	Name         string
+	A, B         Port
+	Class        LinkClass
+	CapacityMbps int64 // 0: take ifHighSpeed
+	Validity
+}
+
+// ScopeKind says what a maintenance window covers.
+type ScopeKind string
+
+// The scopes of maintenance.csv.
+const (
+	ScopeDevice   ScopeKind = "device"
+	ScopeSite     ScopeKind = "site"
+	ScopeProvince ScopeKind = "province"
+	ScopeSystem   ScopeKind = "system"
+)
+
+// Window is one row of maintenance.csv. It is planned only if it was approved before it starts.
+type Window struct {
+	ID         string
+	Kind       ScopeKind
+	Key        string
+	Start, End int64
+	CreatedAt  int64
+	ApprovedBy string
+	ApprovedAt int64 // 0: not approved
+	Reason     string
+}
+
+// Planned says whether the window reclassifies down time; the others are shown as late_registered.
+func (w Window) Planned() bool { return w.ApprovedAt != 0 && w.ApprovedAt < w.Start }
+
+// Ratio is an exact fraction; targets such as 0.995 are read as decimals into one.
+type Ratio struct{ Num, Den int64 }
+
+// Float is the fraction for display.
+func (r Ratio) Float() float64 { return float64(r.Num) / float64(r.Den) }
+
+// SystemTarget is the availability target of one system.
+type SystemTarget struct {
+	Target   Ratio  // zero Den: none set
+	Source   string // where the number comes from, printed on the scorecard
+	National bool   // belongs to the nation alone, no province holds it
+	NameVI   string
+	NameEN   string
+}
+
+// ClassRule says when a link of a class is congested and how many may be.
+type ClassRule struct {
+	ThetaPerMille   int   // P95 at or above: congested
+	MaxRatio        Ratio // share of congested links must be strictly below
+	DropPerMillion  int64 // busy-hour out-drop ratio above this …
+	DropDays        int   // … on this many days also makes it congested; 0 switches the test off
+	MinCoverage     Ratio // below: not_evaluated
+	MinServiceDays  int
+	OverflowPerMill int // utilisation above is suspect (1050)
+}
+
+// Targets is targets.yaml: every threshold of the system, in one place.
+type Targets struct {
+	Availability    map[System]SystemTarget
+	Congestion      map[LinkClass]ClassRule
+	MaxUnknownMonth Ratio // publish availability only if the unknown share is at most this (0.05)
+	MaxUnknownDay   Ratio
+	MinOutage       int64 // seconds; shorter DOWN intervals add seconds, not count
+	TestGross       bool  // test the target on gross instead of net
+	Hash            string
+}
+
+// Province is one unit of a province registry.
+type Province struct {
+	Code   string
+	Slug   string
+	NameVI string
+	NameEN string
+	Region string // Bắc, Trung, Nam
+	Row    int    // tile map
+	Col    int
+	Validity
+	Members []string // codes of the units merged into it (34-unit registry)
+}
+
+// Inventory is everything the files said at one moment. It is immutable: a reload makes a new one.
+type Inventory struct {
+	Devices   []Device // sorted by name, then validity
+	Links     []Link   // sorted by name, then validity
+	Windows   []Window // sorted by start, then id
+	Provinces []Province
+	Targets   Targets
+	Hash      string // of devices, links, provinces and windows files
+}

@@ -1,0 +1,40 @@
+// Package sdk is all that the author of an input needs: implement Input, call Serve in main.
+//
+// The host starts one process per configured input type, hands it its configuration, and takes its
+// lines. Lines are InfluxDB line protocol (docs/telemetry.md); the SDK packs them into zstd frames of
+// at most 256 KiB of text and delivers each batch until the host says that its spool has synced it.
+package sdk
+
+import (
+	"context"
+	"log/slog"
+
+	"github.com/haidang-noc/haidang/internal/point"
+)
+
+// Input is one kind of source: SNMP, gNMI, PM files, probes.
+type Input interface {
+	// Configure reads and checks the input's own YAML. It opens nothing and sends nothing: the
+	// check command calls it too. Errors name the line, the key and what is allowed.
+	Configure(c Config) error
+	// Run collects until ctx is done. It owns its own timing and returns nil on cancellation.
+	Run(ctx context.Context, out *Output) error
+	// Once collects one round from every target and returns: what an operator tries from the shell.
+	Once(ctx context.Context, out *Output) error
+}
+
+// Config is what the host gives an input.
+type Config struct {
+	Agent string       // the agent's name; Key writes it as a tag on every series
+	YAML  []byte       // the input's own section of the agent's configuration
+	File  string       // where YAML came from, for error messages
+	Line  int          // line of File at which YAML starts, for error messages
+	Dir   string       // directory that relative paths in YAML are relative to
+	Log   *slog.Logger // reaches the agent's log
+}
+
+// Key is the line-protocol prefix of a series, with the agent tag; make it once per series and
+// hand it to point.Encoder.Begin for every line.
+func (c Config) Key(measurement string, tags ...point.Tag) []byte {
+	return point.AppendKey(nil, measurement, append(tags, point.Tag{Key: "agent", Value: c.Agent})...)
+}
