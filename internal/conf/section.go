@@ -1,0 +1,56 @@
+package conf
+
+import (
+	"bytes"
+	"context"
+	"errors"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+// Section is a part of a file that somebody else decodes (a plugin): its text is kept verbatim, with
+// the line at which it starts.
+type Section struct {
+	File string
+	Line int
+	Text []byte
+}
+
+// UnmarshalYAML keeps the node's own lines.
+func (s *Section) UnmarshalYAML(ctx context.Context, n ast.Node) error {
+	src, ok := ctx.Value(sourceKey{}).(source)
+	if !ok {
+		return errors.New("a section can be read by conf.Load and conf.Decode only")
+	}
+	if n.Type() == ast.NullType {
+		return nil
+	}
+	first := n.GetToken()
+	switch m := n.(type) {
+	case *ast.MappingNode:
+		if m.IsFlowStyle {
+			s.File, s.Line, s.Text = src.file, first.Position.Line+src.first-1, []byte(m.String())
+			return nil
+		}
+		first = m.Values[0].Key.GetToken() // a mapping's own token is its first colon
+	case *ast.MappingValueNode:
+		first = m.Key.GetToken()
+	}
+	line, indent := first.Position.Line, first.Position.Column-1
+	s.File, s.Line, s.Text = src.file, line+src.first-1, src.block(line-1, indent)
+	return nil
+}
+
+// block returns the lines from index at on that are indented by at least indent (or blank).
+func (s source) block(at, indent int) []byte {
+	end := at + 1
+	for end < len(s.lines) && indented(s.lines[end], indent) {
+		end++
+	}
+	return bytes.Join(s.lines[at:end], nil)
+}
+
+func indented(line []byte, n int) bool {
+	text := bytes.TrimLeft(line, " ")
+	return len(bytes.TrimSpace(text)) == 0 || len(line)-len(text) >= n || text[0] == '#'
+}
