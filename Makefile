@@ -1,0 +1,62 @@
+# Hải Đăng. `make help` explains every target.
+SHELL := /bin/bash
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+GOFLAGS_BUILD := -trimpath -ldflags "-s -w -X github.com/haidang-noc/haidang/internal/obs.Version=$(VERSION)"
+SHARED ?= ../shared
+GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
+export CGO_ENABLED ?= 0
+export PATH := $(PATH):/usr/sbin:/sbin
+
+# Debian packages that the tests against real programs need, each by one program that it brings.
+REAL := snmpd:snmpd snmpget:snmp zstd:zstd promtool:prometheus
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build test unit real e2e race conformance lint fmt fuzz bench demo clean
+
+help: ## Explain every target
+	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: ## Install the Debian packages that the tests need (as root; says what is missing otherwise)
+	@missing=""; for p in $(REAL); do command -v $${p%%:*} >/dev/null || missing="$$missing $${p##*:}"; done; \
+	if [ -n "$$missing" ]; then \
+	  if [ "$$(id -u)" != 0 ]; then echo "setup: please install:$$missing"; exit 1; fi; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	fi
+
+build: ## Build every program into bin/
+	@mkdir -p bin
+	go build $(GOFLAGS_BUILD) -o bin/ ./.../cmd/...
+
+test: setup build unit real e2e ## Set up, then run every test that needs nothing but this repository
+
+unit: ## Tests that need no other program
+	go vet ./...
+	go test ./...
+
+real: setup ## Tests against real programs: snmpd, net-snmp's tools, nats-server, zstd, promtool
+	go test -count=1 -tags real ./agent/... ./collector/... ./plugins/... ./internal/simnet/...
+
+e2e: build ## The built programs together, killed and stopped at random moments
+	go test -count=1 -tags e2e -timeout 15m ./internal/e2e/...
+
+race: ## Unit tests under the race detector
+	CGO_ENABLED=1 go test -race ./...
+
+conformance: setup build ## Recordings, corpora and worked examples outside this repository: make conformance SHARED=DIR
+	SHARED=$(abspath $(SHARED)) go test -count=1 -tags conformance -run Conformance -v ./... 2>&1 | grep -v '^=== RUN\|no test files\|no tests to run\|^testing: warning\|^PASS$$'; exit $${PIPESTATUS[0]}
+
+lint: ## gofmt, vet and golangci-lint
+	@out=$$(gofmt -l $$(git ls-files '*.go')); if [ -n "$$out" ]; then echo "not gofmt-ed:"; echo "$$out"; exit 1; fi
+	go vet ./...
+	go run $(GOLANGCI) run ./...
+
+fmt: ## Format the code
+	gofmt -w $$(git ls-files '*.go')
+
+fuzz: ## Run every fuzz target for FUZZTIME (30s) each
+	@for pkg in $$(go list ./...); do \
+	  for f in $$(grep -ho '^func Fuzz[A-Za-z0-9]*' $$(go list -f '{{.Dir}}' $$pkg)/*_test.go 2>/dev/null | cut -c6-); do \
+	    echo "$$pkg $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $${FUZZTIME:-30s} $$pkg || exit 1; done; done
+
+clean: ## Remove what was built and the demo's data
+	rm -rf bin data

@@ -1,0 +1,125 @@
+// Package config is the collector's configuration file.
+package config
+
+import (
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/haidang-noc/haidang/internal/conf"
+)
+
+// Config is collector.yaml. Relative paths are relative to the file's own folder.
+type Config struct {
+	Listen     string     `yaml:"listen"`     // address of the HTTP server
+	WebConfig  string     `yaml:"web_config"` // TLS, in the Prometheus exporter-toolkit's format
+	DataDir    string     `yaml:"data_dir"`   // store and log live below it
+	Principals string     `yaml:"principals"` // who may do what
+	Telegraf   string     `yaml:"telegraf"`   // naming map for Telegraf's own measurements
+	Log        LogLine    `yaml:"log"`
+	Inventory  Inventory  `yaml:"inventory"`
+	Queue      Queue      `yaml:"queue"`
+	Partitions Partitions `yaml:"partitions"`
+	View       View       `yaml:"view"`
+
+	dir string
+}
+
+// LogLine says how the program writes its own log.
+type LogLine struct {
+	Level  string `yaml:"level"`
+	Format string `yaml:"format"`
+}
+
+// Inventory names the files of the operator.
+type Inventory struct {
+	Devices     string `yaml:"devices"`
+	Links       string `yaml:"links"`
+	Maintenance string `yaml:"maintenance"`
+	Targets     string `yaml:"targets"`
+	Provinces   string `yaml:"provinces"` // folder of the province registries
+	UnitSet     string `yaml:"unit_set"`  // auto, 63 or 34
+}
+
+// Queue is the durable log between ingest and the partitions.
+type Queue struct {
+	MaxBytes conf.Bytes  `yaml:"max_bytes"` // of each partition's stream
+	URL      string      `yaml:"url"`       // an external NATS cluster; empty: embedded
+	Token    conf.Secret `yaml:"token"`
+	Replicas int         `yaml:"replicas"`
+}
+
+// Partitions says how state is divided, owned and saved.
+type Partitions struct {
+	Count           int           `yaml:"count"` // fixed when the store is made
+	Owner           string        `yaml:"owner"` // name in the lease; empty: host name and process id
+	Lease           conf.Duration `yaml:"lease"`
+	CheckpointEvery conf.Duration `yaml:"checkpoint_every"`
+	CloseAfter      conf.Duration `yaml:"close_after"`    // a day closes this long after its end …
+	CloseIdle       conf.Duration `yaml:"close_idle"`     // … and this long after its last point
+	DaysInMemory    int           `yaml:"days_in_memory"` // older open days are read back when a point needs them
+	KeepDays        int           `yaml:"keep_days"`      // observations of closed days stay this long for late points
+	MaxUnknown      int           `yaml:"max_unknown_devices"`
+}
+
+// View is how often the KPIs on /metrics are computed anew.
+type View struct {
+	Every conf.Duration `yaml:"every"`
+}
+
+// Default is the configuration of a small site: everything on one machine.
+func Default() Config {
+	return Config{
+		Listen:  "127.0.0.1:8470",
+		DataDir: "data",
+		Log:     LogLine{Level: "info", Format: "json"},
+		Inventory: Inventory{
+			Devices: "devices.csv", Links: "links.csv", Maintenance: "maintenance.csv",
+			Targets: "targets.yaml", Provinces: "provinces", UnitSet: "auto",
+		},
+		Principals: "principals.yaml",
+		Queue:      Queue{MaxBytes: 20 << 30, Replicas: 1},
+		Partitions: Partitions{
+			Count: 4, Lease: conf.Duration(6 * time.Second), CheckpointEvery: conf.Duration(5 * time.Second),
+			CloseAfter: conf.Duration(6 * time.Hour), CloseIdle: conf.Duration(30 * time.Second),
+			DaysInMemory: 4, KeepDays: 45, MaxUnknown: 100_000,
+		},
+		View: View{Every: conf.Duration(15 * time.Second)},
+	}
+}
+
+// Load reads path over the defaults.
+func Load(path string) (Config, error) {
+	c := Default()
+	c.dir = filepath.Dir(path)
+	return c, conf.Load(path, &c)
+}
+
+// Path resolves a path of the file: relative ones start at the file's folder.
+func (c Config) Path(p string) string {
+	if p == "" || filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(c.dir, p)
+}
+
+// Validate checks what no single value can tell.
+func (c *Config) Validate() error {
+	switch p := c.Partitions; {
+	case c.Listen == "":
+		return fmt.Errorf("listen: want host:port")
+	case p.Count < 1 || p.Count > 256:
+		return fmt.Errorf("partitions.count: %d: want 1 to 256", p.Count)
+	case p.Lease.D() < 3*time.Second:
+		return fmt.Errorf("partitions.lease: %s: want 3s or more", p.Lease.D())
+	case p.CheckpointEvery.D() < 100*time.Millisecond:
+		return fmt.Errorf("partitions.checkpoint_every: %s: want 100ms or more", p.CheckpointEvery.D())
+	case p.DaysInMemory < 2:
+		return fmt.Errorf("partitions.days_in_memory: %d: want 2 or more", p.DaysInMemory)
+	case p.KeepDays < 1:
+		return fmt.Errorf("partitions.keep_days: %d: want 1 or more", p.KeepDays)
+	case c.View.Every.D() < time.Second:
+		return fmt.Errorf("view.every: %s: want 1s or more", c.View.Every.D())
+	}
+	return nil
+}

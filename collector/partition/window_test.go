@@ -1,0 +1,87 @@
+package partition
+
+import (
+	"bytes"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+// A shipper keeps its sequences in flight within a span of 64. Whatever order and however often they
+// arrive under that rule, each is admitted exactly once.
+func TestWindowAdmitsEachSequenceOnce(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var w window
+		admitted := map[uint64]int{}
+		low, next := uint64(1), uint64(1)
+		for range rapid.IntRange(1, 400).Draw(t, "steps") {
+			if next-low < 64 && rapid.Bool().Draw(t, "send") {
+				next++
+			}
+			if next == 1 {
+				continue
+			}
+			seq := rapid.Uint64Range(max(low, 1), next-1+b2u(next == low)).Draw(t, "arrive")
+			if seq >= next {
+				continue
+			}
+			if w.admit(seq) {
+				admitted[seq]++
+			}
+			for admitted[low] > 0 {
+				low++
+			}
+			if low > 1 && w.admit(rapid.Uint64Range(1, low-1).Draw(t, "redeliver")) {
+				t.Fatalf("a redelivered sequence below %d was admitted again", low)
+			}
+		}
+		for seq, n := range admitted {
+			if n != 1 {
+				t.Fatalf("sequence %d admitted %d times", seq, n)
+			}
+		}
+		for seq := low; seq < next; seq++ {
+			if w.admit(seq) == (admitted[seq] > 0) {
+				t.Fatalf("sequence %d: admitted before %d times, window disagrees", seq, admitted[seq])
+			}
+		}
+	})
+}
+
+func b2u(b bool) uint64 {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func TestWindowsSurviveEncoding(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := windows{}
+		for range rapid.IntRange(0, 20).Draw(t, "streams") {
+			s := stream{rapid.StringN(0, 32, 40).Draw(t, "spool"), rapid.IntRange(-1, 9).Draw(t, "origin")}
+			w.admit(s, rapid.Uint64().Draw(t, "seq"))
+		}
+		got, err := decodeWindows(w.encode())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(got.encode(), w.encode()) {
+			t.Fatal("windows differ after a round trip")
+		}
+	})
+}
+
+func FuzzDecodeWindows(f *testing.F) {
+	f.Add([]byte{})
+	f.Add(windows{stream{"0123456789abcdef0123456789abcdef", -1}: {high: 70, seen: 5}}.encode())
+	f.Fuzz(func(t *testing.T, data []byte) {
+		w, err := decodeWindows(data)
+		if err != nil {
+			return
+		}
+		if again, err := decodeWindows(w.encode()); err != nil || len(again) != len(w) {
+			t.Fatalf("what was decoded does not decode again: %v", err)
+		}
+	})
+}
