@@ -119,8 +119,15 @@ type Targets struct {
 	Hash            string
 }
 
+// Tile is a place on the tile map.
+type Tile struct {
+	Name     string
+	Row, Col int
+}
+
 // Province is one unit of a province registry.
 type Province struct {
+	Set    string // the registry it belongs to: "63" or "34"
 	Code   string
 	Slug   string
 	NameVI string
@@ -130,6 +137,7 @@ type Province struct {
 	Col    int
 	Validity
 	Members []string // codes of the units merged into it (34-unit registry)
+	Islands []Tile   // archipelagos of the unit, drawn apart
 }
 
 // Inventory is everything the files said at one moment. It is immutable: a reload makes a new one.
