@@ -1,0 +1,111 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/haidang-noc/haidang/collector/model"
+)
+
+// View is the store at one instant: whatever is committed while it is read does not show.
+type View struct {
+	ctx context.Context
+	tx  *sql.Tx
+}
+
+// View calls fn with one consistent snapshot, valid until fn returns. It delays no writer; it only
+// keeps the file from shrinking, so it should not last for minutes.
+func (s *Store) View(ctx context.Context, fn func(*View) error) error {
+	tx, err := s.r.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return fmt.Errorf("store: view: %w", err)
+	}
+	return errors.Join(fn(&View{ctx, tx}), tx.Rollback())
+}
+
+// DayState says what the store has of one partition's day. Both may be true: a closed day keeps its
+// blocks for a while, so that late points can revise it.
+type DayState struct {
+	Partition int
+	Day       model.Day
+	Open      bool // there are blocks
+	Closed    bool // there is a chunk, with this Revision and ClosedAt
+	Revision  int
+	ClosedAt  int64
+}
+
+// Days lists what there is of the days from, inclusive, to to, exclusive, by day and partition.
+func (v *View) Days(from, to model.Day) ([]DayState, error) {
+	const query = `SELECT k.partition, k.day,
+			EXISTS (SELECT 1 FROM block b WHERE b.partition = k.partition AND b.day = k.day),
+			COALESCE(c.revision, 0), COALESCE(c.closed_at, 0), c.day IS NOT NULL
+		FROM (SELECT partition, day FROM block WHERE day >= $1 AND day < $2
+			UNION SELECT partition, day FROM day_chunk WHERE day >= $1 AND day < $2) k
+		LEFT JOIN day_chunk c ON c.partition = k.partition AND c.day = k.day
+		ORDER BY k.day, k.partition`
+	var days []DayState
+	err := v.each(query, []any{from, to}, func(scan scanFunc) error {
+		var d DayState
+		err := scan(&d.Partition, &d.Day, &d.Open, &d.Revision, &d.ClosedAt, &d.Closed)
+		days = append(days, d)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("store: days %s to %s: %w", from, to, err)
+	}
+	return days, nil
+}
+
+// Chunks calls fn for every closed day from, inclusive, to to, exclusive, of all partitions, by day
+// and partition. fn owns the data.
+func (v *View) Chunks(from, to model.Day, fn func(DayChunk) error) error {
+	const query = `SELECT partition, day, data, revision, closed_at FROM day_chunk
+		WHERE day >= $1 AND day < $2 ORDER BY day, partition`
+	err := v.each(query, []any{from, to}, func(scan scanFunc) error {
+		var c DayChunk
+		if err := scan(&c.Partition, &c.Day, &c.Data, &c.Revision, &c.ClosedAt); err != nil {
+			return err
+		}
+		return fn(c)
+	})
+	if err != nil {
+		return fmt.Errorf("store: chunks %s to %s: %w", from, to, err)
+	}
+	return nil
+}
+
+// Blocks calls fn for every block of the days from, inclusive, to to, exclusive, of all partitions,
+// by partition, day and hour. fn owns the data.
+func (v *View) Blocks(from, to model.Day, fn func(Block) error) error {
+	const query = `SELECT partition, day, hour, data FROM block
+		WHERE day >= $1 AND day < $2 ORDER BY partition, day, hour`
+	err := v.each(query, []any{from, to}, func(scan scanFunc) error {
+		var b Block
+		if err := scan(&b.Partition, &b.Day, &b.Hour, &b.Data); err != nil {
+			return err
+		}
+		return fn(b)
+	})
+	if err != nil {
+		return fmt.Errorf("store: blocks %s to %s: %w", from, to, err)
+	}
+	return nil
+}
+
+type scanFunc func(dest ...any) error
+
+func (v *View) each(query string, args []any, fn func(scanFunc) error) error {
+	rows, err := v.tx.QueryContext(v.ctx, query, args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := fn(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
