@@ -8,9 +8,13 @@ package sdk
 import (
 	"context"
 	"log/slog"
+	"slices"
 
 	"github.com/haidang-noc/haidang/internal/point"
 )
+
+// Tag names part of an entity.
+type Tag = point.Tag
 
 // Input is one kind of source: SNMP, gNMI, PM files, probes.
 type Input interface {
@@ -35,6 +39,6 @@ type Config struct {
 
 // Key is the line-protocol prefix of a series, with the agent tag; make it once per series and
 // hand it to point.Encoder.Begin for every line.
-func (c Config) Key(measurement string, tags ...point.Tag) []byte {
-	return point.AppendKey(nil, measurement, append(tags, point.Tag{Key: "agent", Value: c.Agent})...)
+func (c Config) Key(measurement string, tags ...Tag) []byte {
+	return point.AppendKey(nil, measurement, slices.Concat(tags, []Tag{{Key: "agent", Value: c.Agent}})...)
 }

@@ -1,0 +1,40 @@
+package sdk
+
+import (
+	"context"
+	"time"
+)
+
+// Poll calls fn once in every interval until ctx is done (then it returns nil) or fn fails. Rounds begin where the
+// wall clock is phase past a multiple of interval, so a restart does not shift them and inputs with
+// different phases spread their load. A round that takes longer than interval costs the rounds it overlaps: they are
+// left out, never made up for.
+//
+// What fails at a target (a timeout, a refusal) is something to report as a point, not an error of fn.
+func Poll(ctx context.Context, interval, phase time.Duration, fn func(context.Context) error) error {
+	for {
+		timer := time.NewTimer(untilNext(time.Now(), interval, phase))
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return nil
+		}
+		if err := fn(ctx); err != nil {
+			if ctx.Err() != nil {
+				return nil
+			}
+			return err
+		}
+	}
+}
+
+// untilNext is the time from now to the next instant that is phase past a multiple of interval: more than
+// nothing, at most interval.
+func untilNext(now time.Time, interval, phase time.Duration) time.Duration {
+	past := time.Duration(now.Add(-phase).UnixNano()) % interval
+	if past < 0 {
+		past += interval
+	}
+	return interval - past
+}
