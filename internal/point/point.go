@@ -1,4 +1,7 @@
 // Package point is the one record that travels through Hải Đăng: a line of InfluxDB line protocol.
+//
+// Encoder writes lines, Scanner checks and reads lines of unknown origin, Walker reads lines that a
+// Scanner has accepted before, Packer and Unpacker put text into zstd frames and take it out again.
 package point
 
 // Tag names part of an entity.
@@ -12,5 +15,5 @@ type Batch struct {
 	Raw    int // bytes of text in the frames
 }
 
-// FrameBytes is the most text that one zstd frame may hold.
+// FrameBytes is the most text that one zstd frame may hold, and so the longest line there is.
 const FrameBytes = 256 << 10
