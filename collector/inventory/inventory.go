@@ -1,0 +1,107 @@
+// Package inventory reads the operator's files (devices, links, maintenance windows, targets and
+// province registries) into one immutable model.Inventory, and indexes it for the collector. It is
+// strict: every mistake of every file is reported, with its place and what is expected, and a file
+// set with one mistake yields nothing. A reload is a new Load; the caller swaps the result in.
+package inventory
+
+import (
+	"path/filepath"
+	"slices"
+
+	"github.com/haidang-noc/haidang/collector/model"
+)
+
+// The choices of Config.UnitSet.
+const (
+	Units63   = "63"   // the provinces before 2025-07-01, for every month
+	Units34   = "34"   // the merged provinces, for every month; rows from before may use the old codes
+	UnitsAuto = "auto" // the 63 until 2025-06-30, the 34 from 2025-07-01
+)
+
+// Config says where the files are.
+type Config struct {
+	Devices     string `yaml:"devices"`
+	Links       string `yaml:"links"`
+	Maintenance string `yaml:"maintenance"`
+	Targets     string `yaml:"targets"`
+	Provinces   string `yaml:"provinces"` // folder of provinces-63.csv and provinces-34.csv
+	UnitSet     string `yaml:"unit_set"`  // 63, 34 or auto (the default)
+}
+
+// Load reads all files. Its error is a *Problems unless it is nil.
+func Load(c Config) (*Index, error) {
+	found := &Problems{}
+	l := loader{found: found}
+	l.readUnits(c)
+	l.targets = l.readTargets(c.Targets)
+	l.readDevices(c.Devices)
+	l.readLinks(c.Links)
+	l.readWindows(c.Maintenance)
+	x := NewIndex(l.inventory())
+	l.checkDevices(x)
+	l.checkLinks(x)
+	l.checkWindows(x)
+	l.checkCycles(x)
+	if err := found.err(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// loader gathers what the files say, each row beside the line it stands in.
+type loader struct {
+	found   *Problems
+	digests digests
+	units   units
+	targets targetsFile
+
+	devices list[model.Device]
+	links   list[model.Link]
+	windows list[model.Window]
+}
+
+// list is the rows of one file, in the order of the inventory, and their lines.
+type list[T any] struct {
+	file   string
+	rows   []T
+	lines  []int
+	broken bool // nothing could be read: what refers to it cannot be checked
+}
+
+func (l *list[T]) add(row T, line int) {
+	l.rows = append(l.rows, row)
+	l.lines = append(l.lines, line)
+}
+
+// sort orders rows and lines by less.
+func (l *list[T]) sort(compare func(a, b *T) int) {
+	order := make([]int, len(l.rows))
+	for i := range order {
+		order[i] = i
+	}
+	byRow := func(a, b int) int { return compare(&l.rows[a], &l.rows[b]) }
+	if slices.IsSortedFunc(order, byRow) {
+		return
+	}
+	slices.SortStableFunc(order, byRow)
+	rows, lines := make([]T, len(order)), make([]int, len(order))
+	for i, from := range order {
+		rows[i], lines[i] = l.rows[from], l.lines[from]
+	}
+	l.rows, l.lines = rows, lines
+}
+
+func (l *loader) inventory() *model.Inventory {
+	return &model.Inventory{
+		Devices:   l.devices.rows,
+		Links:     l.links.rows,
+		Windows:   l.windows.rows,
+		Provinces: l.units.list,
+		Targets:   l.targets.Targets,
+		Hash:      l.digests.sum(),
+	}
+}
+
+func registryFile(c Config, set string) string {
+	return filepath.Join(c.Provinces, "provinces-"+set+".csv")
+}

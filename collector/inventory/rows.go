@@ -1,0 +1,132 @@
+package inventory
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/haidang-noc/haidang/collector/model"
+)
+
+// The headers of the CSV files. Columns are read in this order.
+var (
+	deviceHeader = []string{"device", "address", "province", "system", "site", "parent", "vendor", "role", "subscribers",
+		"capacity_mbps", "primary_method", "agent", "profile", "valid_from", "valid_to"}
+	linkHeader   = []string{"link", "a_device", "a_ifname", "b_device", "b_ifname", "class", "capacity_mbps", "valid_from", "valid_to"}
+	windowHeader = []string{"id", "scope", "start", "end", "created_at", "approved_by", "approved_at", "reason"}
+)
+
+// defaultMethod decides the state of a device whose row names no method.
+const defaultMethod = "snmp"
+
+func (l *loader) readDevices(path string) {
+	l.devices.file = path
+	l.devices.broken = !l.readTable(path, "devices.csv", deviceHeader, func(r *row) {
+		d := model.Device{
+			Name: r.name(), Address: r.address(), Province: r.text(), System: r.system(l.targets), Site: r.text(),
+			Parent: r.text(), Vendor: r.text(), Role: r.text(), Subscribers: r.count(), CapacityMbps: r.count(),
+			PrimaryMethod: cmp.Or(r.token(), defaultMethod), Agent: r.text(), Profile: r.text(), Validity: r.validity(),
+		}
+		l.settle(r, &d)
+		l.devices.add(d, r.line)
+	})
+	l.devices.sort(func(a, b *model.Device) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.From, b.From))
+	})
+}
+
+// system reads the name of a system that targets.yaml declares.
+func (r *row) system(t targetsFile) model.System {
+	s := model.System(r.name())
+	if _, known := t.Availability[s]; !known && s != "" && t.Availability != nil {
+		r.fail("%s is not declared in %s (availability.systems)", quote(string(s)), t.path)
+	}
+	return s
+}
+
+// settle puts the device into the unit it is counted under: a national one into none.
+func (l *loader) settle(r *row, d *model.Device) {
+	t, known := l.targets.Availability[d.System]
+	switch {
+	case !known && d.Province == "":
+	case known && t.National && d.Province != "":
+		r.found.add(r.file, r.line, "province", "%s: want none, %s is a national system", quote(d.Province), d.System)
+	case known && !t.National && d.Province == "":
+		r.found.add(r.file, r.line, "province", "is empty: want a code, %s is not a national system", d.System)
+	case d.Province != "":
+		d.Province = l.unit(r, "province", d.Province, d.Validity)
+	}
+}
+
+// unit is the code under which the province is counted, which must be a unit for all of v.
+func (l *loader) unit(r *row, column, code string, v model.Validity) string {
+	if len(l.units.list) == 0 {
+		return code // the registries could not be read
+	}
+	counted, err := l.units.resolve(code, v)
+	if err != nil {
+		r.found.add(r.file, r.line, column, "%v", err)
+	}
+	return counted
+}
+
+func (l *loader) readLinks(path string) {
+	l.links.file = path
+	l.readTable(path, "links.csv", linkHeader, func(r *row) {
+		link := model.Link{
+			Name: r.name(), A: model.Port{Device: r.name(), IfName: r.name()}, B: model.Port{Device: r.text(), IfName: r.text()},
+			Class: r.class(), CapacityMbps: r.count(), Validity: r.validity(),
+		}
+		if link.B.Device == "" && link.B.IfName != "" {
+			r.found.add(r.file, r.line, "b_device", "is empty beside b_ifname %s: want both or neither", quote(link.B.IfName))
+		}
+		l.links.add(link, r.line)
+	})
+	l.links.sort(func(a, b *model.Link) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.From, b.From))
+	})
+}
+
+func (r *row) class() model.LinkClass {
+	c := model.LinkClass(r.text())
+	if _, known := thetas[c]; !known {
+		r.fail("%s is not a link class: want transport, broadband or international", quote(string(c)))
+	}
+	return c
+}
+
+func (l *loader) readWindows(path string) {
+	l.windows.file = path
+	l.readTable(path, "maintenance.csv", windowHeader, func(r *row) {
+		w := model.Window{ID: r.name()}
+		w.Kind, w.Key = r.scope()
+		w.Start, w.End = r.mustInstant(), r.mustInstant()
+		if w.End <= w.Start && w.End > 0 && w.Start > 0 {
+			r.fail("%s is not after start %s", quote(r.cells[r.next-1]), quote(r.cells[r.next-2]))
+		}
+		w.CreatedAt, w.ApprovedBy, w.ApprovedAt, w.Reason = r.mustInstant(), r.text(), r.instant(0), r.text()
+		if (w.ApprovedBy == "") != (w.ApprovedAt == 0) {
+			r.found.add(r.file, r.line, "approved_at", "want both approved_by and approved_at, or neither")
+		}
+		if w.Kind == model.ScopeProvince && w.Start < w.End {
+			w.Key = l.unit(r, "scope", w.Key, model.Validity{From: w.Start, To: w.End})
+		}
+		l.windows.add(w, r.line)
+	})
+	l.windows.sort(func(a, b *model.Window) int {
+		return cmp.Or(cmp.Compare(a.Start, b.Start), strings.Compare(a.ID, b.ID))
+	})
+}
+
+// scope reads device:X, site:X, province:X or system:X.
+func (r *row) scope() (model.ScopeKind, string) {
+	s := r.text()
+	kind, key, _ := strings.Cut(s, ":")
+	switch model.ScopeKind(kind) {
+	case model.ScopeDevice, model.ScopeSite, model.ScopeProvince, model.ScopeSystem:
+		if key != "" {
+			return model.ScopeKind(kind), key
+		}
+	}
+	r.fail("%s is not a scope: want device:X, site:X, province:X or system:X", quote(s))
+	return "", ""
+}
