@@ -145,6 +145,7 @@ type Inventory struct {
 	Devices   []Device // sorted by name, then validity
 	Links     []Link   // sorted by name, then validity
 	Windows   []Window // sorted by start, then id
+	Holidays  []Day    // national holidays, sorted: no working days for the busy hour
 	Provinces []Province
 	Targets   Targets
 	Hash      string // of devices, links, provinces and windows files
