@@ -1,0 +1,97 @@
+package log
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Publish appends the message to a partition and returns when it is durable. ErrFull and ErrTooLarge
+// say that it was not taken; after any other error it may have been, and the caller sends it again
+// under the same ID. The frames are the caller's again when Publish returns. Calls run side by side:
+// throughput comes from several callers.
+func (l *Log) Publish(ctx context.Context, partition int, m Message) error {
+	if err := l.checkPartition(partition); err != nil {
+		return fmt.Errorf("log: publish: %w", err)
+	}
+	start := time.Now()
+	err := l.publish(ctx, partition, m)
+	l.metrics.published(partition, len(m.Batch.Frames), time.Since(start), err)
+	if err != nil {
+		return fmt.Errorf("log: publish to partition %d: %w", partition, err)
+	}
+	return nil
+}
+
+func (l *Log) publish(ctx context.Context, partition int, m Message) error {
+	msg, err := m.encode(subject(partition))
+	if err != nil {
+		return err
+	}
+	if err := l.checkDisk(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, ackTimeout)
+	defer cancel()
+	ack, err := l.js.PublishMsg(ctx, msg)
+	if err != nil {
+		return l.publishError(err)
+	}
+	if ack.Duplicate {
+		l.metrics.duplicates.Inc()
+	}
+	return nil
+}
+
+// checkDisk stops writing before the disk is full: a server that once failed to write takes nothing
+// more until it is started anew.
+func (l *Log) checkDisk() error {
+	if l.server == nil {
+		return nil
+	}
+	have, err := free(l.cfg.Dir)
+	if err != nil {
+		return err
+	}
+	if have < l.cfg.MinFree {
+		return fmt.Errorf("%d bytes free on the disk of %s, %d must stay free: %w", have, l.cfg.Dir, l.cfg.MinFree, ErrFull)
+	}
+	return nil
+}
+
+func (l *Log) publishError(err error) error {
+	var api *jetstream.APIError
+	if errors.As(err, &api) {
+		return apiError(api)
+	}
+	silent := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrTimeout) || errors.Is(err, jetstream.ErrNoStreamResponse)
+	if silent && l.server != nil {
+		l.server.heal()
+	}
+	return err
+}
+
+// Error codes of JetStream that nats.go has no names for.
+const (
+	codeNoResources  jetstream.ErrorCode = 10023
+	codeStorageLimit jetstream.ErrorCode = 10047
+	codeMsgTooLarge  jetstream.ErrorCode = 10054
+	codeStoreFailed  jetstream.ErrorCode = 10077
+)
+
+// apiError tells "full" and "too large" from all else the server may say.
+func apiError(err *jetstream.APIError) error {
+	switch {
+	case err.ErrorCode == codeMsgTooLarge:
+		return fmt.Errorf("%w: %w", ErrTooLarge, err)
+	case err.ErrorCode == codeNoResources, err.ErrorCode == codeStorageLimit,
+		err.ErrorCode == codeStoreFailed && strings.Contains(err.Description, "maximum bytes exceeded"):
+		return fmt.Errorf("%w: %w", ErrFull, err)
+	}
+	return err
+}

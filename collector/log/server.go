@@ -1,0 +1,193 @@
+package log
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"time"
+
+	natsd "github.com/nats-io/nats-server/v2/server"
+	"github.com/rs/zerolog"
+)
+
+// server is the NATS server inside this process. It listens on nothing and syncs every message
+// before it acknowledges it. As the in-process dialer of its clients it always leads to the running
+// instance, so that they survive a restart of it.
+type server struct {
+	opts natsd.Options
+	log  zerolog.Logger
+	lock *os.File
+
+	mu      sync.Mutex
+	running *natsd.Server
+}
+
+func startServer(ctx context.Context, cfg Config, log zerolog.Logger) (*server, error) {
+	if err := os.MkdirAll(cfg.Dir, 0o750); err != nil {
+		return nil, err
+	}
+	lock, err := lockDir(cfg.Dir)
+	if err != nil {
+		return nil, err
+	}
+	s := &server{opts: serverOptions(cfg), log: log, lock: lock}
+	if s.running, err = s.start(ctx); err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	return s, nil
+}
+
+func serverOptions(cfg Config) natsd.Options {
+	return natsd.Options{
+		ServerName:             "haidang",
+		DontListen:             true,
+		NoSigs:                 true,
+		JetStream:              true,
+		DisableJetStreamBanner: true,
+		StoreDir:               cfg.Dir,
+		SyncAlways:             true,
+		MaxPayload:             MaxMessage + headerRoom,
+		JetStreamMaxStore:      cfg.MaxBytes,
+		JetStreamMaxMemory:     64 << 20,
+	}
+}
+
+// start runs a new instance and waits until it has recovered everything that is in the directory.
+func (s *server) start(ctx context.Context) (*natsd.Server, error) {
+	found, err := streamDirs(s.opts.StoreDir)
+	if err != nil {
+		return nil, err
+	}
+	opts := s.opts // the server writes its defaults into it
+	srv, err := natsd.NewServer(&opts)
+	if err != nil {
+		return nil, err
+	}
+	fatal := make(chan error, 1)
+	srv.SetLoggerV2(serverLog{s.log, fatal}, false, false, false)
+	go srv.Start()
+	if err := waitReady(ctx, srv, fatal); err != nil {
+		shutdown(srv)
+		return nil, err
+	}
+	if err := checkRecovered(srv, found); err != nil {
+		shutdown(srv)
+		return nil, err
+	}
+	return srv, nil
+}
+
+func waitReady(ctx context.Context, srv *natsd.Server, fatal <-chan error) error {
+	for !srv.ReadyForConnections(50 * time.Millisecond) {
+		select {
+		case err := <-fatal:
+			return err
+		case <-ctx.Done():
+			return fmt.Errorf("embedded server did not start: %w", ctx.Err())
+		default:
+		}
+	}
+	if !srv.JetStreamEnabled() {
+		return errors.New("embedded server started without its store")
+	}
+	return nil
+}
+
+// streamDirs lists the stream directories in dir as path by stream name.
+func streamDirs(dir string) (map[string]string, error) {
+	root := filepath.Join(dir, natsd.JetStreamStoreDir, natsd.DEFAULT_GLOBAL_ACCOUNT, "streams")
+	entries, err := os.ReadDir(root)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, err
+	}
+	dirs := make(map[string]string, len(entries))
+	for _, e := range entries {
+		if e.IsDir() && e.Name()[0] != '.' {
+			dirs[e.Name()] = filepath.Join(root, e.Name())
+		}
+	}
+	return dirs, nil
+}
+
+// checkRecovered makes an error of what the server only warns about: a stream that is on disk but
+// cannot be read. Without this an empty one would be made in its place.
+func checkRecovered(srv *natsd.Server, found map[string]string) error {
+	account, err := srv.JszAccount(&natsd.JSzOptions{Account: natsd.DEFAULT_GLOBAL_ACCOUNT, Streams: true})
+	if err != nil {
+		return fmt.Errorf("list recovered streams: %w", err)
+	}
+	for _, stream := range account.Streams {
+		delete(found, stream.Name)
+	}
+	for _, dir := range found {
+		return fmt.Errorf("%s is damaged and was not recovered (the reason is in the log above): move it away to start without its messages", dir)
+	}
+	return nil
+}
+
+// InProcessConn connects a client to the running instance.
+func (s *server) InProcessConn() (net.Conn, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.running.InProcessConn()
+}
+
+// heal starts the server anew if a write error has stopped one of its streams, which it never leaves
+// by itself. Clients reconnect.
+func (s *server) heal() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	status := s.running.Healthz(&natsd.HealthzOptions{})
+	if status.Status == "ok" {
+		return
+	}
+	s.log.Error().Str("error", status.Error).Msg("log server has failed, starting it anew")
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	shutdown(s.running)
+	running, err := s.start(ctx)
+	if err != nil {
+		s.log.Error().Err(err).Msg("log server does not start")
+		return
+	}
+	s.running = running
+}
+
+func (s *server) stop() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	shutdown(s.running)
+	return s.lock.Close()
+}
+
+func shutdown(srv *natsd.Server) {
+	srv.Shutdown()
+	srv.WaitForShutdown()
+}
+
+// lockDir keeps a second process out of the directory: the server itself would not notice it.
+func lockDir(dir string) (*os.File, error) {
+	f, err := os.OpenFile(filepath.Join(dir, "lock"), os.O_CREATE|os.O_RDWR, 0o640)
+	if err != nil {
+		return nil, err
+	}
+	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
+		return nil, errors.Join(fmt.Errorf("%s is in use by another process: %w", dir, err), f.Close())
+	}
+	return f, nil
+}
+
+// free is how many bytes an ordinary process may still write to the disk of path.
+func free(path string) (int64, error) {
+	var st syscall.Statfs_t
+	if err := syscall.Statfs(path, &st); err != nil {
+		return 0, fmt.Errorf("free space of %s: %w", path, err)
+	}
+	return int64(st.Bavail) * st.Bsize, nil
+}
