@@ -134,7 +134,7 @@ func (l *loader) aims(x *Index, w *model.Window, sites map[string]bool) string {
 	during := model.Validity{From: w.Start, To: w.End}
 	switch w.Kind {
 	case model.ScopeDevice:
-		if !known(x, w.Key, during) {
+		if during.From < during.To && !known(x, w.Key, during) {
 			return "not a device" + strings.Replace(whileValid(x, w.Key), "this row is valid", "the window lasts", 1)
 		}
 	case model.ScopeSite:

@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
@@ -55,14 +56,15 @@ type classYAML struct {
 
 // scalar is a YAML value as written and the line it stands in; line 0 means that it is absent.
 type scalar struct {
-	text string
-	line int
+	text  string
+	line  int
+	plain bool // not a list or a mapping
 }
 
 // UnmarshalYAML takes the value's own text: a decimal must not pass through a float.
 func (s *scalar) UnmarshalYAML(n ast.Node) error {
 	token := n.GetToken()
-	s.line = token.Position.Line
+	s.line, s.plain = token.Position.Line, true
 	switch n := n.(type) {
 	case *ast.NullNode:
 	case *ast.StringNode:
@@ -70,7 +72,7 @@ func (s *scalar) UnmarshalYAML(n ast.Node) error {
 	case *ast.FloatNode, *ast.IntegerNode, *ast.BoolNode:
 		s.text = token.Value
 	default:
-		return conf.At("value", s.line, token.Value, "want one plain value")
+		s.plain = false
 	}
 	return nil
 }
@@ -91,13 +93,24 @@ func (l *loader) readTargets(path string) targetsFile {
 	sum := sha256.Sum256(text)
 	var y targetsYAML
 	if err := conf.Decode(path, 1, text, &y); err != nil {
-		l.found.add(path, 0, "", "%s", strings.TrimPrefix(err.Error(), path+":"))
+		line, text := place(path, err)
+		l.found.add(path, line, "", "%s", text)
 		return t
 	}
 	v := values{file: path, found: l.found}
 	t.Targets = v.targets(&y)
 	t.Hash = hex.EncodeToString(sum[:])
 	return t
+}
+
+// place splits conf's path:line:column: text.
+func place(path string, err error) (line int, text string) {
+	parts := strings.SplitN(strings.TrimPrefix(err.Error(), path+":"), ":", 3)
+	line, bad := strconv.Atoi(parts[0])
+	if bad != nil || len(parts) < 3 {
+		return 0, err.Error()
+	}
+	return line, strings.TrimSpace(parts[2])
 }
 
 // values turns scalars into numbers, with the defaults for those that are absent.
@@ -142,6 +155,7 @@ func (v values) systems(y *targetsYAML) map[model.System]model.SystemTarget {
 	}
 	if len(systems) == 0 {
 		v.found.add(v.file, 0, "availability.systems", "no system is declared: want at least one")
+		return nil // what names a system cannot be checked
 	}
 	return systems
 }
@@ -177,6 +191,9 @@ func (v values) class(key string, c classYAML, theta string) model.ClassRule {
 func (v values) text(s scalar, absent string) string {
 	if why := unclean(s.text); why != "" {
 		v.found.add(v.file, s.line, "", "%s %s", quote(s.text), why)
+	}
+	if s.line > 0 && !s.plain {
+		v.found.add(v.file, s.line, "", "a list or mapping: want one plain value")
 	}
 	if s.text == "" {
 		return absent

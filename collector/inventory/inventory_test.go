@@ -1,0 +1,245 @@
+package inventory_test
+
+import (
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/haidang-noc/haidang/collector/inventory"
+	"github.com/haidang-noc/haidang/collector/model"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+// shipped is the configuration of configs/, which must always load.
+func shipped() inventory.Config {
+	const dir = "../../configs/"
+	return inventory.Config{
+		Devices: dir + "devices.csv", Links: dir + "links.csv", Maintenance: dir + "maintenance.csv",
+		Targets: dir + "targets.yaml", Provinces: dir + "provinces",
+	}
+}
+
+// folder is a configuration whose files all stand in dir.
+func folder(dir string) inventory.Config {
+	in := func(name string) string { return filepath.Join(dir, name) }
+	return inventory.Config{
+		Devices: in("devices.csv"), Links: in("links.csv"), Maintenance: in("maintenance.csv"),
+		Targets: in("targets.yaml"), Provinces: dir,
+	}
+}
+
+// lay copies the files of the folders into a new one; later folders win.
+func lay(t *testing.T, folders ...string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, from := range folders {
+		for _, name := range list(t, from) {
+			if err := os.WriteFile(filepath.Join(dir, name), read(t, filepath.Join(from, name)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return dir
+}
+
+func list(t *testing.T, dir string) (names []string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
+}
+
+func read(t *testing.T, path string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func load(t *testing.T, c inventory.Config) *inventory.Index {
+	t.Helper()
+	x, err := inventory.Load(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
+func at(t *testing.T, when string) int64 {
+	t.Helper()
+	m, err := model.ParseMonth(when)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m.Start()
+}
+
+// Each folder of testdata/bad holds the one file that differs from testdata/good, and the message.
+func TestEveryMistakeHasItsMessage(t *testing.T) {
+	for _, name := range list(t, "testdata/bad") {
+		t.Run(name, func(t *testing.T) {
+			dir := lay(t, "../../configs/provinces", "testdata/good", "testdata/bad/"+name)
+			_, err := inventory.Load(folder(dir))
+			if err == nil {
+				t.Fatal("loaded; want an error")
+			}
+			got := strings.ReplaceAll(err.Error(), dir+"/", "") + "\n"
+			golden := "testdata/bad/" + name + "/want.txt"
+			if *update {
+				if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if diff := cmp.Diff(string(read(t, golden)), got); diff != "" {
+				t.Errorf("message (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestShippedFilesLoad(t *testing.T) {
+	x := load(t, shipped())
+	if len(x.Units(at(t, "2021-06"))) != 63 || len(x.Units(at(t, "2026-10"))) != 34 {
+		t.Errorf("units: %d in 2021, %d in 2026; want 63 and 34", len(x.Units(at(t, "2021-06"))), len(x.Units(at(t, "2026-10"))))
+	}
+	want := &model.Device{
+		Name: "hni-olt-cgy1", Address: "10.1.1.1", Province: "01", System: "olt-gpon", Site: "HNI-CGY", Parent: "hni-mane-agg1",
+		Vendor: "huawei", Role: "olt", Subscribers: 8000, PrimaryMethod: "snmp", Agent: "hni-01", Profile: "huawei-olt",
+		Validity: model.Validity{From: 1611594000, To: model.Forever},
+	}
+	if diff := cmp.Diff(want, x.Device("hni-olt-cgy1", at(t, "2026-10"))); diff != "" {
+		t.Errorf("device (-want +got):\n%s", diff)
+	}
+	link := x.Link(model.Port{Device: "vn2-dng-p1", IfName: "1/1/c1/1"}, at(t, "2026-10"))
+	if link == nil || link.Name != "vn2-hni-dng" || link.CapacityMbps != 100_000 || link.Class != model.Transport {
+		t.Errorf("link at its B end = %+v", link)
+	}
+	if w := x.Windows; len(w) != 2 || !w[0].Planned() || w[1].Planned() {
+		t.Errorf("windows = %+v; want a planned and a late one", w)
+	}
+	if n := x.Targets.Availability["olt-gpon"]; n.Target != (model.Ratio{Num: 199, Den: 200}) || n.Source != "QCVN 34:2022/BTTTT" {
+		t.Errorf("olt-gpon is tested against %+v; want the regulatory floor", n)
+	}
+	if n := x.Targets.Availability["vn2"]; n.Target.Den != 0 || !n.National {
+		t.Errorf("vn2 = %+v; want a national system without target", n)
+	}
+}
+
+func TestDefaultsAreWhatTargetsYAMLShows(t *testing.T) {
+	dir := lay(t, "../../configs/provinces", "testdata/good")
+	whole := load(t, folder(dir)).Targets
+	text := string(read(t, filepath.Join(dir, "targets.yaml")))
+	_, systems, _ := strings.Cut(text, "  systems:\n")
+	systems, _, _ = strings.Cut(systems, "congestion:")
+	if err := os.WriteFile(filepath.Join(dir, "targets.yaml"), []byte("availability:\n  systems:\n"+systems), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	short := load(t, folder(dir)).Targets
+	whole.Hash, short.Hash = "", ""
+	if diff := cmp.Diff(whole, short); diff != "" {
+		t.Errorf("left-out keys differ from the shipped values (-shipped +default):\n%s", diff)
+	}
+}
+
+func TestUnitSetDecidesTheProvince(t *testing.T) {
+	before, after := at(t, "2021-06"), at(t, "2026-10")
+	for set, want := range map[string]struct {
+		before, after string
+		units         int
+	}{
+		inventory.UnitsAuto: {"02", "08", 34},
+		inventory.Units34:   {"08", "08", 34},
+	} {
+		c := shipped()
+		c.UnitSet = set
+		x := load(t, c)
+		if p := x.Device("hgg-olt-vxy1", before).Province; p != want.before {
+			t.Errorf("%s: before the merger %s; want %s", set, p, want.before)
+		}
+		if p := x.Device("hgg-olt-vxy1", after).Province; p != want.after {
+			t.Errorf("%s: after the merger %s; want %s", set, p, want.after)
+		}
+		if n := len(x.Units(after)); n != want.units {
+			t.Errorf("%s: %d units; want %d", set, n, want.units)
+		}
+	}
+}
+
+func TestUnitSet63KeepsTheOldUnits(t *testing.T) {
+	dir := lay(t, "../../configs/provinces", "testdata/good")
+	path := filepath.Join(dir, "devices.csv")
+	text := strings.ReplaceAll(string(read(t, path)), "10.2.1.1,08,", "10.2.1.1,02,")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := folder(dir)
+	c.UnitSet = inventory.Units63
+	x := load(t, c)
+	if p := x.Device("hgg-olt-vxy1", at(t, "2026-10")).Province; p != "02" || len(x.Units(at(t, "2026-10"))) != 63 {
+		t.Errorf("province %s of %d units; want 02 of 63", p, len(x.Units(at(t, "2026-10"))))
+	}
+	c.UnitSet = "64"
+	if _, err := inventory.Load(c); err == nil || !strings.Contains(err.Error(), `configuration: unit_set: "64": want 63, 34 or auto`) {
+		t.Errorf("unit set 64: %v", err)
+	}
+}
+
+func TestByteOrderMarkAndCRLFAreTolerated(t *testing.T) {
+	dir := lay(t, "../../configs/provinces", "testdata/good")
+	plain := load(t, folder(dir))
+	for _, name := range []string{"devices.csv", "links.csv", "maintenance.csv", "provinces-34.csv"} {
+		path := filepath.Join(dir, name)
+		text := "\ufeff" + strings.ReplaceAll(string(read(t, path)), "\n", "\r\n")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	marked := load(t, folder(dir))
+	if diff := cmp.Diff(plain.Devices, marked.Devices); diff != "" {
+		t.Errorf("devices differ:\n%s", diff)
+	}
+	if plain.Hash == marked.Hash {
+		t.Error("other bytes have the same hash")
+	}
+	if again := load(t, folder(dir)); again.Hash != marked.Hash {
+		t.Error("the same bytes have another hash")
+	}
+}
+
+func TestUnreadableFilesAreReportedTogether(t *testing.T) {
+	_, err := inventory.Load(folder(t.TempDir()))
+	var problems *inventory.Problems
+	if !errors.As(err, &problems) || problems.Total != 6 {
+		t.Fatalf("error = %v; want one mistake for each of the 6 files", err)
+	}
+}
+
+func TestMistakesAreBounded(t *testing.T) {
+	dir := lay(t, "../../configs/provinces", "testdata/good")
+	path := filepath.Join(dir, "links.csv")
+	text := string(read(t, path)) + strings.Repeat("x\n", 20_000)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := inventory.Load(folder(dir))
+	var problems *inventory.Problems
+	if !errors.As(err, &problems) || problems.Total != 20_000 || len(problems.List) != 10_000 {
+		t.Fatalf("error = %.200v; want 20 000 mistakes counted and 10 000 kept", err)
+	}
+	if lines := strings.Split(err.Error(), "\n"); len(lines) != 102 || lines[101] != "  … and 19900 more" {
+		t.Errorf("%d lines, the last is %q", len(lines), lines[len(lines)-1])
+	}
+}
