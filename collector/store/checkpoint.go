@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"time"
-
-	"github.com/haidang-noc/haidang/collector/model"
 )
 
 // WholeDay is the Hour of the block that belongs to a day and to none of its hours.
@@ -16,7 +14,7 @@ const WholeDay = 24
 // Block holds a partition's observations of one hour of an open day.
 type Block struct {
 	Partition int
-	Day       model.Day
+	Day       int32 // local calendar day, counted from 1970-01-01
 	Hour      uint8 // 0 to 23, or WholeDay
 	Data      []byte
 }
@@ -24,7 +22,7 @@ type Block struct {
 // DayChunk is the closed form of one partition's day.
 type DayChunk struct {
 	Partition int
-	Day       model.Day
+	Day       int32 // local calendar day, counted from 1970-01-01
 	Data      []byte
 	Revision  int   // 1 at first close, one more each time a late point changes it
 	ClosedAt  int64 // Unix seconds
@@ -35,10 +33,10 @@ type DayChunk struct {
 type Checkpoint struct {
 	Lease  Lease
 	LogSeq uint64
-	Spools []byte      // dedupe windows, encoded by the partition
-	Drop   []model.Day // days whose blocks are deleted, before Blocks are written
-	Blocks []Block     // replace those of the same day and hour; their Partition is taken from Lease
-	Days   []DayChunk  // replace those of the same day; likewise
+	Spools []byte     // dedupe windows, encoded by the partition
+	Drop   []int32    // days whose blocks are deleted, before Blocks are written
+	Blocks []Block    // replace those of the same day and hour; their Partition is taken from Lease
+	Days   []DayChunk // replace those of the same day; likewise
 }
 
 // Commit makes the whole checkpoint durable, or changes nothing: then it returns ErrFenced if the
@@ -63,7 +61,7 @@ func (c Checkpoint) write(ctx context.Context, tx *sql.Tx) error {
 	}
 	for _, day := range c.Drop {
 		if _, err := tx.ExecContext(ctx, `DELETE FROM block WHERE partition = $1 AND day = $2`, c.Lease.Partition, day); err != nil {
-			return fmt.Errorf("drop %s: %w", day, err)
+			return fmt.Errorf("drop day %d: %w", day, err)
 		}
 	}
 	if err := c.writeBlocks(ctx, tx); err != nil {
@@ -99,10 +97,10 @@ func (c Checkpoint) writeBlocks(ctx context.Context, tx *sql.Tx) error {
 	defer stmt.Close()
 	for _, b := range c.Blocks {
 		if b.Hour > WholeDay {
-			return fmt.Errorf("block %s: hour %d: want 0 to %d", b.Day, b.Hour, WholeDay)
+			return fmt.Errorf("block of day %d: hour %d, want 0 to %d", b.Day, b.Hour, WholeDay)
 		}
 		if _, err := stmt.ExecContext(ctx, c.Lease.Partition, b.Day, b.Hour, notNil(b.Data)); err != nil {
-			return fmt.Errorf("block %s hour %d: %w", b.Day, b.Hour, err)
+			return fmt.Errorf("block of day %d hour %d: %w", b.Day, b.Hour, err)
 		}
 	}
 	return nil
@@ -113,7 +111,7 @@ func (c Checkpoint) writeDays(ctx context.Context, tx *sql.Tx) error {
 		ON CONFLICT (day, partition) DO UPDATE SET data = excluded.data, revision = excluded.revision, closed_at = excluded.closed_at`
 	for _, d := range c.Days {
 		if _, err := tx.ExecContext(ctx, upsert, c.Lease.Partition, d.Day, notNil(d.Data), d.Revision, d.ClosedAt); err != nil {
-			return fmt.Errorf("day chunk %s: %w", d.Day, err)
+			return fmt.Errorf("chunk of day %d: %w", d.Day, err)
 		}
 	}
 	return nil
@@ -142,7 +140,7 @@ func (s *Store) Load(ctx context.Context, partition int) (logSeq uint64, spools 
 }
 
 // Blocks returns the partition's blocks of one day, by hour.
-func (s *Store) Blocks(ctx context.Context, partition int, day model.Day) ([]Block, error) {
+func (s *Store) Blocks(ctx context.Context, partition int, day int32) ([]Block, error) {
 	var blocks []Block
 	err := s.View(ctx, func(v *View) error {
 		const query = `SELECT partition, day, hour, data FROM block WHERE partition = $1 AND day = $2 ORDER BY hour`
@@ -154,7 +152,7 @@ func (s *Store) Blocks(ctx context.Context, partition int, day model.Day) ([]Blo
 		})
 	})
 	if err != nil {
-		return nil, fmt.Errorf("store: blocks of partition %d day %s: %w", partition, day, err)
+		return nil, fmt.Errorf("store: blocks of partition %d day %d: %w", partition, day, err)
 	}
 	return blocks, nil
 }

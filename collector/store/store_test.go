@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/haidang-noc/haidang/collector/model"
 	"github.com/prometheus/client_golang/prometheus"
 )
 
@@ -48,7 +47,7 @@ func TestCheckpointIsReadBack(t *testing.T) {
 		Blocks: []Block{{Day: 20000, Hour: 3, Data: []byte("x")}, {Day: 20000, Hour: WholeDay, Data: []byte("y")}, {Day: 20001, Data: nil}},
 	}
 	second := Checkpoint{
-		Lease: l, LogSeq: 9, Drop: []model.Day{20000},
+		Lease: l, LogSeq: 9, Drop: []int32{20000},
 		Blocks: []Block{{Day: 20000, Hour: 4, Data: []byte("z")}},
 		Days:   []DayChunk{{Day: 20000, Data: []byte("chunk"), Revision: 1, ClosedAt: 99}},
 	}

@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-
-	"github.com/haidang-noc/haidang/collector/model"
 )
 
 // View is the store at one instant: whatever is committed while it is read does not show.
@@ -29,7 +27,7 @@ func (s *Store) View(ctx context.Context, fn func(*View) error) error {
 // blocks for a while, so that late points can revise it.
 type DayState struct {
 	Partition int
-	Day       model.Day
+	Day       int32
 	Open      bool // there are blocks
 	Closed    bool // there is a chunk, with this Revision and ClosedAt
 	Revision  int
@@ -37,7 +35,7 @@ type DayState struct {
 }
 
 // Days lists what there is of the days from, inclusive, to to, exclusive, by day and partition.
-func (v *View) Days(from, to model.Day) ([]DayState, error) {
+func (v *View) Days(from, to int32) ([]DayState, error) {
 	const query = `SELECT k.partition, k.day,
 			EXISTS (SELECT 1 FROM block b WHERE b.partition = k.partition AND b.day = k.day),
 			COALESCE(c.revision, 0), COALESCE(c.closed_at, 0), c.day IS NOT NULL
@@ -53,14 +51,14 @@ func (v *View) Days(from, to model.Day) ([]DayState, error) {
 		return err
 	})
 	if err != nil {
-		return nil, fmt.Errorf("store: days %s to %s: %w", from, to, err)
+		return nil, fmt.Errorf("store: days %d to %d: %w", from, to, err)
 	}
 	return days, nil
 }
 
 // Chunks calls fn for every closed day from, inclusive, to to, exclusive, of all partitions, by day
 // and partition. fn owns the data.
-func (v *View) Chunks(from, to model.Day, fn func(DayChunk) error) error {
+func (v *View) Chunks(from, to int32, fn func(DayChunk) error) error {
 	const query = `SELECT partition, day, data, revision, closed_at FROM day_chunk
 		WHERE day >= $1 AND day < $2 ORDER BY day, partition`
 	err := v.each(query, []any{from, to}, func(scan scanFunc) error {
@@ -71,14 +69,14 @@ func (v *View) Chunks(from, to model.Day, fn func(DayChunk) error) error {
 		return fn(c)
 	})
 	if err != nil {
-		return fmt.Errorf("store: chunks %s to %s: %w", from, to, err)
+		return fmt.Errorf("store: chunks of days %d to %d: %w", from, to, err)
 	}
 	return nil
 }
 
 // Blocks calls fn for every block of the days from, inclusive, to to, exclusive, of all partitions,
 // by partition, day and hour. fn owns the data.
-func (v *View) Blocks(from, to model.Day, fn func(Block) error) error {
+func (v *View) Blocks(from, to int32, fn func(Block) error) error {
 	const query = `SELECT partition, day, hour, data FROM block
 		WHERE day >= $1 AND day < $2 ORDER BY partition, day, hour`
 	err := v.each(query, []any{from, to}, func(scan scanFunc) error {
@@ -89,7 +87,7 @@ func (v *View) Blocks(from, to model.Day, fn func(Block) error) error {
 		return fn(b)
 	})
 	if err != nil {
-		return fmt.Errorf("store: blocks %s to %s: %w", from, to, err)
+		return fmt.Errorf("store: blocks of days %d to %d: %w", from, to, err)
 	}
 	return nil
 }
