@@ -111,6 +111,12 @@ func (m *model) crash() {
 	m.open()
 }
 
+// kill ends the process, and only that: the kernel still has everything, synced or not.
+func (m *model) kill() {
+	m.leave()
+	m.open()
+}
+
 // powerCut lets the disk die in the middle of the operations to come.
 func (m *model) powerCut() {
 	m.disk.crashAt = m.disk.steps + rapid.IntRange(1, 12).Draw(m.t, "steps")
@@ -185,6 +191,7 @@ func (m *model) run() {
 		"upkeep":      func(*rapid.T) { m.spool.upkeep() },
 		"reopen":      func(*rapid.T) { m.reopen() },
 		"crash":       func(*rapid.T) { m.crash() },
+		"kill":        func(*rapid.T) { m.kill() },
 		"powerCut":    func(*rapid.T) { m.powerCut() },
 		"crashInOpen": func(*rapid.T) { m.crashInOpen() },
 	})

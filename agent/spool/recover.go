@@ -55,8 +55,12 @@ func (s *Spool) survey() ([]*leftover, error) {
 			return nil, err
 		}
 	}
-	for i, l := range left[:max(0, len(left)-1)] {
-		l.judgeEnd(left[i+1].first)
+	for i, l := range left {
+		successor := s.next // as last saved
+		if i+1 < len(left) {
+			successor = left[i+1].first
+		}
+		l.judgeEnd(successor)
 	}
 	return left, nil
 }
@@ -134,8 +138,8 @@ func gap(before, after uint64) int {
 // torn is how many bytes behind the last record are no record.
 func (l *leftover) torn() int64 { return l.file - l.size }
 
-// judgeEnd decides about the end of a segment that has a successor: bytes that are no record are the trace of a
-// failed write, unless sequences are missing, too.
+// judgeEnd decides about the end of a segment, given a sequence that all its records are below: bytes that are no record
+// are the trace of an unfinished write, unless sequences are missing, too.
 func (l *leftover) judgeEnd(successor uint64) {
 	if missing := gap(l.last, successor); l.torn() > 0 && missing > 0 {
 		l.damaged = true
@@ -153,11 +157,8 @@ func (l *leftover) beyond() uint64 {
 	return next
 }
 
-// advance moves both positions past all that the segments show.
+// advance moves the next sequence past all that the segments show.
 func (s *Spool) advance(left []*leftover) {
-	if len(left) > 0 {
-		s.committed = max(s.committed, left[0].first-1)
-	}
 	s.next = max(s.next, s.committed+1)
 	for _, l := range left {
 		s.next = max(s.next, l.beyond())

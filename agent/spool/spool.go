@@ -180,6 +180,9 @@ func (s *Spool) upkeep() {
 func (s *Spool) savePosition() error {
 	s.mu.Lock()
 	committed, next := s.committed, s.next
+	if t := s.tail; t != nil && t.size < t.written {
+		next = t.last + 1 // what is not synced may be written by the next run: nobody has seen it
+	}
 	s.mu.Unlock()
 	if err := s.pos.save(committed, next); err != nil {
 		return fmt.Errorf("spool: save position: %w", err)
