@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -88,6 +89,7 @@ type Log struct {
 	conn    *nats.Conn
 	js      jetstream.JetStream
 	metrics *metrics
+	close   func() error // once
 }
 
 // Open starts or reaches the server and makes the streams that are missing. The next sequence of a
@@ -98,6 +100,7 @@ func Open(ctx context.Context, cfg Config, log zerolog.Logger, reg prometheus.Re
 		return nil, fmt.Errorf("log: open: %w", err)
 	}
 	l := &Log{cfg: cfg, log: log, metrics: newMetrics()}
+	l.close = sync.OnceValue(l.shutdown)
 	if err := l.open(ctx, reg); err != nil {
 		return nil, fmt.Errorf("log: open %s: %w", l.where(), errors.Join(err, l.Close()))
 	}
@@ -134,7 +137,9 @@ func (l *Log) where() string {
 }
 
 // Close ends all connections and the embedded server. What was acknowledged is safe without it.
-func (l *Log) Close() error {
+func (l *Log) Close() error { return l.close() }
+
+func (l *Log) shutdown() error {
 	l.metrics.unregister()
 	if l.conn != nil {
 		l.conn.Close()

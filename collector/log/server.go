@@ -53,7 +53,7 @@ func serverOptions(cfg Config) natsd.Options {
 		StoreDir:               cfg.Dir,
 		SyncAlways:             true,
 		MaxPayload:             MaxMessage + headerRoom,
-		JetStreamMaxStore:      cfg.MaxBytes,
+		JetStreamMaxStore:      1 << 50, // no limit: each stream has its own, and a sum in the way forbids changing them
 		JetStreamMaxMemory:     64 << 20,
 	}
 }

@@ -2,6 +2,7 @@ package log
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/rs/zerolog"
 )
@@ -14,10 +15,16 @@ type serverLog struct {
 }
 
 func (s serverLog) Noticef(format string, v ...any) { s.log.Debug().Msgf(format, v...) }
-func (s serverLog) Warnf(format string, v ...any)   { s.log.Warn().Msgf(format, v...) }
 func (s serverLog) Errorf(format string, v ...any)  { s.log.Error().Msgf(format, v...) }
 func (s serverLog) Debugf(format string, v ...any)  { s.log.Debug().Msgf(format, v...) }
 func (s serverLog) Tracef(format string, v ...any)  { s.log.Trace().Msgf(format, v...) }
+
+// Warnf drops the advice against messages beyond 8 MiB at every start: ours are 8 MiB and headers.
+func (s serverLog) Warnf(format string, v ...any) {
+	if !strings.HasPrefix(format, "Maximum payloads over") {
+		s.log.Warn().Msgf(format, v...)
+	}
+}
 
 func (s serverLog) Fatalf(format string, v ...any) {
 	select {
