@@ -480,3 +480,48 @@ func TestOpenFailsOnATakenRegistry(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// After kill -9 only the kernel has the last records. They are durable before they are handed out.
+func TestRecordsOfAKilledProcessAreSyncedFirst(t *testing.T) {
+	cfg := testConfig()
+	cfg.Sync = SyncInterval
+	m := newMemory()
+	if _, err := mustOpen(t, cfg, m).Append(batch("x")); err != nil {
+		t.Fatal(err)
+	}
+	s := mustOpen(t, cfg, m) // the first one was killed
+	if r, err := poll(s); err != nil || string(r.Batch.Frames) != "x" {
+		t.Fatalf("next = %q, %v", r.Batch.Frames, err)
+	}
+	for _, n := range m.names {
+		n.data = slices.Clone(n.synced) // the power goes
+	}
+	s = mustOpen(t, cfg, m)
+	if r, err := poll(s); err != nil || string(r.Batch.Frames) != "x" {
+		t.Fatalf("after the power cut next = %q, %v", r.Batch.Frames, err)
+	}
+}
+
+// The position does not speak of what is not synced: losing that is no damage.
+func TestAnUnsyncedTailIsNoDamage(t *testing.T) {
+	cfg := testConfig()
+	cfg.Sync = SyncInterval
+	m := newMemory()
+	s := mustOpen(t, cfg, m)
+	for _, text := range []string{"synced", "not synced"} {
+		s.upkeep()
+		if _, err := s.Append(batch(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.savePosition(); err != nil {
+		t.Fatal(err)
+	}
+	n := m.names[segmentName(1)]
+	n.data = n.data[:len(n.data)-3]
+	s = mustOpen(t, cfg, m)
+	got := drain(t, mustOpen(t, testConfig(), m))
+	if st := s.Stats(); st.DroppedBatches != 0 || got[1] != "synced" || counted(t, s.metrics.tornBytes) == 0 {
+		t.Fatalf("%+v, got %v", st, got)
+	}
+}
