@@ -16,8 +16,8 @@ const (
 	Protocol = 1
 	// Window is how many batches of a stream may be unacknowledged.
 	Window = 16
-	// MaxText bounds the text of one batch in bytes. Most batches are one frame.
-	MaxText = 4 * point.FrameBytes
+	// MaxText bounds the text of one batch in bytes: a batch is one frame.
+	MaxText = point.FrameBytes
 	// MaxMessage bounds one message with a batch: incompressible text fits with room to spare.
 	MaxMessage = 2 * MaxText
 	// MaxSettings bounds what the host sends in one message: an input's whole configuration.

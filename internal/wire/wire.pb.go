@@ -282,7 +282,7 @@ func (*OnceRequest) Descriptor() ([]byte, []int) {
 	return file_wire_proto_rawDescGZIP(), []int{4}
 }
 
-// Batch is zstd frames of line protocol. Sequences count from 1 in each stream, without gaps.
+// Batch is a zstd frame of line protocol, of at most 256 KiB of text. Sequences count from 1 in each stream, without gaps.
 type Batch struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Sequence      uint64                 `protobuf:"varint,1,opt,name=sequence,proto3" json:"sequence,omitempty"`

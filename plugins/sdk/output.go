@@ -44,14 +44,11 @@ func newOutput(send func(*wire.Batch) error) (*Output, error) {
 	}, nil
 }
 
-// Write copies complete, newline-terminated lines of line protocol into the current batch; points says how many.
-// The lines of one call travel in one batch, so a call may carry at most 1 MiB. Write blocks while 16 batches
-// wait for the agent. It fails when lines is malformed, when ctx ends while it waits, and when the agent is gone;
-// nothing of lines was taken then.
+// Write copies complete, newline-terminated lines of line protocol, as many as points says. A line is at most
+// 256 KiB; what one call hands over is divided at line ends where it fills more than one batch. Write blocks while
+// 16 batches wait for the agent. It fails when lines is malformed, when ctx ends while it waits, and when the
+// agent is gone; a batch or more from the beginning of lines may have been taken then, never a part of a line.
 func (o *Output) Write(ctx context.Context, lines []byte, points int) error {
-	if len(lines) == 0 && points == 0 {
-		return nil
-	}
 	if err := checkLines(lines, points); err != nil {
 		return err
 	}
@@ -62,28 +59,41 @@ func (o *Output) Write(ctx context.Context, lines []byte, points int) error {
 	if o.closed {
 		return errors.New("sdk: write: the input has already ended")
 	}
+	for len(lines) > point.FrameBytes {
+		n := bytes.LastIndexByte(lines[:point.FrameBytes], '\n') + 1
+		if err := o.add(ctx, lines[:n]); err != nil {
+			return err
+		}
+		lines = lines[n:]
+	}
+	return o.add(ctx, lines)
+}
+
+func checkLines(lines []byte, points int) error {
+	if len(lines) > 0 && lines[len(lines)-1] != '\n' {
+		return errors.New("sdk: write: the last line does not end with a newline")
+	}
+	if n := bytes.Count(lines, []byte("\n")); n != points {
+		return fmt.Errorf("sdk: write: %d points are announced and there are %d lines", points, n)
+	}
+	for rest := lines; len(rest) > point.FrameBytes; {
+		n := bytes.IndexByte(rest, '\n') + 1
+		if n > point.FrameBytes {
+			return fmt.Errorf("sdk: write: a line of %d bytes; at most %d are allowed", n, point.FrameBytes)
+		}
+		rest = rest[n:]
+	}
+	return nil
+}
+
+// add puts lines that fit a batch into this one or the next. The caller owns the turn.
+func (o *Output) add(ctx context.Context, lines []byte) error {
 	if o.packer.Raw()+len(lines) > point.FrameBytes {
 		if err := o.flush(ctx); err != nil {
 			return err
 		}
 	}
-	return o.add(lines, points)
-}
-
-func checkLines(lines []byte, points int) error {
-	switch {
-	case len(lines) > wire.MaxText:
-		return fmt.Errorf("sdk: write: %d bytes in one call; at most %d are allowed", len(lines), wire.MaxText)
-	case !bytes.HasSuffix(lines, []byte("\n")):
-		return errors.New("sdk: write: the last line does not end with a newline")
-	case points <= 0:
-		return fmt.Errorf("sdk: write: %d points in %d bytes", points, len(lines))
-	}
-	return nil
-}
-
-// add puts lines into the batch. The caller owns the turn.
-func (o *Output) add(lines []byte, points int) error {
+	points := bytes.Count(lines, []byte("\n"))
 	if err := o.packer.Add(lines, points); err != nil {
 		return fmt.Errorf("sdk: write: %w", err)
 	}

@@ -2,6 +2,7 @@ package sdk
 
 import (
 	"context"
+	"fmt"
 	"time"
 )
 
@@ -12,6 +13,9 @@ import (
 //
 // What fails at a target (a timeout, a refusal) is something to report as a point, not an error of fn.
 func Poll(ctx context.Context, interval, phase time.Duration, fn func(context.Context) error) error {
+	if interval <= 0 {
+		return fmt.Errorf("sdk: poll: the interval is %s; it must be longer than nothing", interval)
+	}
 	for {
 		timer := time.NewTimer(untilNext(time.Now(), interval, phase))
 		select {

@@ -10,11 +10,15 @@ import (
 	"log/slog"
 	"slices"
 
+	"github.com/haidang-noc/haidang/internal/conf"
 	"github.com/haidang-noc/haidang/internal/point"
 )
 
 // Tag names part of an entity.
 type Tag = point.Tag
+
+// Encoder writes lines for Output.Write.
+type Encoder = point.Encoder
 
 // Input is one kind of source: SNMP, gNMI, PM files, probes.
 type Input interface {
@@ -37,8 +41,12 @@ type Config struct {
 	Log   *slog.Logger // reaches the agent's log
 }
 
+// Decode reads YAML into a struct. An unknown key, a duplicate key and a value of the wrong kind are errors that name
+// the file, the line and the key.
+func (c Config) Decode(into any) error { return conf.Decode(c.File, c.Line, c.YAML, into) }
+
 // Key is the line-protocol prefix of a series, with the agent tag; make it once per series and
-// hand it to point.Encoder.Begin for every line.
+// hand it to Encoder.Begin for every line.
 func (c Config) Key(measurement string, tags ...Tag) []byte {
 	return point.AppendKey(nil, measurement, slices.Concat(tags, []Tag{{Key: "agent", Value: c.Agent}})...)
 }
