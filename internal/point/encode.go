@@ -74,6 +74,22 @@ func (e *Encoder) String(k, v string) {
 	}
 }
 
+// Value adds a value of any kind; None is left out.
+func (e *Encoder) Value(k string, v Value) {
+	switch v.Kind {
+	case Float:
+		e.Float(k, math.Float64frombits(v.Bits))
+	case Int:
+		e.Int(k, int64(v.Bits))
+	case Uint:
+		e.Uint(k, v.Bits)
+	case Bool:
+		e.Bool(k, v.Bits == 1)
+	case String:
+		e.String(k, string(v.Text))
+	}
+}
+
 // Bytes is the text of all complete lines, valid until the next Begin or Reset.
 func (e *Encoder) Bytes() []byte { return e.buf[:e.whole] }
 
