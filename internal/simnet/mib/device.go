@@ -1,0 +1,170 @@
+package mib
+
+import (
+	"github.com/haidang-noc/haidang/internal/simnet/ber"
+	"github.com/haidang-noc/haidang/internal/simnet/fault"
+	"github.com/haidang-noc/haidang/internal/simnet/nation"
+)
+
+// Device is a snmpd.View of one device at one instant. It is for one goroutine.
+type Device struct {
+	layout  *layout
+	net     *nation.Network
+	reading nation.Reading
+	ports   int
+	shift   int // of ifIndex against the model's ports, after a reshuffle
+
+	cached   int32 // port whose counters are at hand, -1 for none
+	counters nation.Counters
+}
+
+// New makes a Device that looks at nothing until Look is called.
+func New(net *nation.Network) *Device { return &Device{layout: newLayout(), net: net} }
+
+// Look turns to another device or instant.
+func (d *Device) Look(o *nation.Overlay, device int32, c *nation.Clock) *nation.Reading {
+	d.reading.Read(o, device, c)
+	d.ports, d.shift, d.cached = int(d.net.Ports(device)), 0, -1
+	if d.reading.Misbehaves(fault.Reindex) != nil {
+		d.shift = max(d.ports/2, 1)
+	}
+	return &d.reading
+}
+
+// Len is the number of objects.
+func (d *Device) Len() int { return d.layout.size(d.ports) }
+
+// Find is the position of the first object at or after name, and whether it is name itself.
+func (d *Device) Find(name []byte) (pos int, exact bool) { return d.layout.find(name, d.ports) }
+
+// AppendName writes the name of the object at a position.
+func (d *Device) AppendName(dst []byte, pos int) []byte {
+	obj, row := d.layout.locate(pos, d.ports)
+	dst = append(dst, d.layout.objects[obj].name...)
+	if d.layout.objects[obj].column {
+		return ber.AppendArc(dst, uint32(row)+1)
+	}
+	return ber.AppendArc(dst, instance(obj))
+}
+
+// AppendValue writes the value of the object at a position.
+func (d *Device) AppendValue(dst []byte, pos int) []byte {
+	obj, row := d.layout.locate(pos, d.ports)
+	switch {
+	case !d.layout.objects[obj].column:
+		return d.scalar(dst, obj)
+	case obj < ifAdminStatus:
+		return d.describe(dst, obj, row)
+	}
+	return d.measure(dst, obj, d.port(row))
+}
+
+// port is the model's port behind a row.
+func (d *Device) port(row int) nation.Port {
+	return nation.Port{Device: d.reading.Device(), Index: int32((row + d.shift) % d.ports)}
+}
+
+func (d *Device) scalar(dst []byte, obj int) []byte {
+	id := d.reading.Device()
+	device := &d.net.Devices[id]
+	switch obj {
+	case sysDescr:
+		return ber.AppendBytes(dst, ber.OctetString, d.net.Description(id))
+	case sysObjectID:
+		var room [32]byte
+		oid := ber.AppendArcs(room[:0], 1, 3, 6, 1, 4, 1)
+		for _, arc := range d.net.ObjectID(id) {
+			oid = ber.AppendArc(oid, arc)
+		}
+		return ber.AppendBytes(dst, ber.ObjectID, oid)
+	case sysUpTime:
+		return ber.AppendUint(dst, ber.TimeTicks, uint64(d.reading.Uptime()))
+	case sysContact:
+		return ber.AppendBytes(dst, ber.OctetString, "noc")
+	case sysName:
+		return ber.AppendBytes(dst, ber.OctetString, device.Name)
+	case sysLocation:
+		return ber.AppendBytes(dst, ber.OctetString, device.Site)
+	case sysServices:
+		return append(dst, ber.Integer, 1, 78)
+	case ifNumber:
+		return ber.AppendInt(dst, ber.Integer, int64(d.ports))
+	case hrProcessorLoad:
+		return ber.AppendInt(dst, ber.Integer, int64(d.reading.Load()))
+	case ifTableLastChange:
+		return ber.AppendUint(dst, ber.TimeTicks, uint64(d.reading.Reindexed()))
+	}
+	return ber.AppendInt(dst, ber.Integer, int64(30+d.reading.Load()/4))
+}
+
+// describe writes the columns that say what an interface is.
+func (d *Device) describe(dst []byte, obj, row int) []byte {
+	p := d.port(row)
+	speed := uint64(d.net.SpeedMbps(p))
+	switch obj {
+	case ifIndex:
+		return ber.AppendInt(dst, ber.Integer, int64(row)+1)
+	case ifDescr:
+		return ber.AppendBytes(dst, ber.OctetString, d.net.IfName(p))
+	case ifType:
+		if speed == 2488 {
+			return ber.AppendInt(dst, ber.Integer, 250) // gpon
+		}
+		return append(dst, ber.Integer, 1, 6) // ethernetCsmacd
+	case ifMtu:
+		return append(dst, ber.Integer, 2, 9000>>8, 9000&0xff)
+	case ifSpeed:
+		return ber.AppendUint(dst, ber.Gauge32, min(speed*1_000_000, 1<<32-1))
+	}
+	n := uint32(p.Device)
+	return append(dst, ber.OctetString, 6, 0x02, byte(n>>16), byte(n>>8), byte(n), byte(p.Index>>8), byte(p.Index))
+}
+
+// measure writes the columns that change, and those of ifXTable.
+func (d *Device) measure(dst []byte, obj int, p nation.Port) []byte {
+	switch obj {
+	case ifName:
+		return ber.AppendBytes(dst, ber.OctetString, d.net.IfName(p))
+	case ifHighSpeed:
+		return ber.AppendUint(dst, ber.Gauge32, uint64(d.net.SpeedMbps(p)))
+	case ifAlias:
+		alias := ""
+		if link := d.net.LinkOf(p); link >= 0 {
+			alias = d.net.Links[link].Name
+		}
+		return ber.AppendBytes(dst, ber.OctetString, alias)
+	case ifCounterDiscontinuityTime:
+		return ber.AppendUint(dst, ber.TimeTicks, uint64(d.reading.Discontinuity()))
+	case ifLastChange:
+		return ber.AppendUint(dst, ber.TimeTicks, uint64(d.reading.LastChange(p.Index)))
+	}
+	if d.cached != p.Index {
+		d.counters, d.cached = d.reading.Counters(p.Index), p.Index
+	}
+	return d.count(dst, obj)
+}
+
+func (d *Device) count(dst []byte, obj int) []byte {
+	c := &d.counters
+	switch obj {
+	case ifAdminStatus:
+		return append(dst, ber.Integer, 1, c.Admin)
+	case ifOperStatus:
+		return append(dst, ber.Integer, 1, c.Oper)
+	case ifHCInOctets:
+		return ber.AppendUint(dst, ber.Counter64, c.InOctets)
+	case ifHCOutOctets:
+		return ber.AppendUint(dst, ber.Counter64, c.OutOctets)
+	case ifHCInUcastPkts:
+		return ber.AppendUint(dst, ber.Counter64, c.InPackets)
+	case ifHCOutUcastPkts:
+		return ber.AppendUint(dst, ber.Counter64, c.OutPackets)
+	}
+	narrow := [...]uint64{
+		ifInOctets - ifInOctets: c.InOctets, ifInUcastPkts - ifInOctets: c.InPackets,
+		ifInDiscards - ifInOctets: c.InDiscards, ifInErrors - ifInOctets: c.InErrors,
+		ifOutOctets - ifInOctets: c.OutOctets, ifOutUcastPkts - ifInOctets: c.OutPackets,
+		ifOutDiscards - ifInOctets: c.OutDiscards, ifOutErrors - ifInOctets: c.OutErrors,
+	}
+	return ber.AppendUint(dst, ber.Counter32, narrow[obj-ifInOctets]&(1<<32-1))
+}

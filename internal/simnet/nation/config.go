@@ -1,0 +1,86 @@
+// Package nation is the model of a national operator's network: devices, interfaces, links and what
+// each of them shows at any instant. Every value is a pure function of the seed, the thing, the
+// instant and the faults, so nothing has to be simulated step by step and any month can be looked at.
+package nation
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"time"
+)
+
+// Config says how large the network is and where it lives.
+type Config struct {
+	Seed       uint64     `yaml:"seed"`
+	Since      time.Time  `yaml:"since"`      // in service since
+	Provinces  string     `yaml:"provinces"`  // registry file
+	Only       []string   `yaml:"only"`       // province codes; empty: all of the registry
+	Devices    int        `yaml:"devices"`    // of all systems together
+	Interfaces int        `yaml:"interfaces"` // of each device, more where its links need more
+	Address    netip.Addr `yaml:"address"`    // of the first device; the others follow
+	Agents     int        `yaml:"agents"`     // agent-01 … poll a part each; 0: any agent may poll any device
+	Method     string     `yaml:"method"`     // primary reach method: snmp or icmp
+	Profile    string     `yaml:"profile"`    // SNMP profile written to the inventory
+	Windows    []Window   `yaml:"maintenance"`
+}
+
+// Window is one maintenance window, written to the inventory as it stands here.
+type Window struct {
+	ID         string    `yaml:"id"`
+	Scope      string    `yaml:"scope"` // device:X, site:X, province:X or system:X
+	Start      time.Time `yaml:"start"`
+	End        time.Time `yaml:"end"`
+	CreatedAt  time.Time `yaml:"created_at"`
+	ApprovedBy string    `yaml:"approved_by"`
+	ApprovedAt time.Time `yaml:"approved_at"` // zero: never approved
+	Reason     string    `yaml:"reason"`
+}
+
+// Planned says whether the window was approved before it began.
+func (w Window) Planned() bool { return !w.ApprovedAt.IsZero() && w.ApprovedAt.Before(w.Start) }
+
+// Defaults is the configuration of a small network.
+func Defaults() Config {
+	return Config{
+		Seed: 1, Since: time.Date(2026, 1, 1, 0, 0, 0, 0, Local), Devices: 600, Interfaces: 10,
+		Address: netip.AddrFrom4([4]byte{127, 16, 0, 1}), Method: "snmp",
+	}
+}
+
+// Local is Asia/Ho_Chi_Minh.
+var Local = time.FixedZone("Asia/Ho_Chi_Minh", 7*3600)
+
+var loopback = netip.PrefixFrom(netip.AddrFrom4([4]byte{127}), 8)
+
+// Validate says what is wrong with the configuration.
+func (c Config) Validate() error {
+	switch {
+	case c.Provinces == "":
+		return errors.New("provinces: name the registry file, for example ../provinces/provinces-34.csv")
+	case c.Devices < 1 || c.Devices > 1_000_000:
+		return fmt.Errorf("devices: %d: want 1 to 1000000", c.Devices)
+	case c.Interfaces < 2 || c.Interfaces > 1000:
+		return fmt.Errorf("interfaces: %d: want 2 to 1000", c.Interfaces)
+	case !loopback.Contains(c.Address) || !loopback.Contains(advance(c.Address, c.Devices)):
+		return fmt.Errorf("address: %s and the %d after it must lie in %s", c.Address, c.Devices, loopback)
+	case c.Agents < 0 || c.Agents > 999:
+		return fmt.Errorf("agents: %d: want 0 to 999", c.Agents)
+	case c.Method != "snmp" && c.Method != "icmp":
+		return fmt.Errorf("method: %q: want snmp or icmp", c.Method)
+	}
+	for i, w := range c.Windows {
+		if w.ID == "" || !w.End.After(w.Start) {
+			return fmt.Errorf("maintenance[%d]: want an id and an end later than the start", i)
+		}
+	}
+	return nil
+}
+
+// advance is the address n after a.
+func advance(a netip.Addr, n int) netip.Addr {
+	b := a.As4()
+	v := uint32(b[0])<<24 | uint32(b[1])<<16 | uint32(b[2])<<8 | uint32(b[3])
+	v += uint32(n)
+	return netip.AddrFrom4([4]byte{byte(v >> 24), byte(v >> 16), byte(v >> 8), byte(v)})
+}

@@ -1,0 +1,112 @@
+package nation
+
+import (
+	"encoding/csv"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+)
+
+var (
+	deviceHead = []string{"device", "address", "province", "system", "site", "parent", "vendor", "role", "subscribers",
+		"capacity_mbps", "primary_method", "agent", "profile", "valid_from", "valid_to"}
+	linkHead   = []string{"link", "a_device", "a_ifname", "b_device", "b_ifname", "class", "capacity_mbps", "valid_from", "valid_to"}
+	windowHead = []string{"id", "scope", "start", "end", "created_at", "approved_by", "approved_at", "reason"}
+)
+
+// WriteInventory writes devices.csv, links.csv and maintenance.csv into dir, which is made if needed.
+// port is where the devices answer SNMP.
+func (n *Network) WriteInventory(dir string, port int) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("nation: inventory: %w", err)
+	}
+	files := []struct {
+		name string
+		head []string
+		rows func(func([]string) bool)
+	}{
+		{"devices.csv", deviceHead, func(yield func([]string) bool) { n.deviceRows(port, yield) }},
+		{"links.csv", linkHead, n.linkRows},
+		{"maintenance.csv", windowHead, n.windowRows},
+	}
+	for _, f := range files {
+		if err := writeCSV(filepath.Join(dir, f.name), f.head, f.rows); err != nil {
+			return fmt.Errorf("nation: inventory: %w", err)
+		}
+	}
+	return nil
+}
+
+func (n *Network) deviceRows(port int, yield func([]string) bool) {
+	since := stamp(n.cfg.Since)
+	for i := range n.Devices {
+		d := &n.Devices[i]
+		address := n.Address(int32(i)).String()
+		if port != 0 && port != 161 {
+			address += ":" + strconv.Itoa(port)
+		}
+		var parent, agent string
+		if d.Parent >= 0 {
+			parent = n.Devices[d.Parent].Name
+		}
+		if d.Agent >= 0 {
+			agent = n.Agents[d.Agent]
+		}
+		row := []string{d.Name, address, d.Province, d.System, d.Site, parent, d.Vendor, d.Role, number(d.Subscribers),
+			number(d.CapacityMbps), n.cfg.Method, agent, n.cfg.Profile, since, ""}
+		if !yield(row) {
+			return
+		}
+	}
+}
+
+func (n *Network) linkRows(yield func([]string) bool) {
+	since := stamp(n.cfg.Since)
+	for i := range n.Links {
+		l := &n.Links[i]
+		row := []string{l.Name, n.Devices[l.A.Device].Name, string(n.IfName(l.A)), "", "", l.Class, number(l.CapacityMbps), since, ""}
+		if l.B != NoPort {
+			row[3], row[4] = n.Devices[l.B.Device].Name, string(n.IfName(l.B))
+		}
+		if !yield(row) {
+			return
+		}
+	}
+}
+
+func (n *Network) windowRows(yield func([]string) bool) {
+	for _, w := range n.cfg.Windows {
+		row := []string{w.ID, w.Scope, stamp(w.Start), stamp(w.End), stamp(w.CreatedAt), w.ApprovedBy, stamp(w.ApprovedAt), w.Reason}
+		if !yield(row) {
+			return
+		}
+	}
+}
+
+func writeCSV(path string, head []string, rows func(func([]string) bool)) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	w := csv.NewWriter(f)
+	w.Write(head) //nolint:errcheck // kept by the writer until Error
+	rows(func(row []string) bool { return w.Write(row) == nil })
+	w.Flush()
+	if err := w.Error(); err != nil {
+		f.Close()
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return f.Close()
+}
+
+// stamp is RFC 3339 in local time; empty for no time.
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.In(Local).Format(time.RFC3339)
+}
+
+func number(v uint32) string { return strconv.FormatUint(uint64(v), 10) }

@@ -1,0 +1,210 @@
+package nation
+
+import "github.com/haidang-noc/haidang/internal/simnet/fault"
+
+// packetOctets is the mean length of a packet everywhere.
+const packetOctets = 800
+
+// Reading is one device at one instant: it answers for all its ports without working out what they
+// share again. It is valid until the next Read into it.
+type Reading struct {
+	o       *Overlay
+	device  int32
+	at      fault.Tick
+	now     moment
+	reset   moment // when the counters began at 0
+	resetAt fault.Tick
+	boot    fault.Tick
+	trouble *trouble
+}
+
+// Clock holds what all devices share at one instant, for many Readings of it.
+type Clock struct {
+	at  fault.Tick
+	now moment
+}
+
+// Clock works out what all devices share at an instant.
+func (n *Network) Clock(at fault.Tick) Clock { return Clock{at, n.tables.at(at)} }
+
+// Read looks at a device at the clock's instant.
+func (r *Reading) Read(o *Overlay, device int32, c *Clock) {
+	r.o, r.device, r.at, r.now, r.trouble = o, device, c.at, c.now, nil
+	r.boot = o.boot(device)
+	r.resetAt = r.boot
+	if len(o.devices) > 0 {
+		r.trouble = o.devices[device]
+	}
+	if r.trouble != nil {
+		r.findReset()
+	}
+	r.reset = o.tables.at(r.resetAt)
+}
+
+func (r *Reading) findReset() {
+	for _, x := range r.trouble.resets {
+		if x.at > r.at {
+			return
+		}
+		r.resetAt = x.at
+		if x.boot {
+			r.boot = x.at
+		}
+	}
+}
+
+// At is the instant of the reading.
+func (r *Reading) At() fault.Tick { return r.at }
+
+// Device is the device that is read.
+func (r *Reading) Device() int32 { return r.device }
+
+// Answers says whether the device has power and a way to it.
+func (r *Reading) Answers() bool {
+	return r.trouble == nil || !fault.Covered(r.trouble.silent, r.at)
+}
+
+// Manners calls yield with each way of answering badly that holds now.
+func (r *Reading) Manners(yield func(*Manner) bool) {
+	if r.trouble == nil {
+		return
+	}
+	for i := range r.trouble.manner {
+		if m := &r.trouble.manner[i]; m.Covers(r.at) && !yield(m) {
+			return
+		}
+	}
+}
+
+// Misbehaves is the first way of the kind that holds now, nil for none.
+func (r *Reading) Misbehaves(k fault.Kind) *Manner {
+	for m := range r.Manners {
+		if m.Kind == k {
+			return m
+		}
+	}
+	return nil
+}
+
+// Uptime is sysUpTime, which wraps at 2^32 hundredths of a second.
+func (r *Reading) Uptime() uint32 { return uint32(r.at - r.boot) }
+
+// Discontinuity is the sysUpTime at which the counters began, 0 if that was the boot.
+func (r *Reading) Discontinuity() uint32 { return uint32(r.resetAt - r.boot) }
+
+// The values of ifAdminStatus and ifOperStatus.
+const (
+	StatusUp   = 1
+	StatusDown = 2
+)
+
+// Counters is what an interface shows.
+type Counters struct {
+	Admin, Oper             uint8
+	InOctets, OutOctets     uint64
+	InPackets, OutPackets   uint64
+	InDiscards, OutDiscards uint64
+	InErrors, OutErrors     uint64
+}
+
+// Status is ifAdminStatus and ifOperStatus of port number index.
+func (r *Reading) Status(index int32) (admin, oper uint8) {
+	admin, oper = StatusUp, StatusUp
+	p := Port{r.device, index}
+	if spans, ok := r.o.shut[p]; ok && fault.Covered(spans, r.at) {
+		return StatusDown, StatusDown
+	}
+	if link := r.o.LinkOf(p); link >= 0 && len(r.o.links) > 0 {
+		if c := r.o.links[link]; c != nil && c.isDown(r.at) {
+			oper = StatusDown
+		}
+	}
+	return admin, oper
+}
+
+// sums are running totals of a port, modulo 2^64; only differences mean anything.
+type sums struct{ in, out, droppedIn, droppedOut uint64 }
+
+func (r *Reading) sums(f *flow, m *moment, at fault.Tick) sums {
+	var s sums
+	s.in, s.out = r.o.tables.total(f, m)
+	if f.link < 0 || len(r.o.links) == 0 {
+		return s
+	}
+	c := r.o.links[f.link]
+	if c == nil {
+		return s
+	}
+	seg := c.last(at)
+	if seg == nil {
+		return s
+	}
+	a := r.o.flow(r.o.Links[f.link].A)
+	in, out, di, do := r.o.tables.after(a, seg, min(at, seg.To))
+	if f.mirrored {
+		in, out, di, do = out, in, do, di
+	}
+	return sums{s.in + in, s.out + out, di, do}
+}
+
+// Counters reads port number index.
+func (r *Reading) Counters(index int32) Counters {
+	f := r.o.flow(Port{r.device, index})
+	now, then := r.sums(f, &r.now, r.at), r.sums(f, &r.reset, r.resetAt)
+	c := Counters{InOctets: now.in - then.in, OutOctets: now.out - then.out}
+	c.Admin, c.Oper = r.Status(index)
+	c.InPackets, c.OutPackets = c.InOctets/packetOctets, c.OutOctets/packetOctets
+	c.OutDiscards = now.droppedOut - then.droppedOut + c.OutPackets>>24
+	c.InDiscards, c.InErrors, c.OutErrors = c.InPackets>>26, c.InPackets>>25, c.OutPackets>>27
+	return c
+}
+
+// LastChange is the sysUpTime at which ifOperStatus last changed, 0 if never since the boot.
+func (r *Reading) LastChange(index int32) uint32 {
+	last := fault.Tick(0)
+	note := func(t fault.Tick) {
+		if t <= r.at && t > r.boot {
+			last = max(last, t-r.boot)
+		}
+	}
+	p := Port{r.device, index}
+	if link := r.o.LinkOf(p); link >= 0 {
+		if c := r.o.links[link]; c != nil {
+			for _, s := range c.segments {
+				if s.factor == 0 {
+					note(s.From)
+					note(s.To)
+				}
+			}
+		}
+	}
+	return uint32(last)
+}
+
+// Stopped says whether the device's agent is stopped, so that nothing at all is known of it.
+func (r *Reading) Stopped() bool {
+	a := r.o.Devices[r.device].Agent
+	return a >= 0 && fault.Covered(r.o.stopped[a], r.at)
+}
+
+// Load is the device's CPU load in per cent: it follows the traffic of its first port's kind.
+func (r *Reading) Load() uint64 {
+	shape := r.o.tables.shape[r.o.flow(Port{r.device, 0}).shape][r.now.slot%weekSlots]
+	return 5 + shape/25 + mix(r.o.cfg.Seed^uint64(r.device), r.now.slot)%10
+}
+
+// Reindexed is the sysUpTime at which ifIndex values last moved, 0 if never since the boot.
+func (r *Reading) Reindexed() uint32 {
+	var last fault.Tick
+	if r.trouble == nil {
+		return 0
+	}
+	for _, m := range r.trouble.manner {
+		for _, at := range []fault.Tick{m.From, m.To} {
+			if m.Kind == fault.Reindex && at > r.boot && at <= r.at {
+				last = max(last, at-r.boot)
+			}
+		}
+	}
+	return uint32(last)
+}
