@@ -6,21 +6,22 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/haidang-noc/haidang/collector/inventory"
 	"github.com/haidang-noc/haidang/internal/conf"
 )
 
 // Config is collector.yaml. Relative paths are relative to the file's own folder.
 type Config struct {
-	Listen     string     `yaml:"listen"`     // address of the HTTP server
-	WebConfig  string     `yaml:"web_config"` // TLS, in the Prometheus exporter-toolkit's format
-	DataDir    string     `yaml:"data_dir"`   // store and log live below it
-	Principals string     `yaml:"principals"` // who may do what
-	Telegraf   string     `yaml:"telegraf"`   // naming map for Telegraf's own measurements
-	Log        LogLine    `yaml:"log"`
-	Inventory  Inventory  `yaml:"inventory"`
-	Queue      Queue      `yaml:"queue"`
-	Partitions Partitions `yaml:"partitions"`
-	View       View       `yaml:"view"`
+	Listen     string           `yaml:"listen"`     // address of the HTTP server
+	WebConfig  string           `yaml:"web_config"` // TLS, in the Prometheus exporter-toolkit's format
+	DataDir    string           `yaml:"data_dir"`   // store and log live below it
+	Principals string           `yaml:"principals"` // who may do what
+	Telegraf   string           `yaml:"telegraf"`   // naming map for Telegraf's own measurements
+	Log        LogLine          `yaml:"log"`
+	Inventory  inventory.Config `yaml:"inventory"`
+	Queue      Queue            `yaml:"queue"`
+	Partitions Partitions       `yaml:"partitions"`
+	View       View             `yaml:"view"`
 
 	dir string
 }
@@ -29,16 +30,6 @@ type Config struct {
 type LogLine struct {
 	Level  string `yaml:"level"`
 	Format string `yaml:"format"`
-}
-
-// Inventory names the files of the operator.
-type Inventory struct {
-	Devices     string `yaml:"devices"`
-	Links       string `yaml:"links"`
-	Maintenance string `yaml:"maintenance"`
-	Targets     string `yaml:"targets"`
-	Provinces   string `yaml:"provinces"` // folder of the province registries
-	UnitSet     string `yaml:"unit_set"`  // auto, 63 or 34
 }
 
 // Queue is the durable log between ingest and the partitions.
@@ -73,9 +64,9 @@ func Default() Config {
 		Listen:  "127.0.0.1:8470",
 		DataDir: "data",
 		Log:     LogLine{Level: "info", Format: "json"},
-		Inventory: Inventory{
+		Inventory: inventory.Config{
 			Devices: "devices.csv", Links: "links.csv", Maintenance: "maintenance.csv",
-			Targets: "targets.yaml", Provinces: "provinces", UnitSet: "auto",
+			Targets: "targets.yaml", Provinces: "provinces", UnitSet: inventory.UnitsAuto,
 		},
 		Principals: "principals.yaml",
 		Queue:      Queue{MaxBytes: 20 << 30, Replicas: 1},
@@ -88,15 +79,22 @@ func Default() Config {
 	}
 }
 
-// Load reads path over the defaults.
+// Load reads the file over the defaults and resolves its paths.
 func Load(path string) (Config, error) {
 	c := Default()
+	if err := conf.Load(path, &c); err != nil {
+		return c, err
+	}
 	c.dir = filepath.Dir(path)
-	return c, conf.Load(path, &c)
+	for _, p := range []*string{&c.WebConfig, &c.DataDir, &c.Principals, &c.Telegraf, &c.Inventory.Devices, &c.Inventory.Links,
+		&c.Inventory.Maintenance, &c.Inventory.Targets, &c.Inventory.Provinces} {
+		*p = c.path(*p)
+	}
+	return c, nil
 }
 
-// Path resolves a path of the file: relative ones start at the file's folder.
-func (c Config) Path(p string) string {
+// path resolves a path of the file: relative ones start at the file's folder.
+func (c Config) path(p string) string {
 	if p == "" || filepath.IsAbs(p) {
 		return p
 	}

@@ -2,7 +2,6 @@ package partition
 
 import (
 	"encoding/binary"
-	"fmt"
 	"sort"
 )
 
@@ -54,10 +53,8 @@ func (w windows) admit(s stream, seq uint64) bool {
 	return one.admit(seq)
 }
 
-const windowsVersion = 1
-
-// encode writes the windows in a fixed order, so that equal states are equal bytes.
-func (w windows) encode() []byte {
+// append writes the windows in a fixed order, so that equal states are equal bytes.
+func (w windows) append(out []byte) []byte {
 	keys := make([]stream, 0, len(w))
 	for k := range w {
 		keys = append(keys, k)
@@ -68,7 +65,6 @@ func (w windows) encode() []byte {
 		}
 		return keys[i].Origin < keys[j].Origin
 	})
-	out := []byte{windowsVersion}
 	out = binary.AppendUvarint(out, uint64(len(keys)))
 	for _, k := range keys {
 		out = binary.AppendUvarint(out, uint64(len(k.Spool)))
@@ -80,24 +76,14 @@ func (w windows) encode() []byte {
 	return out
 }
 
-// decodeWindows reads what encode wrote. No bytes mean a new partition.
-func decodeWindows(data []byte) (windows, error) {
+// windows reads what append wrote.
+func (r *reader) windows() windows {
 	w := windows{}
-	if len(data) == 0 {
-		return w, nil
-	}
-	if data[0] != windowsVersion {
-		return nil, fmt.Errorf("partition: dedupe windows have version %d, this program knows %d", data[0], windowsVersion)
-	}
-	r := reader{rest: data[1:]}
 	for n := r.uvarint(); n > 0 && !r.bad; n-- {
 		k := stream{Spool: string(r.bytes(r.uvarint())), Origin: int(r.varint())}
 		w[k] = &window{high: r.uvarint(), seen: r.uvarint()}
 	}
-	if r.bad || len(r.rest) > 0 {
-		return nil, fmt.Errorf("partition: dedupe windows are damaged (%d bytes)", len(data))
-	}
-	return w, nil
+	return w
 }
 
 // reader takes varints off a slice and turns bad instead of failing at each step.

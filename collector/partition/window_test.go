@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/haidang-noc/haidang/collector/model"
 )
 
 // A shipper keeps its sequences in flight within a span of 64. Whatever order and however often they
@@ -55,32 +57,32 @@ func b2u(b bool) uint64 {
 	return 0
 }
 
-func TestWindowsSurviveEncoding(t *testing.T) {
+func TestProgressSurvivesEncoding(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		w := windows{}
+		p := progress{windows: windows{}, staleFrom: model.Day(rapid.Int32().Draw(t, "stale"))}
 		for range rapid.IntRange(0, 20).Draw(t, "streams") {
 			s := stream{rapid.StringN(0, 32, 40).Draw(t, "spool"), rapid.IntRange(-1, 9).Draw(t, "origin")}
-			w.admit(s, rapid.Uint64().Draw(t, "seq"))
+			p.windows.admit(s, rapid.Uint64().Draw(t, "seq"))
 		}
-		got, err := decodeWindows(w.encode())
+		got, err := decodeProgress(p.encode())
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !bytes.Equal(got.encode(), w.encode()) {
-			t.Fatal("windows differ after a round trip")
+		if !bytes.Equal(got.encode(), p.encode()) {
+			t.Fatal("progress differs after a round trip")
 		}
 	})
 }
 
-func FuzzDecodeWindows(f *testing.F) {
+func FuzzDecodeProgress(f *testing.F) {
 	f.Add([]byte{})
-	f.Add(windows{stream{"0123456789abcdef0123456789abcdef", -1}: {high: 70, seen: 5}}.encode())
+	f.Add(progress{windows{stream{"0123456789abcdef0123456789abcdef", -1}: {high: 70, seen: 5}}, never}.encode())
 	f.Fuzz(func(t *testing.T, data []byte) {
-		w, err := decodeWindows(data)
+		p, err := decodeProgress(data)
 		if err != nil {
 			return
 		}
-		if again, err := decodeWindows(w.encode()); err != nil || len(again) != len(w) {
+		if again, err := decodeProgress(p.encode()); err != nil || len(again.windows) != len(p.windows) {
 			t.Fatalf("what was decoded does not decode again: %v", err)
 		}
 	})

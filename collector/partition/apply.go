@@ -1,0 +1,220 @@
+package partition
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/haidang-noc/haidang/collector/kpi"
+	"github.com/haidang-noc/haidang/collector/model"
+	"github.com/haidang-noc/haidang/internal/point"
+)
+
+// Times outside these bounds are not stored: one wild clock must not open a day in another century.
+const (
+	pastLimit   = 800 * 86400
+	futureLimit = 86400
+)
+
+// apply takes one batch. What it changes is committed with the next checkpoint; until then a crash
+// replays it.
+func (o *owner) apply(ctx context.Context, b batch) error {
+	start := time.Now()
+	defer func() { o.m.seconds.Add(time.Since(start).Seconds()) }()
+	o.seq = b.seq
+	o.m.applied.Set(float64(b.seq))
+	if b.spool != "" && !o.windows.admit(stream{b.spool, b.origin}, b.sequence) {
+		o.m.duplicates.Inc()
+		return nil
+	}
+	o.now = o.Now()
+	if fresh := o.walk(ctx, b.text); len(fresh) > 0 {
+		if err := o.learn(ctx, fresh); err != nil {
+			return err
+		}
+		o.walk(ctx, fresh)
+	}
+	if o.failed != nil {
+		return o.failed
+	}
+	return o.passOn(ctx, b)
+}
+
+// walk applies every line whose series is known and returns the text of the others. Ingest has
+// checked each line, so only the fields that a KPI needs are read here.
+func (o *owner) walk(ctx context.Context, text []byte) (fresh []byte) {
+	for w := point.NewWalker(text); w.Next(); {
+		if id, known := o.targets[string(w.Key())]; known {
+			o.line(ctx, &o.routes[id], &w)
+		} else {
+			fresh = appendLine(fresh, &w)
+		}
+	}
+	return fresh
+}
+
+// appendLine writes the walker's line again.
+func appendLine(dst []byte, w *point.Walker) []byte {
+	dst = append(append(dst, w.Key()...), ' ')
+	dst = append(append(dst, w.Fields()...), ' ')
+	return append(strconv.AppendInt(dst, w.Time(), 10), '\n')
+}
+
+// learn routes the series of lines seen for the first time. Devices without a partition become ours.
+func (o *owner) learn(ctx context.Context, lines []byte) error {
+	var devices []string
+	fresh := map[string]point.Series{}
+	for w := point.NewWalker(lines); w.Next(); {
+		key := string(w.Key())
+		if _, seen := fresh[key]; seen {
+			continue
+		}
+		s, err := point.ParseKey(w.Key())
+		if err != nil { // not from ingest, which refuses it: routed to nowhere, and counted there
+			s = point.Series{}
+		}
+		fresh[key] = s
+		if needsHome(s) {
+			devices = append(devices, s.Tag("device"))
+		}
+	}
+	homes, err := o.Store.Claim(ctx, o.ID, slices.Compact(slices.Sorted(slices.Values(devices))))
+	if err != nil {
+		return err
+	}
+	inv := o.Inventory()
+	for key, s := range fresh {
+		home := o.ID
+		if h, ok := homes[s.Tag("device")]; ok {
+			home = h
+		}
+		o.targets[key] = uint32(len(o.routes))
+		o.routes = append(o.routes, o.route(s, home, o.ID, inv))
+	}
+	return nil
+}
+
+// line applies one line of a known series.
+func (o *owner) line(ctx context.Context, r *route, w *point.Walker) {
+	switch r.use {
+	case useReach, useEvent:
+		v := o.pick.state.Pick(w.Fields())
+		o.observe(ctx, r, w.Time(), upObs(v, r.down), whole(v[interval]))
+	case usePort:
+		v := o.pick.port.Pick(w.Fields())
+		o.observe(ctx, r, w.Time(), portObs(v), whole(v[portInterval]))
+		if r.measure {
+			o.count(ctx, r, counters(v, w.Time()))
+		}
+	case useSystem:
+		if cs, ok := o.pick.system.Pick(w.Fields())[0].Uint(); ok {
+			o.uptime(ctx, r, w.Time(), cs)
+		}
+	case useHeartbeat:
+		o.m.agentSeen.WithLabelValues(r.agent).Set(float64(w.Time()) / 1e9)
+	case useWatchdog:
+		o.m.watchdog.Set(float64(w.Time()) / 1e9)
+	case useElsewhere:
+		o.foreign[r.home] = appendLine(o.foreign[r.home], w)
+	case useNone:
+		o.m.notNeeded.Inc()
+	case useTooMany:
+		o.m.tooMany.Inc()
+	}
+}
+
+// observe adds a state observation; none is a line that lacks the field that says it.
+func (o *owner) observe(ctx context.Context, r *route, ns int64, obs kpi.Obs, interval int64) {
+	if obs == none {
+		o.m.noField.Inc()
+		return
+	}
+	sec := floorSec(ns)
+	d := o.day(ctx, model.DayOf(sec))
+	if d == nil {
+		return
+	}
+	o.m.observed.Inc()
+	in := sec - d.date.Start()
+	if at(&d.series, r.entity).Add(in, obs, interval) {
+		o.changed(d, in)
+	}
+}
+
+func (o *owner) count(ctx context.Context, r *route, c kpi.Counters) {
+	if c.Has&kpi.HasOctets == 0 {
+		return
+	}
+	date, boundary := kpi.BoundaryOf(c.Time)
+	d := o.day(ctx, date)
+	if d != nil && at(&d.counters, r.entity).Add(boundary, c) {
+		o.changed(d, int64(boundary)*kpi.SlotSeconds)
+	}
+}
+
+func (o *owner) uptime(ctx context.Context, r *route, ns int64, centiseconds uint64) {
+	sec := floorSec(ns)
+	d := o.day(ctx, model.DayOf(sec))
+	if d != nil && at(&d.series, r.entity).AddUptime(sec, centiseconds) {
+		o.changed(d, sec-d.date.Start())
+	}
+}
+
+// day returns the open day that a point belongs to, reading it back from the store if need be, or nil
+// if the point cannot be kept, which is counted.
+func (o *owner) day(ctx context.Context, date model.Day) *day {
+	if o.last != nil && o.last.date == date {
+		return o.last
+	}
+	now := o.now.Unix()
+	switch {
+	case date.Start() > now+futureLimit || date.End() < now-pastLimit:
+		o.m.outOfRange.Inc()
+		return nil
+	case o.failed != nil:
+		return nil
+	}
+	d, ok := o.days[date]
+	if !ok {
+		if o.sealed(date) {
+			o.m.late.Inc()
+			return nil
+		}
+		if d, o.failed = o.load(ctx, date); o.failed != nil {
+			return nil
+		}
+		o.days[date] = d
+	}
+	o.last = d
+	return d
+}
+
+// edge is how far into a day, in seconds, an observation can still change the day before: a failure
+// pending at midnight is confirmed within its hold or not at all.
+const edge = kpi.MaxInterval * 5 / 2
+
+// changed marks the hour of second in of the day for the next checkpoint and, if the day is closed,
+// what must be closed anew.
+func (o *owner) changed(d *day, in int64) {
+	d.dirty |= 1 << uint(in/3600)
+	o.clock++
+	d.version = o.clock
+	d.touched = o.now
+	first := d.date
+	if in <= edge {
+		first--
+	}
+	if first <= o.closedTo && first < o.staleFrom {
+		o.staleFrom = first
+		o.m.reopened.Inc()
+	}
+}
+
+func floorSec(ns int64) int64 {
+	sec := ns / 1e9
+	if ns%1e9 < 0 {
+		sec--
+	}
+	return sec
+}

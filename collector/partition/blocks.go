@@ -1,0 +1,144 @@
+package partition
+
+import (
+	"encoding/binary"
+	"fmt"
+	"sort"
+
+	"github.com/klauspost/compress/zstd"
+
+	"github.com/haidang-noc/haidang/collector/kpi"
+	"github.com/haidang-noc/haidang/collector/model"
+	"github.com/haidang-noc/haidang/collector/store"
+)
+
+const (
+	blockVersion = 1
+	maxBlock     = 1 << 30 // bytes of one block decompressed
+)
+
+// codec compresses what goes into the store. One per partition, for one goroutine.
+type codec struct {
+	enc *zstd.Encoder
+	dec *zstd.Decoder
+}
+
+func newCodec() (*codec, error) {
+	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))
+	if err != nil {
+		return nil, err
+	}
+	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxBlock))
+	return &codec{enc, dec}, err
+}
+
+// sorted is the entities' ids in the order of their keys: what is written must not depend on which
+// entity was seen first.
+func (s *state) sorted() []uint32 {
+	if len(s.order) == len(s.entities) {
+		return s.order
+	}
+	s.order = make([]uint32, len(s.entities))
+	for i := range s.order {
+		s.order[i] = uint32(i)
+	}
+	sort.Slice(s.order, func(i, j int) bool { return s.entities[s.order[i]].less(s.entities[s.order[j]]) })
+	return s.order
+}
+
+func (k entityKey) less(o entityKey) bool {
+	switch {
+	case k.device != o.device:
+		return k.device < o.device
+	case k.ifname != o.ifname:
+		return k.ifname < o.ifname
+	}
+	return k.method < o.method
+}
+
+// appendHour writes the observations of one hour: per entity its key, its series and its counters.
+func (s *state) appendHour(dst []byte, d *day, hour int, ids []uint32) []byte {
+	dst = append(dst, blockVersion)
+	for _, id := range ids {
+		series, counters := d.seriesOf(int(id)), hourOf(d.countersOf(int(id)), hour)
+		if series == nil && counters == nil {
+			continue
+		}
+		k := s.entities[id]
+		for _, text := range [...]string{k.device, k.ifname, k.method} {
+			dst = binary.AppendUvarint(dst, uint64(len(text)))
+			dst = append(dst, text...)
+		}
+		if series == nil {
+			series = &kpi.Series{}
+		}
+		dst = series.AppendRange(dst, int64(hour)*3600, int64(hour+1)*3600)
+		if counters == nil {
+			dst = append(dst, 0)
+			continue
+		}
+		dst = counters.AppendTo(append(dst, 1))
+	}
+	return dst
+}
+
+func hourOf(c *kpi.CounterDay, hour int) *kpi.CounterHour {
+	if c == nil {
+		return nil
+	}
+	return c.Hour(hour)
+}
+
+// mergeHour adds what appendHour wrote to the day.
+func (s *state) mergeHour(d *day, hour int, data []byte) error {
+	if len(data) == 0 || data[0] != blockVersion {
+		return fmt.Errorf("unknown version of the block")
+	}
+	r := reader{rest: data[1:]}
+	for len(r.rest) > 0 {
+		k := entityKey{string(r.bytes(r.uvarint())), string(r.bytes(r.uvarint())), string(r.bytes(r.uvarint()))}
+		if r.bad || k.device == "" {
+			return fmt.Errorf("the block is damaged")
+		}
+		id := s.entity(k)
+		rest, err := at(&d.series, id).MergeEncoded(r.rest)
+		if err != nil {
+			return err
+		}
+		if r.rest = rest; r.uvarint() == 0 {
+			continue
+		}
+		h, rest, err := kpi.DecodeCounterHour(r.rest)
+		if err != nil {
+			return err
+		}
+		r.rest = rest
+		at(&d.counters, id).MergeHour(hour, &h)
+	}
+	return nil
+}
+
+// blocks encodes the day's hours that no checkpoint has.
+func (s *state) blocks(c *codec, d *day, ids []uint32) (out []store.Block) {
+	var text []byte
+	for hour := range 24 {
+		if d.dirty&(1<<hour) == 0 {
+			continue
+		}
+		text = s.appendHour(text[:0], d, hour, ids)
+		out = append(out, store.Block{Day: int32(d.date), Hour: uint8(hour), Data: c.enc.EncodeAll(text, nil)})
+	}
+	return out
+}
+
+// merge reads one block back.
+func (s *state) merge(c *codec, d *day, b store.Block) error {
+	text, err := c.dec.DecodeAll(b.Data, nil)
+	if err == nil {
+		err = s.mergeHour(d, int(b.Hour), text)
+	}
+	if err != nil {
+		return fmt.Errorf("partition %d: block %s hour %d: %w", b.Partition, model.Day(b.Day), b.Hour, err)
+	}
+	return nil
+}

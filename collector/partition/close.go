@@ -1,0 +1,176 @@
+package partition
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/haidang-noc/haidang/collector/kpi"
+	"github.com/haidang-noc/haidang/collector/model"
+	"github.com/haidang-noc/haidang/collector/store"
+)
+
+// due are the days to close now, in order: over since close_after, quiet since close_idle, and either
+// not closed yet or stale. Days close in order, since each hands its state to the next; a day that
+// must wait holds up those after it.
+func (o *owner) due(now time.Time) (out []model.Day) {
+	for _, date := range o.observed() {
+		if _, closed := o.chunks[date]; closed && date < o.staleFrom || o.sealed(date) {
+			continue
+		}
+		if !o.ripe(date, now) {
+			return out
+		}
+		out = append(out, date)
+	}
+	return out
+}
+
+func (o *owner) ripe(date model.Day, now time.Time) bool {
+	if now.Unix() < date.End()+int64(o.CloseAfter/time.Second) {
+		return false
+	}
+	for _, d := range []*day{o.days[date-1], o.days[date], o.days[date+1]} {
+		if d != nil && now.Sub(d.touched) < o.CloseIdle {
+			return false
+		}
+	}
+	return true
+}
+
+// observed are the days of which there are observations, in order.
+func (o *owner) observed() []model.Day {
+	out := make([]model.Day, 0, len(o.stored)+len(o.days))
+	for date := range o.stored {
+		out = append(out, date)
+	}
+	for date := range o.days {
+		if !o.stored[date] {
+			out = append(out, date)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// closeDays closes what is due, a checkpoint each, so that a month of them does not pile up in memory.
+func (o *owner) closeDays(ctx context.Context) error {
+	for _, date := range o.due(o.Now()) {
+		if err := o.closeDay(ctx, date); err != nil {
+			return fmt.Errorf("close %s: %w", date, err)
+		}
+	}
+	return o.forget(ctx)
+}
+
+func (o *owner) closeDay(ctx context.Context, date model.Day) error {
+	c, err := o.chunkOf(ctx, date)
+	if err != nil {
+		return err
+	}
+	done := chunk{o.chunks[date].revision + 1, o.Now().Unix()}
+	row := store.DayChunk{Day: int32(date), Data: o.codec.enc.EncodeAll(c.AppendTo(nil), nil), Revision: done.revision, ClosedAt: done.closedAt}
+	stale := o.staleFrom
+	if date >= o.staleFrom {
+		o.staleFrom = date + 1
+	}
+	if o.staleFrom > o.closedTo {
+		o.staleFrom = never
+	}
+	if err := o.commit(ctx, []store.DayChunk{row}, nil); err != nil {
+		o.staleFrom = stale
+		return err
+	}
+	o.chunks[date] = done
+	o.base = baseChunk{date, done.revision, c}
+	delete(o.open, date)
+	o.closedTo = max(o.closedTo, date)
+	o.m.closed.Inc()
+	o.Log.Info().Stringer("day", date).Int("revision", done.revision).Msg("day closed")
+	return nil
+}
+
+// chunkOf folds one day, with what the chunk before it carries over.
+func (o *owner) chunkOf(ctx context.Context, date model.Day) (*kpi.DayChunk, error) {
+	before, err := o.chunkBefore(ctx, date)
+	if err != nil {
+		return nil, err
+	}
+	return o.openChunk(ctx, date, before, o.sorted())
+}
+
+// chunkBefore is the closed chunk of the day before, or nil.
+func (o *owner) chunkBefore(ctx context.Context, date model.Day) (before *kpi.DayChunk, err error) {
+	closed, ok := o.chunks[date-1]
+	if !ok {
+		return nil, nil
+	}
+	if o.base.day == date-1 && o.base.revision == closed.revision {
+		return o.base.chunk, nil
+	}
+	err = o.Store.View(ctx, func(v *store.View) error {
+		return v.Chunks(int32(date-1), int32(date), func(c store.DayChunk) (err error) {
+			if c.Partition == o.ID {
+				before, err = decodeChunk(o.codec, c)
+			}
+			return err
+		})
+	})
+	if err == nil {
+		o.base = baseChunk{date - 1, closed.revision, before}
+	}
+	return before, err
+}
+
+// peek is the day's observations for reading: in memory, or read back from the store; nil if there
+// are none.
+func (o *owner) peek(ctx context.Context, date model.Day) (*day, error) {
+	if d, ok := o.days[date]; ok {
+		return d, nil
+	}
+	if !o.stored[date] {
+		return nil, nil
+	}
+	d, err := o.load(ctx, date)
+	if err == nil {
+		o.days[date] = d
+	}
+	return d, err
+}
+
+// forget drops from the store the observations of days that were closed keep_days ago: from then on
+// they are sealed.
+func (o *owner) forget(ctx context.Context) error {
+	limit := o.Now().Unix() - int64(o.KeepDays)*model.DaySeconds
+	var old []int32
+	for date, c := range o.chunks {
+		if c.closedAt < limit && o.stored[date] && date < o.staleFrom {
+			old = append(old, int32(date))
+		}
+	}
+	if len(old) == 0 {
+		return nil
+	}
+	slices.Sort(old)
+	if err := o.commit(ctx, nil, old); err != nil {
+		return err
+	}
+	for _, date := range old {
+		delete(o.days, model.Day(date))
+		delete(o.stored, model.Day(date))
+	}
+	return nil
+}
+
+func decodeChunk(c *codec, row store.DayChunk) (*kpi.DayChunk, error) {
+	text, err := c.dec.DecodeAll(row.Data, nil)
+	if err != nil {
+		return nil, fmt.Errorf("partition %d: chunk of %s: %w", row.Partition, model.Day(row.Day), err)
+	}
+	chunk, err := kpi.DecodeDayChunk(text)
+	if err != nil {
+		return nil, fmt.Errorf("partition %d: chunk of %s: %w", row.Partition, model.Day(row.Day), err)
+	}
+	return chunk, nil
+}

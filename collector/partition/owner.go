@@ -1,0 +1,253 @@
+package partition
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/haidang-noc/haidang/collector/inventory"
+	"github.com/haidang-noc/haidang/collector/model"
+	"github.com/haidang-noc/haidang/collector/store"
+)
+
+// owner is the partition while this process holds its lease. Everything in it belongs to run's
+// goroutine; two others feed it: one reads and unpacks the log, one renews the lease.
+type owner struct {
+	*Partition
+	*state
+	lease store.Lease
+	codec *codec
+	pick  pickers
+
+	inv       *inventory.Index
+	targets   map[string]uint32 // raw series key to its route
+	routes    []route
+	strangers map[string]bool // devices that no inventory row names
+
+	foreign  map[int][]byte // lines of other partitions' devices in the present batch
+	last     *day           // the day of the last point
+	now      time.Time      // of the present batch
+	failed   error          // what ended applying the present batch
+	saved    uint64         // log sequence of the last checkpoint
+	open     map[model.Day]openChunk
+	base     baseChunk
+	feed     chan batch
+	recycled chan []byte
+}
+
+// newOwner loads what the last checkpoint says.
+func newOwner(ctx context.Context, p *Partition, lease store.Lease) (*owner, error) {
+	c, err := newCodec()
+	if err != nil {
+		return nil, err
+	}
+	o := &owner{Partition: p, state: newState(), lease: lease, codec: c, pick: newPickers(), foreign: map[int][]byte{},
+		open: map[model.Day]openChunk{}, feed: make(chan batch, 2), recycled: make(chan []byte, 4)}
+	o.forgetRoutes()
+	if o.state, err = loadState(ctx, p.Store, p.ID); err != nil {
+		return nil, err
+	}
+	o.saved = o.seq
+	o.m.applied.Set(float64(o.seq))
+	o.m.committed.Set(float64(o.seq))
+	return o, nil
+}
+
+// loadState reads position, progress and which days there are, but no observations yet.
+func loadState(ctx context.Context, s *store.Store, partition int) (st *state, err error) {
+	err = s.View(ctx, func(v *store.View) error {
+		st, err = viewState(v, partition)
+		return err
+	})
+	return st, err
+}
+
+func viewState(v *store.View, partition int) (*state, error) {
+	s := newState()
+	seq, data, err := v.Position(partition)
+	if err != nil {
+		return nil, err
+	}
+	s.seq = seq
+	if s.progress, err = decodeProgress(data); err != nil {
+		return nil, err
+	}
+	days, err := v.Days(int32(always), int32(never))
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range days {
+		if d.Partition == partition {
+			s.note(d)
+		}
+	}
+	return s, nil
+}
+
+func (s *state) note(d store.DayState) {
+	date := model.Day(d.Day)
+	if d.Open {
+		s.stored[date] = true
+	}
+	if d.Closed {
+		s.chunks[date] = chunk{d.Revision, d.ClosedAt}
+		s.closedTo = max(s.closedTo, date)
+	}
+}
+
+// run works until ctx ends or something fails.
+//
+//	log ─► reader ─► feed ─► run ─► checkpoint      renew ─► the lease
+func (o *owner) run(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	ended := make(chan struct{}, 2)
+	go func() { cancel(o.read(ctx)); ended <- struct{}{} }()
+	go func() { cancel(o.renew(ctx)); ended <- struct{}{} }()
+	err := o.loop(ctx)
+	cancel(err)
+	<-ended
+	<-ended
+	if cause := context.Cause(ctx); err == nil && !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return err
+}
+
+func (o *owner) loop(ctx context.Context) error {
+	checkpoint := time.NewTicker(o.CheckpointEvery)
+	defer checkpoint.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case b := <-o.feed:
+			if err := o.take(ctx, b); err != nil {
+				return err
+			}
+		case <-checkpoint.C:
+			if err := o.checkpoint(ctx); err != nil {
+				return err
+			}
+		case r := <-o.requests:
+			r.done <- r.do(ctx, o)
+		}
+	}
+}
+
+func (o *owner) take(ctx context.Context, b batch) error {
+	if inv := o.Inventory(); inv != o.inv {
+		o.forgetRoutes()
+	}
+	err := o.apply(ctx, b)
+	select {
+	case o.recycled <- b.text:
+	default:
+	}
+	return err
+}
+
+// forgetRoutes makes every series be routed anew, by the present inventory.
+func (o *owner) forgetRoutes() {
+	o.inv = o.Inventory()
+	o.targets, o.routes, o.strangers = map[string]uint32{}, nil, map[string]bool{}
+	o.m.unknown.Set(0)
+}
+
+// renew keeps the lease until ctx ends or it is lost. One that could not be renewed for its whole
+// length is given up, whatever the reason.
+func (o *owner) renew(ctx context.Context) error {
+	tick := time.NewTicker(o.Lease / 3)
+	defer tick.Stop()
+	good := time.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+		err := o.Store.Renew(ctx, o.lease, o.Lease)
+		switch {
+		case err == nil:
+			good = time.Now()
+		case errors.Is(err, store.ErrFenced), time.Since(good) > o.Lease:
+			return fmt.Errorf("renew the lease: %w", err)
+		}
+	}
+}
+
+// checkpoint is the regular work besides applying: save, close, and give memory back.
+func (o *owner) checkpoint(ctx context.Context) error {
+	if o.seq != o.saved {
+		if err := o.commit(ctx, nil, nil); err != nil {
+			return err
+		}
+	}
+	if err := o.closeDays(ctx); err != nil {
+		return err
+	}
+	o.evict()
+	return nil
+}
+
+// commit saves the log position and everything applied up to it in one transaction, together with
+// closed days and the days whose observations go.
+func (o *owner) commit(ctx context.Context, closed []store.DayChunk, drop []int32) error {
+	c := store.Checkpoint{Lease: o.lease, LogSeq: o.seq, Spools: o.progress.encode(), Days: closed, Drop: drop}
+	ids := o.sorted()
+	for _, d := range o.days {
+		c.Blocks = append(c.Blocks, o.blocks(o.codec, d, ids)...)
+	}
+	if err := o.Store.Commit(ctx, c); err != nil {
+		return err
+	}
+	for _, d := range o.days {
+		if d.dirty != 0 {
+			d.dirty = 0
+			o.stored[d.date] = true
+		}
+	}
+	o.m.committed.Set(float64(o.seq))
+	if o.saved == o.seq {
+		return nil
+	}
+	o.saved = o.seq
+	return o.Queue.Purge(ctx, o.ID, o.seq+1)
+}
+
+// load reads a day's observations back from the store; a day without any is empty.
+func (o *owner) load(ctx context.Context, date model.Day) (*day, error) {
+	o.clock++
+	if !o.stored[date] {
+		return &day{date: date, version: o.clock}, nil
+	}
+	blocks, err := o.Store.Blocks(ctx, o.ID, int32(date))
+	if err != nil {
+		return nil, err
+	}
+	d := &day{date: date, version: o.clock}
+	for _, b := range blocks {
+		if err := o.merge(o.codec, d, b); err != nil {
+			return nil, err
+		}
+	}
+	return d, nil
+}
+
+// evict forgets saved days beyond the number that may be in memory, those untouched longest first.
+func (o *owner) evict() {
+	for len(o.days) > o.DaysInMemory {
+		var oldest *day
+		for _, d := range o.days {
+			if d.dirty == 0 && (oldest == nil || d.touched.Before(oldest.touched)) {
+				oldest = d
+			}
+		}
+		if oldest == nil {
+			break
+		}
+		delete(o.days, oldest.date)
+		o.last = nil
+	}
+	o.m.days.Set(float64(len(o.days)))
+}
