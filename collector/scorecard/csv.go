@@ -1,0 +1,121 @@
+package scorecard
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"math/big"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// CSV prints the document in long form, one value a line (RFC 4180, UTF-8): files of all units and
+// months can be loaded one after the other into one table. docs/telemetry.md lists the sections.
+func (d *Document) CSV(lang string) ([]byte, error) {
+	w, ok := wordsOf(lang)
+	if !ok {
+		return nil, fmt.Errorf("scorecard: language %q: want vi or en", lang)
+	}
+	s := sheet{words: w, lang: lang, doc: d}
+	s.about()
+	for _, a := range d.Availability {
+		s.availability("availability", &a)
+	}
+	for _, a := range d.Unassigned {
+		s.availability("unassigned", &a)
+	}
+	s.congestion()
+	s.links()
+	s.outages()
+	s.lateWindows()
+	s.provinces()
+	return s.bytes()
+}
+
+// sheet gathers the lines. Those added after about share section, key and name.
+type sheet struct {
+	words
+	lang    string
+	doc     *Document
+	section string
+	key     string
+	name    string
+	lines   [][]string
+}
+
+// of starts the lines of another thing.
+func (s *sheet) of(section, key, name string) { s.section, s.key, s.name = section, key, name }
+
+// say picks the name in the sheet's language.
+func (s *sheet) say(vi, en string) string {
+	if s.lang == English {
+		return en
+	}
+	return vi
+}
+
+func (s *sheet) line(measure, value, unit, num, den string) {
+	d := s.doc
+	s.lines = append(s.lines, []string{
+		d.Month, d.Scope.Code, s.say(d.Scope.NameVI, d.Scope.NameEN), itoa(int64(d.Revision)),
+		s.section, s.key, s.name, measure, value, unit, num, den,
+	})
+}
+
+func (s *sheet) text(measure, value string)              { s.line(measure, value, "", "", "") }
+func (s *sheet) count(measure string, n int64)           { s.line(measure, itoa(n), "", "", "") }
+func (s *sheet) unit(measure string, n int64, of string) { s.line(measure, itoa(n), of, "", "") }
+
+// word prints a status or outcome in the sheet's language.
+func (s *sheet) word(measure, value string) {
+	if said, ok := s.outcomes[value]; ok {
+		value = said
+	}
+	s.text(measure, value)
+}
+
+func (s *sheet) flag(measure string, v bool) {
+	if v {
+		s.text(measure, s.yes)
+	} else {
+		s.text(measure, s.no)
+	}
+}
+
+// percent prints a ratio times 100, with the same digits. No value is an empty cell.
+func (s *sheet) percent(measure string, q *Quotient) {
+	if q == nil {
+		s.line(measure, "", "%", "", "")
+		return
+	}
+	value, ok := new(big.Rat).SetString(string(q.Value))
+	if !ok {
+		value = new(big.Rat)
+	}
+	s.line(measure, value.Mul(value, big.NewRat(100, 1)).FloatString(ratioPlaces-2), "%", q.Num, q.Den)
+}
+
+func (s *sheet) quotient(measure string, q *Quotient, unit string) {
+	if q == nil {
+		s.line(measure, "", unit, "", "")
+		return
+	}
+	s.line(measure, string(q.Value), unit, q.Num, q.Den)
+}
+
+// tenths prints a utilisation in whole per mille as a percentage.
+func (s *sheet) tenths(measure string, v *int32) {
+	if v == nil {
+		s.line(measure, "", "%", "", "")
+		return
+	}
+	s.line(measure, fmt.Sprintf("%d.%d", *v/10, *v%10), "%", itoa(int64(*v)), "1000")
+}
+
+func (s *sheet) bytes() ([]byte, error) {
+	var b bytes.Buffer
+	w := csv.NewWriter(&b)
+	w.UseCRLF = true
+	err := w.WriteAll(append([][]string{s.header}, s.lines...))
+	return norm.NFC.Bytes(b.Bytes()), err
+}
