@@ -208,3 +208,6 @@ func (r *Reading) Reindexed() uint32 {
 	}
 	return uint32(last)
 }
+
+// Tick is the clock's instant.
+func (c Clock) Tick() fault.Tick { return c.at }
