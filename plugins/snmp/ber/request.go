@@ -1,0 +1,57 @@
+package ber
+
+import "encoding/binary"
+
+// PDU says what is asked. MaxRepetitions and NonRepeaters count for GETBULK only.
+type PDU struct {
+	Op             byte
+	NonRepeaters   int
+	MaxRepetitions int
+	Names          [][]byte // contents of object identifiers
+}
+
+// Request is a PDU with its SNMPv2c message, made once and sent many times: only the request-id
+// differs. It is immutable, so any number of devices may share it.
+type Request struct {
+	PDU
+	wire []byte
+	idAt int
+}
+
+// NewRequest makes the message of a PDU. It keeps p.Names.
+func NewRequest(community string, p PDU) *Request {
+	var names []byte
+	for _, n := range p.Names {
+		names = appendHead(names, Sequence, elementLen(len(n))+2)
+		names = AppendElement(names, ObjectID, n)
+		names = append(names, Null, 0)
+	}
+	body := []byte{Integer, 4, 0, 0, 0, 0}
+	if p.Op != GetBulkRequest {
+		p.NonRepeaters, p.MaxRepetitions = 0, 0 // these places are error-status and error-index
+	}
+	body = AppendInt(body, int64(p.NonRepeaters))
+	body = AppendInt(body, int64(p.MaxRepetitions))
+	body = AppendElement(body, Sequence, names)
+
+	msg := []byte{Integer, 1, 1} // version 2c
+	msg = AppendElement(msg, OctetString, []byte(community))
+	msg = AppendElement(msg, p.Op, body)
+	wire := AppendElement(nil, Sequence, msg)
+	return &Request{PDU: p, wire: wire, idAt: len(wire) - len(body) + 2}
+}
+
+// elementLen is the length of an element with contents of n octets.
+func elementLen(n int) int { return len(appendHead(nil, 0, n)) + n }
+
+// Len is the length of the message.
+func (r *Request) Len() int { return len(r.wire) }
+
+// Append writes the message with its request-id, which has to be in [2^30, 2^31) so that its four
+// octets are also its shortest encoding.
+func (r *Request) Append(dst []byte, id uint32) []byte {
+	at := len(dst) + r.idAt
+	dst = append(dst, r.wire...)
+	binary.BigEndian.PutUint32(dst[at:], id)
+	return dst
+}

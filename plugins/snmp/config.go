@@ -1,0 +1,157 @@
+package snmp
+
+import (
+	"fmt"
+	"net/netip"
+	"path/filepath"
+	"regexp"
+	"time"
+
+	"github.com/haidang-noc/haidang/internal/conf"
+	"github.com/haidang-noc/haidang/plugins/sdk"
+	"github.com/haidang-noc/haidang/plugins/snmp/engine"
+	"github.com/haidang-noc/haidang/plugins/snmp/ifmib"
+)
+
+// settings is the input's section of the agent's configuration; sample.yaml explains every key.
+type settings struct {
+	Interval      conf.Duration   `yaml:"interval"`
+	Timeout       conf.Duration   `yaml:"timeout"`
+	Retries       int             `yaml:"retries"`
+	Window        int             `yaml:"window"`
+	Sockets       int             `yaml:"sockets"`
+	Workers       int             `yaml:"workers"`
+	MaxPDU        conf.Bytes      `yaml:"max_pdu"`
+	MaxInterfaces int             `yaml:"max_interfaces"`
+	Relearn       conf.Duration   `yaml:"relearn"`
+	Interfaces    interfaceFilter `yaml:"interfaces"`
+	Credentials   []conf.Section  `yaml:"credentials"`
+	Targets       []conf.Section  `yaml:"targets"`
+	Inventory     string          `yaml:"inventory"`
+}
+
+// interfaceFilter chooses interfaces.
+type interfaceFilter struct {
+	Include      pattern  `yaml:"include"`
+	Exclude      pattern  `yaml:"exclude"`
+	Types        []uint32 `yaml:"types"`
+	ExcludeTypes []uint32 `yaml:"exclude_types"`
+	OnlyAdminUp  bool     `yaml:"only_admin_up"`
+}
+
+// pattern is a regular expression in a configuration file.
+type pattern struct{ *regexp.Regexp }
+
+// UnmarshalText compiles the expression.
+func (p *pattern) UnmarshalText(text []byte) (err error) {
+	if p.Regexp, err = regexp.Compile(string(text)); err != nil {
+		return fmt.Errorf("%q is not a regular expression: %w", text, err)
+	}
+	return nil
+}
+
+func defaults() settings {
+	return settings{
+		Interval:      conf.Duration(time.Minute),
+		Timeout:       conf.Duration(2 * time.Second),
+		Retries:       1,
+		Window:        8192,
+		Sockets:       1,
+		Workers:       256,
+		MaxPDU:        1472,
+		MaxInterfaces: 20000,
+		Relearn:       conf.Duration(time.Hour),
+	}
+}
+
+// Validate checks what can be said without looking at another part of the section.
+func (s *settings) Validate() error {
+	for _, bound := range []struct {
+		key            string
+		value, low, up int64
+	}{
+		{"retries", int64(s.Retries), 1, 10},
+		{"window", int64(s.Window), 1, engine.MaxWindow},
+		{"sockets", int64(s.Sockets), 1, 16},
+		{"workers", int64(s.Workers), 1, 4096},
+		{"max_pdu", int64(s.MaxPDU), 484, 65507},
+		{"max_interfaces", int64(s.MaxInterfaces), 1, 1000000},
+	} {
+		if bound.value < bound.low || bound.value > bound.up {
+			return fmt.Errorf("%s: %d: want %d to %d", bound.key, bound.value, bound.low, bound.up)
+		}
+	}
+	return s.validateTimes()
+}
+
+func (s *settings) validateTimes() error {
+	interval, longest := s.Interval.D(), s.Timeout.D()*time.Duration(s.Retries+1)
+	switch {
+	case interval < time.Second || interval%time.Second != 0:
+		return fmt.Errorf("interval: %v: want a whole number of seconds", interval)
+	case s.Timeout.D() < 10*time.Millisecond || longest >= interval:
+		return fmt.Errorf("timeout: %v: want at least 10ms, and that (retries+1) times it, %v, is less than the interval of %v", s.Timeout.D(), longest, interval)
+	case s.Relearn.D() < interval:
+		return fmt.Errorf("relearn: %v: want at least the interval of %v", s.Relearn.D(), interval)
+	}
+	return nil
+}
+
+func (f interfaceFilter) filter() ifmib.Filter {
+	return ifmib.Filter{
+		Include: f.Include.Regexp, Exclude: f.Exclude.Regexp,
+		Types: f.Types, ExcludeTypes: f.ExcludeTypes, OnlyAdminUp: f.OnlyAdminUp,
+	}
+}
+
+// inline is a target written in the configuration itself.
+type inline struct {
+	Device     string `yaml:"device"`
+	Address    string `yaml:"address"`
+	Credential string `yaml:"credential"`
+}
+
+// read decodes the section and resolves everything in it.
+func read(c sdk.Config) (settings, []target, error) {
+	s := defaults()
+	if err := conf.Decode(c.File, c.Line, c.YAML, &s); err != nil {
+		return s, nil, err
+	}
+	creds, err := readCredentials(s.Credentials)
+	if err != nil {
+		return s, nil, err
+	}
+	r := resolver{credentials: creds, agent: c.Agent, seen: map[string]origin{}}
+	for _, section := range s.Targets {
+		if err := r.inline(section); err != nil {
+			return s, nil, err
+		}
+	}
+	if s.Inventory != "" {
+		path := s.Inventory
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(c.Dir, path)
+		}
+		if err := r.inventory(path); err != nil {
+			return s, nil, err
+		}
+	}
+	if len(s.Targets) == 0 && s.Inventory == "" {
+		return s, nil, conf.At(c.File, c.Line, "targets", "nothing to poll: want targets, an inventory, or both")
+	}
+	return s, r.targets, nil
+}
+
+const snmpPort = 161
+
+// parseAddress reads an IP address with or without a port.
+func parseAddress(text string) (netip.AddrPort, error) {
+	if a, err := netip.ParseAddrPort(text); err == nil && a.Port() != 0 {
+		return a, nil
+	}
+	a, err := netip.ParseAddr(text)
+	if err != nil {
+		return netip.AddrPort{}, fmt.Errorf("%q: want an IP address, with or without a port: 10.1.2.3, 10.1.2.3:1161, [2001:db8::1]:1161", text)
+	}
+	return netip.AddrPortFrom(a, snmpPort), nil
+}

@@ -1,0 +1,135 @@
+package snmp
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/haidang-noc/haidang/internal/conf"
+	"github.com/haidang-noc/haidang/plugins/snmp/usm"
+)
+
+// credentialSettings is one element of credentials.
+type credentialSettings struct {
+	Name      string      `yaml:"name"`
+	Version   string      `yaml:"version"`
+	Community conf.Secret `yaml:"community"`
+	User      string      `yaml:"user"`
+	Auth      keySettings `yaml:"auth"`
+	Priv      keySettings `yaml:"priv"`
+	Context   string      `yaml:"context"`
+	For       selector    `yaml:"for"`
+}
+
+type keySettings struct {
+	Protocol string      `yaml:"protocol"`
+	Password conf.Secret `yaml:"password"`
+}
+
+// selector says which rows of the inventory a credential is for; an empty list means any value.
+type selector struct {
+	Vendor   []string `yaml:"vendor"`
+	Role     []string `yaml:"role"`
+	System   []string `yaml:"system"`
+	Province []string `yaml:"province"`
+	Profile  []string `yaml:"profile"`
+}
+
+// credential is what a device is asked with: a community, or a v3 user.
+type credential struct {
+	name      string
+	community string
+	user      *usm.User // nil: v2c
+	wants     selector
+}
+
+func readCredentials(sections []conf.Section) ([]credential, error) {
+	var out []credential
+	for _, section := range sections {
+		var s credentialSettings
+		if err := conf.Decode(section.File, section.Line, section.Text, &s); err != nil {
+			return nil, err
+		}
+		c, err := s.credential()
+		if err == nil && slices.ContainsFunc(out, func(o credential) bool { return o.name == s.Name }) {
+			err = fmt.Errorf("name: %q is there twice", s.Name)
+		}
+		if err != nil {
+			return nil, conf.At(section.File, section.Line, fmt.Sprintf("credential %q", s.Name), "%v", err)
+		}
+		out = append(out, c)
+	}
+	return out, nil
+}
+
+func (s *credentialSettings) credential() (credential, error) {
+	c := credential{name: s.Name, wants: s.For}
+	if s.Name == "" {
+		return c, fmt.Errorf("name: want a name")
+	}
+	var err error
+	switch s.Version {
+	case "2c":
+		c.community, err = s.readCommunity()
+	case "3":
+		c.user, err = s.readUser()
+	default:
+		err = fmt.Errorf(`version: %q: want "2c" or "3"`, s.Version)
+	}
+	return c, err
+}
+
+func (s *credentialSettings) readCommunity() (string, error) {
+	if s.User != "" || s.Auth != (keySettings{}) || s.Priv != (keySettings{}) || s.Context != "" {
+		return "", fmt.Errorf("user, auth, priv, context: are of version 3; version 2c has community")
+	}
+	community, err := s.Community.Reveal()
+	if err != nil {
+		return "", fmt.Errorf("community: %w", err)
+	}
+	return community, nil
+}
+
+func (s *credentialSettings) readUser() (*usm.User, error) {
+	if !s.Community.IsZero() {
+		return nil, fmt.Errorf("community: is of version 2c; version 3 has user, auth, priv, context")
+	}
+	u := &usm.User{Name: s.User, Context: s.Context}
+	var err error
+	if u.Auth, u.AuthPassword, err = s.Auth.read(usm.AuthProtocols()); err != nil {
+		return nil, fmt.Errorf("auth: %w", err)
+	}
+	if u.Priv, u.PrivPassword, err = s.Priv.read(usm.PrivProtocols()); err != nil {
+		return nil, fmt.Errorf("priv: %w", err)
+	}
+	return u, u.Validate()
+}
+
+// read looks the protocol up by name and reads the password; without a protocol there is neither.
+func (k keySettings) read(known map[string]usm.Protocol) (p usm.Protocol, password string, err error) {
+	if k == (keySettings{}) {
+		return 0, "", nil
+	}
+	p, ok := known[k.Protocol]
+	if !ok {
+		return 0, "", fmt.Errorf("protocol: %q: want one of %s", k.Protocol, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+	}
+	if password, err = k.Password.Reveal(); err != nil {
+		return 0, "", fmt.Errorf("password: %w", err)
+	}
+	return p, password, nil
+}
+
+// matches says whether the credential is for a row of the inventory.
+func (s selector) matches(d deviceRow) bool {
+	for _, want := range []struct {
+		any   []string
+		value string
+	}{{s.Vendor, d.vendor}, {s.Role, d.role}, {s.System, d.system}, {s.Province, d.province}, {s.Profile, d.profile}} {
+		if len(want.any) > 0 && !slices.Contains(want.any, want.value) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,59 @@
+package engine
+
+import "github.com/prometheus/client_golang/prometheus"
+
+// Why a datagram is dropped.
+const (
+	malformed   = "malformed"
+	unknown     = "unknown"
+	wrongSource = "wrong_source"
+	late        = "late"
+	duplicate   = "duplicate"
+)
+
+type metrics struct {
+	requests    prometheus.Counter
+	repeats     prometheus.Counter
+	answers     prometheus.Counter
+	silences    prometheus.Counter
+	sendErrors  prometheus.Counter
+	skipped     prometheus.Counter
+	inFlight    prometheus.Gauge
+	lateness    prometheus.Histogram
+	dropped     *prometheus.CounterVec
+	droppedFast map[string]prometheus.Counter // the children of dropped
+}
+
+func newMetrics(reg prometheus.Registerer) *metrics {
+	m := &metrics{
+		requests:   counter("haidang_snmp_requests_total", "Requests sent over v2c, repeated ones not counted."),
+		repeats:    counter("haidang_snmp_retransmissions_total", "Requests sent again because no answer came in time."),
+		answers:    counter("haidang_snmp_answers_total", "Answers that were matched to their request."),
+		silences:   counter("haidang_snmp_silences_total", "Transmissions that were not answered within the timeout."),
+		sendErrors: counter("haidang_snmp_send_errors_total", "Requests that the kernel refused to send."),
+		skipped:    counter("haidang_snmp_rounds_skipped_total", "Rounds left out because the poller was more than an interval late."),
+		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "haidang_snmp_in_flight_requests", Help: "Requests under way."}),
+		lateness: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name:    "haidang_snmp_round_lateness_seconds",
+			Help:    "Time between the moment a round was due and its first request.",
+			Buckets: []float64{0.001, 0.01, 0.1, 1, 10},
+		}),
+		dropped: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "haidang_snmp_datagrams_dropped_total",
+			Help: "Datagrams that answered no request under way, by reason: malformed, unknown, wrong_source, late, duplicate.",
+		}, []string{"reason"}),
+		droppedFast: map[string]prometheus.Counter{},
+	}
+	for _, reason := range []string{malformed, unknown, wrongSource, late, duplicate} {
+		m.droppedFast[reason] = m.dropped.WithLabelValues(reason)
+	}
+	reg.MustRegister(m.requests, m.repeats, m.answers, m.silences, m.sendErrors, m.skipped, m.inFlight, m.lateness, m.dropped)
+	return m
+}
+
+func counter(name, help string) prometheus.Counter {
+	return prometheus.NewCounter(prometheus.CounterOpts{Name: name, Help: help})
+}
+
+func (m *metrics) drop(reason string) { m.droppedFast[reason].Inc() }

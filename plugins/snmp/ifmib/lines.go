@@ -1,0 +1,82 @@
+package ifmib
+
+import (
+	"time"
+
+	"github.com/haidang-noc/haidang/internal/point"
+	"github.com/haidang-noc/haidang/plugins/snmp/poll"
+)
+
+// writeUp writes that the device answered.
+func (d *Device) writeUp(a poll.Answer) {
+	d.round.reached = true
+	d.poller.metrics.up.Inc()
+	e := d.poller.cfg.Box.Open()
+	defer d.poller.cfg.Box.Close()
+	e.Begin(d.reach)
+	e.Bool("up", true)
+	e.Float("rtt_ms", float64(a.RTT.Microseconds())/1000)
+	e.Int("interval_s", d.poller.seconds())
+	e.End(a.At.UnixNano())
+}
+
+// writeDown writes that the device did not answer.
+func (d *Device) writeDown(now time.Time) {
+	d.poller.metrics.down.Inc()
+	e := d.poller.cfg.Box.Open()
+	defer d.poller.cfg.Box.Close()
+	e.Begin(d.reach)
+	e.Bool("up", false)
+	e.Int("interval_s", d.poller.seconds())
+	e.End(now.UnixNano())
+}
+
+// writeSystem writes sysUpTime, once a round.
+func (d *Device) writeSystem(ticks uint64, at time.Time) {
+	if d.round.system {
+		return
+	}
+	d.round.system = true
+	e := d.poller.cfg.Box.Open()
+	defer d.poller.cfg.Box.Close()
+	e.Begin(d.system)
+	e.Int("uptime_cs", int64(ticks))
+	e.End(at.UnixNano())
+}
+
+// writeRow writes the line of an interface.
+func (d *Device) writeRow(e *point.Encoder, r *row, cs []column, vs *values, at time.Time) {
+	const up = 1
+	if d.poller.cfg.Filter.OnlyAdminUp && vs.got.has(ifAdminStatus) && vs.number[ifAdminStatus] != up {
+		return
+	}
+	var buf [256]byte
+	e.Begin(append(append(buf[:0], d.ifaces...), r.tag...))
+	for _, c := range cs {
+		if vs.got.has(c) {
+			d.writeField(e, c, vs.number[c])
+		}
+	}
+	if vs.got.has(ifInOctets) || vs.got.has(ifOutOctets) {
+		e.Int("bits", 32)
+	}
+	if vs.hasUpTime {
+		e.Int("uptime_cs", int64(vs.upTime))
+	}
+	e.Int("interval_s", d.poller.seconds())
+	e.End(at.UnixNano())
+}
+
+func (d *Device) writeField(e *point.Encoder, c column, n uint64) {
+	col := &d.poller.columns[c]
+	switch {
+	case c == ifSpeed:
+		e.Int(col.field, int64(n/1e6))
+	case col.counter:
+		e.Uint(col.field, n)
+	default:
+		e.Int(col.field, int64(n))
+	}
+}
+
+func (p *Poller) seconds() int64 { return int64(p.cfg.Interval / time.Second) }

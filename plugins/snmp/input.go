@@ -1,0 +1,146 @@
+// Package snmp is the SNMP input: it polls the interfaces of any number of devices over SNMPv2c and
+// SNMPv3 and writes the measurements reach, system and interface.
+package snmp
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/haidang-noc/haidang/plugins/sdk"
+	"github.com/haidang-noc/haidang/plugins/snmp/ber"
+	"github.com/haidang-noc/haidang/plugins/snmp/engine"
+	"github.com/haidang-noc/haidang/plugins/snmp/ifmib"
+	"github.com/haidang-noc/haidang/plugins/snmp/outbox"
+	"github.com/haidang-noc/haidang/plugins/snmp/poll"
+	"github.com/haidang-noc/haidang/plugins/snmp/usm"
+)
+
+// Input is the SNMP input (sdk.Input).
+type Input struct {
+	config   sdk.Config
+	settings settings
+	targets  []target
+}
+
+// New returns an input that is not configured yet.
+func New() *Input { return &Input{} }
+
+// Configure reads the input's section.
+func (in *Input) Configure(c sdk.Config) error {
+	s, targets, err := read(c)
+	if err != nil {
+		return err
+	}
+	in.config, in.settings, in.targets = c, s, targets
+	return nil
+}
+
+// Run polls every target at its interval until ctx is done.
+func (in *Input) Run(ctx context.Context, out *sdk.Output) error {
+	return in.collect(ctx, out, (*engine.Engine).Run, (*usm.Pool).Run)
+}
+
+// Once polls one round of every target.
+func (in *Input) Once(ctx context.Context, out *sdk.Output) error {
+	return in.collect(ctx, out, (*engine.Engine).Once, (*usm.Pool).Once)
+}
+
+type (
+	runEngine func(*engine.Engine, context.Context, []poll.Target) error
+	runPool   func(*usm.Pool, context.Context, []usm.Target) error
+)
+
+// collect runs both transports and the outbox. When the transports have ended, the outbox writes what
+// is left; when one of the three fails, the others end.
+func (in *Input) collect(ctx context.Context, out *sdk.Output, v2c runEngine, v3 runPool) error {
+	p, err := in.build()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	writing, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+
+	var transports, box sync.WaitGroup
+	var errs [3]error
+	start := func(wg *sync.WaitGroup, i int, f func() error) {
+		wg.Go(func() {
+			if errs[i] = f(); errs[i] != nil {
+				cancel()
+			}
+		})
+	}
+	start(&transports, 0, func() error { return v2c(p.engine, ctx, p.v2c) })
+	start(&transports, 1, func() error { return v3(p.pool, ctx, p.v3) })
+	start(&box, 2, func() error { return p.box.Run(writing, out.Write) })
+	transports.Wait()
+	stop()
+	box.Wait()
+	return errors.Join(errs[:]...)
+}
+
+// poller is the input put together.
+type poller struct {
+	engine *engine.Engine
+	pool   *usm.Pool
+	box    *outbox.Box
+	v2c    []poll.Target
+	v3     []usm.Target
+}
+
+func (in *Input) build() (*poller, error) {
+	s, reg := &in.settings, prometheus.NewRegistry()
+	box := outbox.New()
+	e, err := engine.New(engine.Config{Timeout: s.Timeout.D(), Window: s.Window, Lanes: s.Sockets, Pause: box.Full}, reg)
+	if err != nil {
+		return nil, err
+	}
+	p := &poller{engine: e, box: box}
+	p.pool = usm.New(usm.Config{Timeout: s.Timeout.D(), Workers: s.Workers, Pause: box.Full, Log: in.log()}, reg)
+	devices := ifmib.New(in.deviceConfig(box), reg)
+	for _, t := range in.targets {
+		d := devices.Device(t.device, t.credential.community)
+		pt := poll.Target{Device: t.device, Addr: t.addr, Every: s.Interval.D(), Dialog: between{d, t.from, t.to}}
+		if t.credential.user != nil {
+			p.v3 = append(p.v3, usm.Target{Target: pt, User: t.credential.user})
+			continue
+		}
+		p.v2c = append(p.v2c, pt)
+	}
+	return p, nil
+}
+
+func (in *Input) deviceConfig(box *outbox.Box) ifmib.Config {
+	s := &in.settings
+	return ifmib.Config{
+		Interval: s.Interval.D(), Relearn: s.Relearn.D(), Retries: s.Retries, MaxPDU: int(s.MaxPDU),
+		MaxInterfaces: s.MaxInterfaces, Filter: s.Interfaces.filter(), Key: in.config.Key, Box: box, Log: in.log(),
+	}
+}
+
+func (in *Input) log() *slog.Logger {
+	if in.config.Log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return in.config.Log
+}
+
+// between is a dialog that begins rounds only while its row of the inventory is valid.
+type between struct {
+	*ifmib.Device
+	from, to time.Time
+}
+
+// Begin starts a round if the device is to be polled now.
+func (b between) Begin(now time.Time) *ber.Request {
+	if now.Before(b.from) || !b.to.IsZero() && !now.Before(b.to) {
+		return nil
+	}
+	return b.Device.Begin(now)
+}

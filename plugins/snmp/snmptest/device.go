@@ -1,0 +1,211 @@
+package snmptest
+
+import (
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/haidang-noc/haidang/plugins/snmp/ber"
+)
+
+// Faults are what is wrong with a device. The zero value is a healthy one.
+type Faults struct {
+	Drop        func(Query) bool // true: no answer
+	Delay       time.Duration
+	TooBigOver  int  // more varbinds than this are refused with tooBig; 0: never
+	SilentOver  int  // more varbinds than this get no answer at all; 0: never
+	CutTo       int  // an answer ends after so many varbinds; 0: never
+	WrongID     bool // the request-id is off by one
+	WrongSource bool // the answer comes from another address
+	Garbage     bool // the answer is octets that mean nothing
+	Twice       bool // the answer comes twice
+	Status      int  // every request fails with this error-status
+}
+
+// Device is one agent's objects.
+type Device struct {
+	addr netip.AddrPort
+
+	mu      sync.Mutex
+	faults  Faults
+	objects []object // in order
+	booted  time.Time
+	queries int
+}
+
+type object struct {
+	name  []uint32
+	tag   byte
+	value []byte
+}
+
+func newDevice() *Device {
+	d := &Device{booted: time.Now().Add(-time.Hour)}
+	d.Set(ber.OctetString, []byte("a device of the test"), 1, 3, 6, 1, 2, 1, 1, 1, 0)
+	d.Set(ber.ObjectID, ber.OID(1, 3, 6, 1, 4, 1, 99999, 1), 1, 3, 6, 1, 2, 1, 1, 2, 0)
+	d.Set(ber.TimeTicks, nil, upTime...)
+	d.Set(ber.OctetString, []byte("test"), 1, 3, 6, 1, 2, 1, 1, 5, 0)
+	return d
+}
+
+var upTime = []uint32{1, 3, 6, 1, 2, 1, 1, 3, 0}
+
+// Addr is where the device answers.
+func (d *Device) Addr() netip.AddrPort { return d.addr }
+
+// Queries is how many requests have come in.
+func (d *Device) Queries() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.queries
+}
+
+// Fail sets what is wrong from now on.
+func (d *Device) Fail(f Faults) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.faults = f
+}
+
+// Boot sets when the device started, from which sysUpTime follows.
+func (d *Device) Boot(at time.Time) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.booted = at
+}
+
+// Set makes or changes an object.
+func (d *Device) Set(tag byte, value []byte, name ...uint32) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	o := object{slices.Clone(name), tag, value}
+	i, found := d.find(name)
+	if found {
+		d.objects[i] = o
+		return
+	}
+	d.objects = slices.Insert(d.objects, i, o)
+}
+
+// SetNumber makes or changes an object that is a number.
+func (d *Device) SetNumber(tag byte, n uint64, name ...uint32) {
+	_, contents, _, _ := ber.Cut(ber.AppendUint(nil, tag, n))
+	d.Set(tag, contents, name...)
+}
+
+// Remove takes away all objects whose name begins so.
+func (d *Device) Remove(prefix ...uint32) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.objects = slices.DeleteFunc(d.objects, func(o object) bool {
+		return len(o.name) >= len(prefix) && slices.Equal(o.name[:len(prefix)], prefix)
+	})
+}
+
+func (d *Device) find(name []uint32) (int, bool) {
+	return slices.BinarySearchFunc(d.objects, name, func(o object, name []uint32) int {
+		return slices.Compare(o.name, name)
+	})
+}
+
+// handle answers a request.
+func (d *Device) handle(text []byte) []reply {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.queries++
+	q, ok := parseQuery(text)
+	f := d.faults
+	if !ok || f.Drop != nil && f.Drop(q) || f.SilentOver > 0 && q.Varbinds() > f.SilentOver {
+		return nil
+	}
+	r := d.answer(q)
+	if f.WrongID {
+		r.ID ^= 1
+	}
+	out := reply{text: ber.AppendResponse(nil, q.Community, r), stray: f.WrongSource, after: f.Delay}
+	if f.Garbage {
+		out.text = []byte("\x30\x84\xff\xff\xff\xffgarbage")
+	}
+	if f.Twice {
+		return []reply{out, out}
+	}
+	return []reply{out}
+}
+
+func (d *Device) answer(q Query) ber.Response {
+	r := ber.Response{ID: q.ID}
+	switch f := d.faults; {
+	case f.TooBigOver > 0 && q.Varbinds() > f.TooBigOver:
+		r.Status = ber.TooBig
+		return r
+	case f.Status != 0:
+		r.Status, r.Index = f.Status, 1
+		return r
+	}
+	left := d.faults.CutTo
+	if left == 0 {
+		left = 1 << 30
+	}
+	add := func(v ber.Varbind) {
+		if left > 0 && len(r.Varbinds) < 60000 {
+			r.Varbinds = ber.AppendVarbind(r.Varbinds, v)
+			left--
+		}
+	}
+	if q.Op == ber.GetBulkRequest {
+		d.bulk(q, add)
+		return r
+	}
+	for _, name := range q.Names {
+		if q.Op == ber.GetNextRequest {
+			add(d.next(name))
+			continue
+		}
+		add(d.get(name))
+	}
+	return r
+}
+
+func (d *Device) bulk(q Query, add func(ber.Varbind)) {
+	first := min(q.First, len(q.Names))
+	for _, name := range q.Names[:first] {
+		add(d.next(name))
+	}
+	at := slices.Clone(q.Names[first:])
+	for range q.Second {
+		for i, name := range at {
+			v := d.next(name)
+			at[i] = arcs(v.Name)
+			add(v)
+		}
+	}
+}
+
+func (d *Device) get(name []uint32) ber.Varbind {
+	i, found := d.find(name)
+	if !found {
+		return ber.Varbind{Name: ber.OID(name...), Tag: ber.NoSuchInstance}
+	}
+	return d.varbind(i)
+}
+
+func (d *Device) next(name []uint32) ber.Varbind {
+	i, found := d.find(name)
+	if found {
+		i++
+	}
+	if i == len(d.objects) {
+		return ber.Varbind{Name: ber.OID(name...), Tag: ber.EndOfMibView}
+	}
+	return d.varbind(i)
+}
+
+func (d *Device) varbind(i int) ber.Varbind {
+	o := d.objects[i]
+	if slices.Equal(o.name, upTime) {
+		ticks := uint64(uint32(time.Since(d.booted) / (10 * time.Millisecond)))
+		_, o.value, _, _ = ber.Cut(ber.AppendUint(nil, ber.TimeTicks, ticks))
+	}
+	return ber.Varbind{Name: ber.OID(o.name...), Tag: o.tag, Value: o.value}
+}

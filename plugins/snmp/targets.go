@@ -1,0 +1,94 @@
+package snmp
+
+import (
+	"fmt"
+	"net/netip"
+	"time"
+
+	"github.com/haidang-noc/haidang/internal/conf"
+)
+
+// target is a device with what is needed to poll it.
+type target struct {
+	device     string
+	addr       netip.AddrPort
+	credential *credential
+	from, to   time.Time // polled in [from, to); zero: unbounded
+}
+
+// origin is where a device was read, for messages.
+type origin struct {
+	file string
+	line int
+}
+
+func (o origin) String() string { return fmt.Sprintf("%s:%d", o.file, o.line) }
+
+// resolver gathers targets from all places where they are named.
+type resolver struct {
+	credentials []credential
+	agent       string
+	targets     []target
+	seen        map[string]origin
+}
+
+func (r *resolver) inline(section conf.Section) error {
+	var in inline
+	if err := conf.Decode(section.File, section.Line, section.Text, &in); err != nil {
+		return err
+	}
+	at := origin{section.File, section.Line}
+	if in.Device == "" {
+		return conf.At(at.file, at.line, "device", "want the device's name in the inventory")
+	}
+	addr, err := parseAddress(in.Address)
+	if err != nil {
+		return conf.At(at.file, at.line, "address", "device %s: %v", in.Device, err)
+	}
+	c, err := r.named(in.Credential)
+	if err != nil {
+		return conf.At(at.file, at.line, "credential", "device %s: %v", in.Device, err)
+	}
+	if first, ok := r.seen[in.Device]; ok {
+		return conf.At(at.file, at.line, "device", "%s is already a target at %v", in.Device, first)
+	}
+	r.seen[in.Device] = at
+	r.targets = append(r.targets, target{device: in.Device, addr: addr, credential: c})
+	return nil
+}
+
+// named returns the credential of a target written in the configuration.
+func (r *resolver) named(name string) (*credential, error) {
+	for i := range r.credentials {
+		if c := &r.credentials[i]; c.name == name || name == "" && len(r.credentials) == 1 {
+			return c, nil
+		}
+	}
+	if name == "" {
+		return nil, fmt.Errorf("want the name of a credential: there are %d", len(r.credentials))
+	}
+	return nil, fmt.Errorf("%q: there is no such credential", name)
+}
+
+// row takes a row of the inventory. A device may have several rows, each valid in its own time.
+func (r *resolver) row(d deviceRow, at origin) error {
+	if d.agent != "" && d.agent != r.agent || d.method != "" && d.method != "snmp" {
+		return nil
+	}
+	if first, ok := r.seen[d.device]; ok && first.file != at.file {
+		return conf.At(at.file, at.line, "device", "%s is already a target at %v", d.device, first)
+	}
+	r.seen[d.device] = at
+	addr, err := parseAddress(d.address)
+	if err != nil {
+		return conf.At(at.file, at.line, "address", "device %s: %v", d.device, err)
+	}
+	for i := range r.credentials {
+		if c := &r.credentials[i]; c.wants.matches(d) {
+			r.targets = append(r.targets, target{d.device, addr, c, d.from, d.to})
+			return nil
+		}
+	}
+	return conf.At(at.file, at.line, "device", "%s: no credential is for a device of vendor %q, role %q, system %q, province %q, profile %q",
+		d.device, d.vendor, d.role, d.system, d.province, d.profile)
+}
