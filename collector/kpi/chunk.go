@@ -11,6 +11,7 @@ type EntityDay struct {
 	// primary_method picks among them in stage 2; empty matches every method. Ports have none.
 	Method      string
 	NonUp       []Interval // clipped to the day, sorted, disjoint; unobserved time is Unknown
+	DownSince   int64      // true start of a DOWN that lasts into the day from before; 0: none
 	Carry       Machine    // as the day's own observations leave it; the next day's fold starts here
 	Unconfirmed uint32     // failed polls that nothing confirmed
 	Restarts    uint32     // reboots between two good polls

@@ -153,9 +153,8 @@ func (f *fold) emit(to int64, s State, poll int32) {
 	if s != Down {
 		poll = 0
 	}
-	if n := len(f.out.NonUp); n > 0 && f.out.NonUp[n-1].To == from && f.out.NonUp[n-1].State == s {
-		f.out.NonUp[n-1].To = to
-		return
+	if s == Down && from == f.day.Start() && f.m.Since < from {
+		f.out.DownSince = f.m.Since
 	}
-	f.out.NonUp = append(f.out.NonUp, Interval{From: from, To: to, State: s, Poll: poll})
+	f.out.NonUp = extend(f.out.NonUp, Interval{From: from, To: to, State: s, Poll: poll})
 }

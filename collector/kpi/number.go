@@ -88,3 +88,13 @@ func sign(n int64) int {
 	}
 	return 1
 }
+
+// fromBig is num/den. A numerator beyond 128 bits, which no sum of seconds reaches, has no value.
+func fromBig(num *big.Int, den int64) Number {
+	if num.BitLen() > 127 {
+		return Number{}
+	}
+	lo := new(big.Int).And(num, new(big.Int).SetUint64(1<<64-1))
+	hi := new(big.Int).Rsh(num, 64)
+	return Number{Int128{hi.Int64(), lo.Uint64()}, Int(den)}
+}

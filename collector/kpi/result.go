@@ -92,7 +92,8 @@ type Availability struct {
 type EntityMonth struct {
 	Level       Level
 	Name        string
-	Province    string // where it was last; "" for a national device and for links
+	Province    string   // where it was last; "" for a national device and for links
+	Provinces   []string // links: those of both ends, sorted
 	System      model.System
 	Class       model.LinkClass
 	Weight      int64

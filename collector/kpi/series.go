@@ -1,6 +1,9 @@
 package kpi
 
-import "sort"
+import (
+	"slices"
+	"sort"
+)
 
 // Series is the set of state observations of one entity in one local day. The zero value is empty.
 //
@@ -91,19 +94,49 @@ func (s *Series) insert(one run) bool {
 		return false
 	}
 	if n == 0 && k > 0 {
-		k, n = k-1, s.runs[k-1].count // the run before ended because of what is replaced now
+		k-- // the run before ended because of what is replaced now
 	}
-	old := append([]run(nil), s.runs[k:]...)
-	s.runs = push(s.runs[:k], old[0].head(n))
-	s.runs = push(s.runs, one)
-	for _, r := range old {
-		n, hit := r.index(one.start)
-		if hit {
-			n++
-		}
-		s.runs = push(s.runs, r.tail(n))
-	}
+	old := slices.Clone(s.runs[k:])
+	s.runs = join(s.runs[:k], old, []run{one})
 	return true
+}
+
+// join appends the union of a and b, each cut greedily, to runs, which end before both.
+func join(runs, a, b []run) []run {
+	var x, y run
+	for {
+		if x.count == 0 && len(a) > 0 {
+			x, a = a[0], a[1:]
+		}
+		if y.count == 0 && len(b) > 0 {
+			y, b = b[0], b[1:]
+		}
+		switch {
+		case x.count == 0 && y.count == 0:
+			return runs
+		case y.count == 0 || x.count > 0 && x.start < y.start:
+			runs, x = moveBefore(runs, x, y)
+		case x.count == 0 || y.start < x.start:
+			runs, y = moveBefore(runs, y, x)
+		case x == y:
+			runs, x, y = push(runs, x), run{}, run{}
+		default:
+			best := x
+			if y.beats(x) {
+				best = y
+			}
+			runs, x, y = push(runs, best.head(1)), x.tail(1), y.tail(1)
+		}
+	}
+}
+
+// moveBefore pushes what x has before y begins, and returns the rest of x.
+func moveBefore(runs []run, x, y run) ([]run, run) {
+	n := x.count
+	if y.count > 0 {
+		n, _ = x.index(y.start)
+	}
+	return push(runs, x.head(n)), x.tail(n)
 }
 
 // push appends a run that is later than all of runs, keeping the greedy cut.
@@ -162,26 +195,26 @@ func (s *Series) Last() (second int64, o Obs, ok bool) {
 	return int64(r.last()), r.obs, true
 }
 
-// Merge adds all that other holds.
+// Merge adds all that other holds and reports whether anything was new.
 func (s *Series) Merge(other *Series) bool {
-	changed := false
-	for _, r := range other.runs {
-		changed = s.mergeRun(r) || changed
-	}
+	changed := s.mergeRuns(other.runs)
 	for _, b := range other.boots {
 		changed = s.addBoot(b) || changed
 	}
 	return changed
 }
 
-func (s *Series) mergeRun(r run) bool {
-	if n := len(s.runs); n == 0 || r.start > s.runs[n-1].last() {
-		s.runs = push(s.runs, r)
+func (s *Series) mergeRuns(runs []run) bool {
+	if len(runs) == 0 {
+		return false
+	}
+	if n := len(s.runs); n == 0 || runs[0].start > s.runs[n-1].last() {
+		for _, r := range runs {
+			s.runs = push(s.runs, r)
+		}
 		return true
 	}
-	changed := false
-	for i := range r.count {
-		changed = s.add(r.at(i)) || changed
-	}
-	return changed
+	old := s.runs
+	s.runs = join(nil, old, runs)
+	return !slices.Equal(old, s.runs)
 }

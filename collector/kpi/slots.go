@@ -171,8 +171,12 @@ func (p pair) lost(slot int) (SlotLoss, bool) {
 	pkts, _, ok1 := p.delta(p.a.OutPkts, p.b.OutPkts)
 	drops, _, ok2 := p.delta(p.a.OutDiscards, p.b.OutDiscards)
 	known := p.a.Has&p.b.Has&HasPackets != 0
-	return SlotLoss{Slot: uint16(slot), Pkts: pkts, Drops: drops}, known && ok1 && ok2
+	l := SlotLoss{Slot: uint16(slot), Pkts: min(pkts, maxLoss), Drops: min(drops, maxLoss)}
+	return l, known && ok1 && ok2
 }
+
+// maxLoss caps a slot's packets and drops, far above any port, so that an hour's sum cannot overflow.
+const maxLoss = 1 << 56
 
 // keepLossyHours keeps the slots of the hours in which anything was dropped: elsewhere the drop
 // ratio is 0 whatever was sent.

@@ -1,0 +1,190 @@
+package kpi
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/haidang-noc/haidang/collector/model"
+)
+
+// part is what makes up a stretch of the month's traffic: sums handed in, or one day to compute.
+type part struct {
+	links []LinkTraffic // by link, less those already used
+	day   model.Day     // links is nil: this day, from the chunks
+}
+
+// traffic picks, in order of time, the sums that fit the plan and the period; the days they leave
+// out are computed from the chunks.
+func (e *evaluation) traffic(given []*Traffic) {
+	next, end := e.month.First(), model.DayOf(e.period.to-1)+1
+	given = slices.Clone(given)
+	slices.SortStableFunc(given, func(a, b *Traffic) int {
+		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
+	})
+	for _, t := range given {
+		if t.Plan == e.plan.hash && t.From >= next && t.To <= end && t.From < t.To {
+			e.openDays(next, t.From)
+			e.parts = append(e.parts, part{links: t.Links})
+			next = t.To
+		}
+	}
+	e.openDays(next, end)
+}
+
+func (e *evaluation) openDays(from, to model.Day) {
+	for d := from; d < to; d++ {
+		e.parts = append(e.parts, part{day: d})
+	}
+}
+
+// links evaluates every link: its time line, then its traffic.
+func (e *evaluation) links() {
+	for i := range e.plan.links {
+		l := &e.plan.links[i]
+		if secondsIn(l.service, e.whole) == 0 {
+			continue
+		}
+		ln := l.line(e.seen.ports)
+		last := l.lastRow(e.period)
+		m := EntityMonth{
+			Level: LevelLink, Name: l.name, Class: last.Class, Provinces: l.provincesIn(e.period, e.plan.groups),
+			Weight: l.rowAt(e.whole.from).CapacityMbps,
+		}
+		e.entity(&m, &ln, l.members, l.windows)
+		if secondsIn(l.service, e.period) > 0 {
+			e.link(l, &ln, &e.out.Entities[len(e.out.Entities)-1])
+		}
+	}
+	e.out.Congestion = e.ratios()
+}
+
+// link adds one link's congestion.
+func (e *evaluation) link(l *planLink, ln *line, m *EntityMonth) {
+	t := e.linkTraffic(l, ln)
+	row := l.lastRow(e.period)
+	out := LinkMonth{
+		Link: l.name, Port: row.A, Class: m.Class, Provinces: m.Provinces,
+		CapacityMbps: cmp.Or(row.CapacityMbps, int64(t.SpeedMbps)),
+		In:           t.In.month(), Out: t.Out.month(), Expected: t.Expected,
+		Coverage:       Quo(int64(min(t.In.Slots, t.Out.Slots)), int64(t.Expected)),
+		CongestedHours: t.CongestedHours, DropDays: t.DropDays, Resets: t.Resets,
+	}
+	out.P95 = max(out.In.P95, out.Out.P95)
+	rule, known := e.plan.inv.Targets.Congestion[m.Class]
+	switch {
+	case !known:
+		out.NotEvaluated = NoRule
+	case e.shortService(rule, e.period.seconds()-m.Sums.Excluded):
+		out.NotEvaluated = ShortService
+	case !out.covered(rule.MinCoverage):
+		out.NotEvaluated = LowCoverage
+	default:
+		out.Congested = congested(rule, out.P95, out.DropDays)
+	}
+	e.out.Links = append(e.out.Links, out)
+}
+
+// shortService says that a link was in service for less than the rule's days. Of a running month
+// it asks the same share.
+func (e *evaluation) shortService(rule model.ClassRule, seconds int64) bool {
+	return seconds*e.whole.seconds() < int64(rule.MinServiceDays)*model.DaySeconds*e.period.seconds()
+}
+
+func (m *LinkMonth) covered(minimum model.Ratio) bool {
+	return m.Coverage.Valid() && (minimum.Den == 0 || m.Coverage.Cmp(minimum) >= 0)
+}
+
+// congested: the P95 reaches theta, or the busy hour dropped too much on too many days.
+func congested(rule model.ClassRule, p95, dropDays int32) bool {
+	return int(p95) >= rule.ThetaPerMille || rule.DropDays > 0 && int(dropDays) >= rule.DropDays
+}
+
+// linkTraffic is the link's month.
+func (e *evaluation) linkTraffic(l *planLink, ln *line) LinkTraffic {
+	var t LinkTraffic
+	for i := range e.parts {
+		o := e.parts[i].take(l.name)
+		if o == nil && e.parts[i].day != 0 {
+			day := l.day(e.plan, ln, e.parts[i].day, e.period.to, e.seen.traffic)
+			o = &day
+		}
+		switch {
+		case o == nil:
+		case t.Link == "":
+			t = *o
+		default:
+			t = t.plus(o)
+		}
+	}
+	return t
+}
+
+// take is the sum of a link, or nil. Links are asked for in their order.
+func (p *part) take(name string) *LinkTraffic {
+	for len(p.links) > 0 && p.links[0].Link < name {
+		p.links = p.links[1:]
+	}
+	if len(p.links) == 0 || p.links[0].Link != name {
+		return nil
+	}
+	return &p.links[0]
+}
+
+// ratios counts the links by scope and class.
+func (e *evaluation) ratios() []Congestion {
+	index := map[group]*Congestion{}
+	for i := range e.out.Links {
+		l := &e.out.Links[i]
+		for _, province := range append([]string{""}, l.Provinces...) {
+			key := group{province: province, class: l.Class}
+			if index[key] == nil {
+				index[key] = &Congestion{Province: province, Class: l.Class}
+			}
+			index[key].add(l)
+		}
+	}
+	out := make([]Congestion, 0, len(index))
+	for _, c := range index {
+		c.judge(e.plan.inv.Targets.Congestion[c.Class].MaxRatio)
+		out = append(out, *c)
+	}
+	slices.SortFunc(out, func(a, b Congestion) int {
+		return cmp.Or(cmp.Compare(a.Province, b.Province), cmp.Compare(a.Class, b.Class))
+	})
+	return out
+}
+
+func (c *Congestion) add(l *LinkMonth) {
+	switch l.NotEvaluated {
+	case ShortService, NoRule:
+		return
+	case LowCoverage:
+		c.Links++
+		c.NotEvaluated++
+		return
+	}
+	c.Links++
+	c.Evaluated++
+	c.CapEvaluated += l.CapacityMbps
+	if l.Congested {
+		c.Congested++
+		c.CapCongested += l.CapacityMbps
+	}
+}
+
+// judge tests the ratio by count strictly on integers; the ratio by capacity only warns.
+func (c *Congestion) judge(limit model.Ratio) {
+	c.MaxRatio = limit
+	c.Ratio = Quo(int64(c.Congested), int64(c.Evaluated))
+	c.CapRatio = Quo(c.CapCongested, c.CapEvaluated)
+	switch {
+	case c.Evaluated == 0:
+		c.Status = NoData
+	case limit.Den == 0:
+		c.Status = NoTarget
+	default:
+		c.Status = OK
+		c.Meets = c.Ratio.Cmp(limit) < 0
+		c.CapWarn = c.CapRatio.Valid() && c.CapRatio.Cmp(limit) >= 0
+	}
+}

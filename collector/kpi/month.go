@@ -1,0 +1,215 @@
+package kpi
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/haidang-noc/haidang/collector/model"
+)
+
+// Month computes every number of one month. It is a pure function of its input and leaves that
+// unchanged; running it again over a longer part of a running month is how the live view works.
+func Month(in MonthInput) MonthResult {
+	e := newEvaluation(in)
+	for i := range e.plan.devices {
+		e.device(i)
+	}
+	for _, s := range e.seen.strange {
+		e.strange(s)
+	}
+	e.links()
+	return e.result()
+}
+
+// evaluation is the work on one month.
+type evaluation struct {
+	plan    *Plan
+	month   model.Month
+	period  span // the month, as far as it is over
+	whole   span // the whole month
+	seen    *gathered
+	groups  []Availability // beside plan.groups
+	unknown Availability
+
+	parts []part // what the traffic is made of, by time
+	out   MonthResult
+}
+
+func newEvaluation(in MonthInput) *evaluation {
+	e := &evaluation{plan: in.Plan, month: in.Month, whole: span{in.Month.Start(), in.Month.End()}}
+	e.period = e.whole
+	if in.End > 0 {
+		e.period.to = min(max(in.End, e.whole.from), e.whole.to)
+	}
+	first, last := in.Month.First(), model.DayOf(max(e.period.to-1, e.period.from))
+	e.seen = e.plan.gather(in.Chunks, horizon{from: first - 1, to: last + 2, countFrom: first, countTo: last + 1})
+	e.groups = make([]Availability, len(e.plan.groups))
+	for i, g := range e.plan.groups {
+		e.groups[i] = Availability{Province: g.province, Level: g.level, System: g.system, Class: g.class}
+	}
+	e.unknown = Availability{Province: UnknownProvince, Level: LevelDevice}
+	e.out = MonthResult{Month: in.Month, From: e.period.from, End: e.period.to}
+	e.out.LateWindows = lateWindows(e.plan.inv.Windows, e.period)
+	e.traffic(in.Traffic)
+	return e
+}
+
+func (e *evaluation) device(i int) {
+	d, b := &e.plan.devices[i], &e.seen.devices[i]
+	l := line{base: e.suppress(d, b.nonUp), service: d.service, windows: d.planned}
+	if secondsIn(d.service, e.whole) == 0 {
+		return
+	}
+	row := d.lastRow(e.period)
+	m := EntityMonth{
+		Level: LevelDevice, Name: d.name, Province: provinceOf(e.plan.inv, row), System: row.System,
+		Weight: d.rowAt(e.whole.from).Subscribers, Unconfirmed: b.unconfirmed, Restarts: b.restarts,
+	}
+	e.entity(&m, &l, d.members, d.windows)
+}
+
+// rowAt is the row valid at t, or the first one after, or the last one.
+func (d *planDevice) rowAt(t int64) *model.Device {
+	for i := range d.rows {
+		if d.rows[i].To > t {
+			return &d.rows[i]
+		}
+	}
+	return &d.rows[len(d.rows)-1]
+}
+
+// lastRow is the last row valid during w, or the last one of all.
+func (d *planDevice) lastRow(w span) *model.Device {
+	for i := len(d.rows) - 1; i >= 0; i-- {
+		if d.rows[i].From < w.to && d.rows[i].To > w.from {
+			return &d.rows[i]
+		}
+	}
+	return &d.rows[len(d.rows)-1]
+}
+
+// entity adds one device or link to the result and to its groups.
+func (e *evaluation) entity(m *EntityMonth, l *line, members []member, windows []window) {
+	m.Sums = l.sums(e.period)
+	outages := e.outages(m, l, windows)
+	for _, o := range outages {
+		m.Sums.count(o)
+	}
+	for _, mem := range members {
+		e.member(mem, m, l, outages)
+	}
+	for _, o := range outages {
+		e.out.Outages = append(e.out.Outages, o.Outage)
+	}
+	e.out.Entities = append(e.out.Entities, *m)
+}
+
+// member adds an entity to one group, for the time it belongs to it.
+func (e *evaluation) member(mem member, m *EntityMonth, l *line, outages []outage) {
+	g := &e.groups[mem.group]
+	g.Expected += secondsIn(mem.spans, e.whole)
+	if secondsIn(mem.spans, e.period) == 0 {
+		return
+	}
+	g.Entities++
+	g.Unconfirmed += m.Unconfirmed
+	g.Restarts += m.Restarts
+	s := m.Sums
+	if len(mem.spans) != 1 || !mem.spans[0].covers(e.period) {
+		s = e.sumsWithin(l, mem.spans)
+		for _, o := range outages {
+			if holds(mem.spans, o.From) {
+				s.count(o)
+			}
+		}
+	}
+	g.Sums.merge(s)
+	g.Weighted.add(s, m.Weight)
+}
+
+func holds(spans []span, t int64) bool {
+	return slices.ContainsFunc(spans, func(s span) bool { return s.holds(t) })
+}
+
+// sumsWithin adds up the line over spans; the rest of the period is EXCLUDED for that group.
+func (e *evaluation) sumsWithin(l *line, spans []span) Sums {
+	var s Sums
+	for _, sp := range spans {
+		if part := sp.clip(e.period); part.from < part.to {
+			s.merge(l.sums(part))
+		}
+	}
+	s.Excluded += e.period.seconds() - secondsIn(spans, e.period)
+	return s
+}
+
+// strange adds a device that no inventory row names: counted apart, in no verdict.
+func (e *evaluation) strange(d strangeDevice) {
+	l := line{base: d.base.nonUp, service: []span{{e.seen.from, e.seen.to}}}
+	m := EntityMonth{Level: LevelDevice, Name: d.name, Province: UnknownProvince, Unconfirmed: d.base.unconfirmed, Restarts: d.base.restarts}
+	m.Sums = l.sums(e.period)
+	for _, o := range e.outages(&m, &l, nil) {
+		m.Sums.count(o)
+		e.out.Outages = append(e.out.Outages, o.Outage)
+	}
+	e.out.Entities = append(e.out.Entities, m)
+	e.unknown.Entities++
+	e.unknown.Sums.merge(m.Sums)
+	e.unknown.Unconfirmed += m.Unconfirmed
+	e.unknown.Restarts += m.Restarts
+}
+
+func (e *evaluation) result() MonthResult {
+	for i := range e.groups {
+		if e.groups[i].Entities > 0 {
+			e.groups[i].judge(&e.plan.inv.Targets)
+			e.out.Availability = append(e.out.Availability, e.groups[i])
+		}
+	}
+	if e.unknown.Entities > 0 {
+		e.unknown.judge(&model.Targets{})
+		e.out.Availability = append(e.out.Availability, e.unknown)
+	}
+	byKey := func(a, b Availability) int {
+		return group{a.Province, a.Level, a.System, a.Class}.compare(group{b.Province, b.Level, b.System, b.Class})
+	}
+	slices.SortFunc(e.out.Availability, byKey)
+	slices.SortFunc(e.out.Entities, func(a, b EntityMonth) int {
+		return cmp.Or(cmp.Compare(a.Level, b.Level), cmp.Compare(a.Name, b.Name))
+	})
+	slices.SortFunc(e.out.Outages, func(a, b Outage) int {
+		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Level, b.Level), cmp.Compare(a.Name, b.Name))
+	})
+	return e.out
+}
+
+func (s *Sums) merge(o Sums) {
+	s.Up += o.Up
+	s.Down += o.Down
+	s.Unknown += o.Unknown
+	s.MaintDown += o.MaintDown
+	s.MaintUnknown += o.MaintUnknown
+	s.Excluded += o.Excluded
+	s.Outages += o.Outages
+	s.Flaps += o.Flaps
+}
+
+// count adds an outage that began in the period.
+func (s *Sums) count(o outage) {
+	switch {
+	case o.Counted:
+		s.Outages++
+	case o.flap:
+		s.Flaps++
+	}
+}
+
+func (w *WSums) add(s Sums, weight int64) {
+	if weight <= 0 {
+		return
+	}
+	w.Up = w.Up.Add(mul(s.Up, weight))
+	w.Down = w.Down.Add(mul(s.Down, weight))
+	w.Unknown = w.Unknown.Add(mul(s.Unknown, weight))
+	w.MaintDown = w.MaintDown.Add(mul(s.MaintDown, weight))
+}
