@@ -123,6 +123,17 @@ func (r *row) mustInstant() int64 {
 	return t
 }
 
+// day reads a date.
+func (r *row) day() model.Day {
+	s := r.text()
+	t, err := time.ParseInLocation(time.DateOnly, s, model.Local)
+	if err != nil {
+		r.fail("%s is not a date: want for example 2026-09-02", quote(s))
+		return 0
+	}
+	return model.DayOf(t.Unix())
+}
+
 // validity reads valid_from and valid_to, the end exclusive; empty cells leave the interval open.
 func (r *row) validity() model.Validity {
 	v := model.Validity{From: r.instant(0), To: r.instant(model.Forever)}

@@ -24,6 +24,7 @@ type Config struct {
 	Links       string `yaml:"links"`
 	Maintenance string `yaml:"maintenance"`
 	Targets     string `yaml:"targets"`
+	Holidays    string `yaml:"holidays"`  // national holidays; empty: none
 	Provinces   string `yaml:"provinces"` // folder of provinces-63.csv and provinces-34.csv
 	UnitSet     string `yaml:"unit_set"`  // 63, 34 or auto (the default)
 }
@@ -37,6 +38,7 @@ func Load(c Config) (*Index, error) {
 	l.readDevices(c.Devices)
 	l.readLinks(c.Links)
 	l.readWindows(c.Maintenance)
+	l.readHolidays(c.Holidays)
 	x := NewIndex(l.inventory())
 	l.checkDevices(x)
 	l.checkLinks(x)
@@ -58,6 +60,8 @@ type loader struct {
 	devices list[model.Device]
 	links   list[model.Link]
 	windows list[model.Window]
+
+	holidays []model.Day
 }
 
 // list is the rows of one file, in the order of the inventory, and their lines.
@@ -96,6 +100,7 @@ func (l *loader) inventory() *model.Inventory {
 		Devices:   l.devices.rows,
 		Links:     l.links.rows,
 		Windows:   l.windows.rows,
+		Holidays:  l.holidays,
 		Provinces: l.units.list,
 		Targets:   l.targets.Targets,
 		Hash:      l.digests.sum(),

@@ -5,8 +5,10 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -21,7 +23,7 @@ func shipped() inventory.Config {
 	const dir = "../../configs/"
 	return inventory.Config{
 		Devices: dir + "devices.csv", Links: dir + "links.csv", Maintenance: dir + "maintenance.csv",
-		Targets: dir + "targets.yaml", Provinces: dir + "provinces",
+		Targets: dir + "targets.yaml", Holidays: dir + "holidays.csv", Provinces: dir + "provinces",
 	}
 }
 
@@ -30,7 +32,7 @@ func folder(dir string) inventory.Config {
 	in := func(name string) string { return filepath.Join(dir, name) }
 	return inventory.Config{
 		Devices: in("devices.csv"), Links: in("links.csv"), Maintenance: in("maintenance.csv"),
-		Targets: in("targets.yaml"), Provinces: dir,
+		Targets: in("targets.yaml"), Holidays: in("holidays.csv"), Provinces: dir,
 	}
 }
 
@@ -133,6 +135,10 @@ func TestShippedFilesLoad(t *testing.T) {
 	if n := x.Targets.Availability["olt-gpon"]; n.Target != (model.Ratio{Num: 199, Den: 200}) || n.Source != "QCVN 34:2022/BTTTT" {
 		t.Errorf("olt-gpon is tested against %+v; want the regulatory floor", n)
 	}
+	tet := model.DayOf(time.Date(2026, 2, 16, 12, 0, 0, 0, model.Local).Unix())
+	if at, ok := slices.BinarySearch(x.Holidays, tet); !ok || !slices.Equal(x.Holidays[at:at+6], []model.Day{tet, tet + 1, tet + 2, tet + 3, tet + 4, tet + 5}) {
+		t.Errorf("holidays = %v; want the six days of Tết 2026 among them", x.Holidays)
+	}
 	if n := x.Targets.Availability["vn2"]; n.Target.Den != 0 || !n.National {
 		t.Errorf("vn2 = %+v; want a national system without target", n)
 	}
@@ -222,8 +228,8 @@ func TestByteOrderMarkAndCRLFAreTolerated(t *testing.T) {
 func TestUnreadableFilesAreReportedTogether(t *testing.T) {
 	_, err := inventory.Load(folder(t.TempDir()))
 	var problems *inventory.Problems
-	if !errors.As(err, &problems) || problems.Total != 6 {
-		t.Fatalf("error = %v; want one mistake for each of the 6 files", err)
+	if !errors.As(err, &problems) || problems.Total != 7 {
+		t.Fatalf("error = %v; want one mistake for each of the 7 files", err)
 	}
 }
 

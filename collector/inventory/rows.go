@@ -2,6 +2,7 @@ package inventory
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/haidang-noc/haidang/collector/model"
@@ -11,12 +12,10 @@ import (
 var (
 	deviceHeader = []string{"device", "address", "province", "system", "site", "parent", "vendor", "role", "subscribers",
 		"capacity_mbps", "primary_method", "agent", "profile", "valid_from", "valid_to"}
-	linkHeader   = []string{"link", "a_device", "a_ifname", "b_device", "b_ifname", "class", "capacity_mbps", "valid_from", "valid_to"}
-	windowHeader = []string{"id", "scope", "start", "end", "created_at", "approved_by", "approved_at", "reason"}
+	linkHeader    = []string{"link", "a_device", "a_ifname", "b_device", "b_ifname", "class", "capacity_mbps", "valid_from", "valid_to"}
+	windowHeader  = []string{"id", "scope", "start", "end", "created_at", "approved_by", "approved_at", "reason"}
+	holidayHeader = []string{"first", "last", "name_vi", "name_en"}
 )
-
-// defaultMethod decides the state of a device whose row names no method.
-const defaultMethod = "snmp"
 
 func (l *loader) readDevices(path string) {
 	l.devices.file = path
@@ -24,7 +23,7 @@ func (l *loader) readDevices(path string) {
 		d := model.Device{
 			Name: r.name(), Address: r.address(), Province: r.text(), System: r.system(l.targets), Site: r.text(),
 			Parent: r.text(), Vendor: r.text(), Role: r.text(), Subscribers: r.count(), CapacityMbps: r.count(),
-			PrimaryMethod: cmp.Or(r.token(), defaultMethod), Agent: r.text(), Profile: r.text(), Validity: r.validity(),
+			PrimaryMethod: r.token(), Agent: r.text(), Profile: r.text(), Validity: r.validity(),
 		}
 		l.settle(r, &d)
 		l.devices.add(d, r.line)
@@ -103,7 +102,7 @@ func (l *loader) readWindows(path string) {
 		if w.End <= w.Start && w.End > 0 && w.Start > 0 {
 			r.fail("%s is not after start %s", quote(r.cells[r.next-1]), quote(r.cells[r.next-2]))
 		}
-		w.CreatedAt, w.ApprovedBy, w.ApprovedAt, w.Reason = r.mustInstant(), r.text(), r.instant(0), r.text()
+		w.CreatedAt, w.ApprovedBy, w.ApprovedAt, w.Reason = r.instant(0), r.text(), r.instant(0), r.text()
 		if (w.ApprovedBy == "") != (w.ApprovedAt == 0) {
 			r.found.add(r.file, r.line, "approved_at", "want both approved_by and approved_at, or neither")
 		}
@@ -129,4 +128,27 @@ func (r *row) scope() (model.ScopeKind, string) {
 	}
 	r.fail("%s is not a scope: want device:X, site:X, province:X or system:X", quote(s))
 	return "", ""
+}
+
+// readHolidays reads the national holidays, each from its first to its last day.
+func (l *loader) readHolidays(path string) {
+	if path == "" {
+		return
+	}
+	l.readTable(path, "holidays.csv", holidayHeader, func(r *row) {
+		first, last := r.day(), r.day()
+		switch {
+		case first == 0 || last == 0: // reported
+		case first > last || last-first > 31:
+			r.fail("%s: want a day from first on, within a month", quote(r.cells[r.next-1]))
+		default:
+			for day := first; day <= last; day++ {
+				l.holidays = append(l.holidays, day)
+			}
+		}
+		r.text()
+		r.text()
+	})
+	slices.Sort(l.holidays)
+	l.holidays = slices.Compact(l.holidays)
 }
