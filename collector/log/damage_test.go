@@ -47,6 +47,48 @@ func TestDamagedMessageIsAGap(t *testing.T) {
 	}
 }
 
+// Without its index the server reads the block anew and cuts it off at the first damage.
+func TestCutOffTailIsCounted(t *testing.T) {
+	dir := t.TempDir()
+	l := open(t, embedded(dir))
+	publish(t, l, 0, 1, 100)
+	closeLog(t, l)
+	flipByte(t, dir, "frame 50")
+	if err := os.Remove(filepath.Join(dir, "jetstream/$G/streams/HAIDANG_0/msgs/index.db")); err != nil {
+		t.Fatal(err)
+	}
+
+	l = open(t, embedded(dir))
+	if n := count(t, l.metrics.lost); n != 51 {
+		t.Fatalf("counted %v lost messages", n)
+	}
+	publish(t, l, 0, 101, 101)
+	readTo(t, l, 0, 1, 50)
+}
+
+func TestTornTailIsNoLoss(t *testing.T) {
+	dir := t.TempDir()
+	l := open(t, embedded(dir))
+	publish(t, l, 0, 1, 10)
+	closeLog(t, l)
+	block := filepath.Join(dir, "jetstream/$G/streams/HAIDANG_0/msgs/1.blk")
+	data, err := os.ReadFile(block)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, torn := range [][]byte{data[:1], data[:recordHead], data[:recordMin+1], make([]byte, 4096)} {
+		if err := os.WriteFile(block, append(data[:len(data):len(data)], torn...), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		l := open(t, embedded(dir))
+		if n := count(t, l.metrics.lost); n != 0 {
+			t.Fatalf("counted %v lost messages", n)
+		}
+		readTo(t, l, 0, 1, 10)
+		closeLog(t, l)
+	}
+}
+
 func TestDamagedStreamNamesItsDirectory(t *testing.T) {
 	dir := t.TempDir()
 	closeLog(t, open(t, embedded(dir)))

@@ -109,7 +109,7 @@ func Open(ctx context.Context, cfg Config, log zerolog.Logger, reg prometheus.Re
 
 func (l *Log) open(ctx context.Context, reg prometheus.Registerer) (err error) {
 	if l.cfg.URL == "" {
-		if l.server, err = startServer(ctx, l.cfg, l.log); err != nil {
+		if l.server, err = startServer(ctx, l.cfg, l.log, l.metrics.lost); err != nil {
 			return err
 		}
 	}

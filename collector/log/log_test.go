@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/nats-io/nats.go"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 
@@ -200,6 +201,46 @@ func TestFullLogRefusesUntilPurged(t *testing.T) {
 	}
 	if got := count(t, l.metrics.refused.WithLabelValues("full")); got != 1 {
 		t.Fatalf("counted %v refusals", got)
+	}
+}
+
+func TestLittleFreeDiskRefuses(t *testing.T) {
+	cfg := embedded(t.TempDir())
+	cfg.MinFree = 1 << 60
+	l := open(t, cfg)
+	if err := l.Publish(t.Context(), 0, message(1)); !errors.Is(err, ErrFull) {
+		t.Fatal(err)
+	}
+}
+
+func TestReaderSurvivesServerRestart(t *testing.T) {
+	l := open(t, embedded(t.TempDir()))
+	publish(t, l, 0, 1, 100)
+	seen, done := make(chan uint64, 1000), make(chan error, 1)
+	go func() {
+		done <- l.Read(t.Context(), 0, 1, func(seq uint64, _ Message) error {
+			seen <- seq
+			if seq == 101 {
+				return errStop
+			}
+			return nil
+		})
+	}()
+	for want := uint64(1); want <= 101; want++ {
+		if want == 50 {
+			connected := l.conn.StatusChanged(nats.CONNECTED)
+			if err := l.server.restart(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			<-connected
+			publish(t, l, 0, 101, 101)
+		}
+		if seq := <-seen; seq != want {
+			t.Fatalf("got %d, want %d", seq, want)
+		}
+	}
+	if err := <-done; !errors.Is(err, errStop) {
+		t.Fatal(err)
 	}
 }
 

@@ -17,6 +17,7 @@ type metrics struct {
 	duplicates  prometheus.Counter
 	skipped     prometheus.Counter
 	foreign     prometheus.Counter
+	lost        prometheus.Counter
 	disconnects prometheus.Counter
 	undo        func()
 }
@@ -40,6 +41,7 @@ func newMetrics() *metrics {
 		duplicates:  counter("haidang_log_duplicate_messages_total", "Messages that the log already had."),
 		skipped:     counter("haidang_log_skipped_messages_total", "Messages that were purged before a reader came to them."),
 		foreign:     counter("haidang_log_foreign_messages_total", "Messages in a stream that the collector did not write."),
+		lost:        counter("haidang_log_lost_messages_total", "Messages that a damaged block cost when the log was opened."),
 		disconnects: counter("haidang_log_disconnects_total", "Lost connections to the log's server."),
 		undo:        func() {},
 	}
@@ -49,7 +51,7 @@ func (m *metrics) register(reg prometheus.Registerer, l *Log) error {
 	if reg == nil {
 		return nil
 	}
-	all := []prometheus.Collector{m.messages, m.bytes, m.refused, m.seconds, m.duplicates, m.skipped, m.foreign, m.disconnects, stateCollector{l}}
+	all := []prometheus.Collector{m.messages, m.bytes, m.refused, m.seconds, m.duplicates, m.skipped, m.foreign, m.lost, m.disconnects, stateCollector{l}}
 	m.undo = func() {
 		for _, c := range all {
 			reg.Unregister(c)

@@ -69,9 +69,11 @@ func (l *Log) publishError(err error) error {
 	if errors.As(err, &api) {
 		return apiError(api)
 	}
-	silent := errors.Is(err, context.DeadlineExceeded) || errors.Is(err, nats.ErrTimeout) || errors.Is(err, jetstream.ErrNoStreamResponse)
-	if silent && l.server != nil {
+	if l.server != nil {
 		l.server.heal()
+	}
+	if errors.Is(err, nats.ErrReconnectBufExceeded) {
+		return errors.New("not connected to the log's server")
 	}
 	return err
 }

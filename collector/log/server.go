@@ -9,10 +9,12 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
 	natsd "github.com/nats-io/nats-server/v2/server"
+	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 )
 
@@ -22,13 +24,19 @@ import (
 type server struct {
 	opts natsd.Options
 	log  zerolog.Logger
+	lost prometheus.Counter
 	lock *os.File
 
+	healing atomic.Bool
 	mu      sync.Mutex
 	running *natsd.Server
+	stopped bool
 }
 
-func startServer(ctx context.Context, cfg Config, log zerolog.Logger) (*server, error) {
+// restartTimeout is enough to recover a log of any size that its disk can hold.
+const restartTimeout = 10 * time.Minute
+
+func startServer(ctx context.Context, cfg Config, log zerolog.Logger, lost prometheus.Counter) (*server, error) {
 	if err := os.MkdirAll(cfg.Dir, 0o750); err != nil {
 		return nil, err
 	}
@@ -36,7 +44,7 @@ func startServer(ctx context.Context, cfg Config, log zerolog.Logger) (*server, 
 	if err != nil {
 		return nil, err
 	}
-	s := &server{opts: serverOptions(cfg), log: log, lock: lock}
+	s := &server{opts: serverOptions(cfg), log: log, lost: lost, lock: lock}
 	if s.running, err = s.start(ctx); err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
@@ -60,7 +68,7 @@ func serverOptions(cfg Config) natsd.Options {
 
 // start runs a new instance and waits until it has recovered everything that is in the directory.
 func (s *server) start(ctx context.Context) (*natsd.Server, error) {
-	found, err := streamDirs(s.opts.StoreDir)
+	found, err := storedStreams(s.opts.StoreDir)
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +84,7 @@ func (s *server) start(ctx context.Context) (*natsd.Server, error) {
 		shutdown(srv)
 		return nil, err
 	}
-	if err := checkRecovered(srv, found); err != nil {
+	if err := s.checkRecovered(srv, found); err != nil {
 		shutdown(srv)
 		return nil, err
 	}
@@ -99,34 +107,51 @@ func waitReady(ctx context.Context, srv *natsd.Server, fatal <-chan error) error
 	return nil
 }
 
-// streamDirs lists the stream directories in dir as path by stream name.
-func streamDirs(dir string) (map[string]string, error) {
+// stored is what is on disk of a stream before the server looks at it.
+type stored struct {
+	dir  string
+	last uint64
+}
+
+func storedStreams(dir string) (map[string]stored, error) {
 	root := filepath.Join(dir, natsd.JetStreamStoreDir, natsd.DEFAULT_GLOBAL_ACCOUNT, "streams")
 	entries, err := os.ReadDir(root)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	dirs := make(map[string]string, len(entries))
+	streams := make(map[string]stored, len(entries))
 	for _, e := range entries {
-		if e.IsDir() && e.Name()[0] != '.' {
-			dirs[e.Name()] = filepath.Join(root, e.Name())
+		if !e.IsDir() || e.Name()[0] == '.' { // the server is about to delete those with a dot
+			continue
 		}
+		path := filepath.Join(root, e.Name())
+		last, err := lastStored(path)
+		if err != nil {
+			return nil, err
+		}
+		streams[e.Name()] = stored{path, last}
 	}
-	return dirs, nil
+	return streams, nil
 }
 
 // checkRecovered makes an error of what the server only warns about: a stream that is on disk but
-// cannot be read. Without this an empty one would be made in its place.
-func checkRecovered(srv *natsd.Server, found map[string]string) error {
+// cannot be read. Without this an empty one would be made in its place. A stream that lost its end
+// is counted and goes on.
+func (s *server) checkRecovered(srv *natsd.Server, found map[string]stored) error {
 	account, err := srv.JszAccount(&natsd.JSzOptions{Account: natsd.DEFAULT_GLOBAL_ACCOUNT, Streams: true})
 	if err != nil {
 		return fmt.Errorf("list recovered streams: %w", err)
 	}
 	for _, stream := range account.Streams {
+		if have, want := stream.State.LastSeq, found[stream.Name].last; have < want {
+			s.lost.Add(float64(want - have))
+			s.log.Error().Str("dir", found[stream.Name].dir).Uint64("from", have+1).Uint64("to", want).
+				Msg("a damaged block cost the log these messages")
+		}
 		delete(found, stream.Name)
 	}
-	for _, dir := range found {
-		return fmt.Errorf("%s is damaged and was not recovered (the reason is in the log above): move it away to start without its messages", dir)
+	for _, f := range found {
+		return fmt.Errorf("%s is damaged and was not recovered (the reason is in the log above): move it away to start without its messages", f.dir)
 	}
 	return nil
 }
@@ -138,30 +163,55 @@ func (s *server) InProcessConn() (net.Conn, error) {
 	return s.running.InProcessConn()
 }
 
-// heal starts the server anew if a write error has stopped one of its streams, which it never leaves
-// by itself. Clients reconnect.
+// heal looks, in the background, whether a write error has stopped one of the server's streams, which
+// they never leave by themselves, and starts the server anew if so. Clients reconnect.
 func (s *server) heal() {
+	if !s.healing.CompareAndSwap(false, true) {
+		return
+	}
+	go func() {
+		defer s.healing.Store(false)
+		failure := s.failure()
+		if failure == "" {
+			return
+		}
+		s.log.Error().Str("error", failure).Msg("the log's server has failed, starting it anew")
+		ctx, cancel := context.WithTimeout(context.Background(), restartTimeout)
+		defer cancel()
+		if err := s.restart(ctx); err != nil {
+			s.log.Error().Err(err).Msg("the log's server does not start, waiting for the next message to try again")
+		}
+	}()
+}
+
+// failure says why the server cannot work, or nothing.
+func (s *server) failure() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	status := s.running.Healthz(&natsd.HealthzOptions{})
-	if status.Status == "ok" {
-		return
+	if s.stopped {
+		return ""
 	}
-	s.log.Error().Str("error", status.Error).Msg("log server has failed, starting it anew")
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
+	return s.running.Healthz(&natsd.HealthzOptions{}).Error
+}
+
+func (s *server) restart(ctx context.Context) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.stopped {
+		return nil
+	}
 	shutdown(s.running)
 	running, err := s.start(ctx)
-	if err != nil {
-		s.log.Error().Err(err).Msg("log server does not start")
-		return
+	if err == nil {
+		s.running = running
 	}
-	s.running = running
+	return err
 }
 
 func (s *server) stop() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.stopped = true
 	shutdown(s.running)
 	return s.lock.Close()
 }
