@@ -84,9 +84,8 @@ func TestKilledPluginStartsAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	gone()
-	a.log.wait(t, "input runs", 2)
-	other := text.wait(t, fmt.Sprintf(`pid=%di[^p]*pid=`, first), 1)
-	_ = other
+	runs := regexp.MustCompile(`"pid":"(\d+)"`).FindAllStringSubmatch(a.log.wait(t, "input runs", 2), -1)
+	text.wait(t, fmt.Sprintf("pid=%si", runs[1][1]), 1)
 	if err := syscall.Kill(first, 0); err != syscall.ESRCH {
 		t.Errorf("the killed plugin is still there: %v", err)
 	}

@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -46,9 +45,6 @@ func withPlugins(run func() int) int {
 	defer os.RemoveAll(dir)
 	plugins = dir
 	build := exec.Command("go", "build", "-o", dir+"/", "./testdata/haidang-input-test")
-	if flags := os.Getenv("TEST_GO_BUILD_FLAGS"); flags != "" {
-		build.Args = slices.Insert(build.Args, 2, strings.Fields(flags)...)
-	}
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "%v\n%s", err, out)
 		return 1

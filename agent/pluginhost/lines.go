@@ -38,7 +38,9 @@ func (l *lineLogger) Write(p []byte) (int, error) {
 
 // Close writes what has no newline yet, and the crash.
 func (l *lineLogger) Close() error {
-	l.entry(l.line)
+	if len(l.line) > 0 {
+		l.entry(l.line)
+	}
 	if len(l.crash) > 0 {
 		l.log.Error().Bytes("stack", l.crash).Msg("the plugin crashed")
 	}
