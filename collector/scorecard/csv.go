@@ -10,7 +10,7 @@ import (
 )
 
 // CSV prints the document in long form, one value a line (RFC 4180, UTF-8): files of all units and
-// months can be loaded one after the other into one table. docs/telemetry.md lists the sections.
+// months can be loaded one after the other into one table. docs/scorecard.md lists the sections.
 func (d *Document) CSV(lang string) ([]byte, error) {
 	w, ok := wordsOf(lang)
 	if !ok {

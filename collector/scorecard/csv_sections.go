@@ -124,7 +124,8 @@ func (s *sheet) direction(name string, d Direction) {
 
 func (s *sheet) outages() {
 	for _, o := range s.doc.Outages {
-		s.of("outage", o.Level+":"+o.Key, o.Name)
+		s.of("outage", o.Name+"@"+o.From, o.Name) // a device may fail twice
+		s.text("group", o.Level+":"+o.Key)
 		s.text("from", o.From)
 		s.text("to", o.To)
 		s.flag("open", o.Open)
