@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/haidang-noc/haidang/internal/conf"
 )
 
 // Kind says what goes wrong.
@@ -51,7 +53,7 @@ type Fault struct {
 	Factor float64       `json:"factor,omitempty" yaml:"factor"`
 	Drop   float64       `json:"drop,omitempty" yaml:"drop"`
 	Ratio  float64       `json:"ratio,omitempty" yaml:"ratio"`
-	Delay  time.Duration `json:"delay,omitempty" yaml:"delay"`
+	Delay  conf.Duration `json:"delay,omitzero" yaml:"delay"`
 	Bytes  int           `json:"bytes,omitempty" yaml:"bytes"`
 }
 
@@ -120,7 +122,7 @@ func (f Fault) checkSize() error {
 		return errors.New("drop: want a ratio from 0 to 1")
 	case f.Kind == Loss && (f.Ratio <= 0 || f.Ratio > 1):
 		return errors.New("ratio: want more than 0 and at most 1")
-	case f.Kind == Latency && (f.Delay <= 0 || f.Delay > time.Minute):
+	case f.Kind == Latency && (f.Delay <= 0 || f.Delay.D() > time.Minute):
 		return errors.New("delay: want more than 0 and at most 1m")
 	case f.Kind == TooBig && (f.Bytes < 200 || f.Bytes > 65507):
 		return errors.New("bytes: want 200 to 65507")

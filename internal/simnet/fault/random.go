@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"time"
+
+	"github.com/haidang-noc/haidang/internal/conf"
 )
 
 // Random describes faults to be drawn: how many of each kind, between From and To.
@@ -79,7 +81,7 @@ func (r Random) place(f *Fault, rng *rand.Rand) {
 	case Loss:
 		f.Ratio = 0.05 + 0.9*rng.Float64()
 	case Latency:
-		f.Delay = between(100*time.Millisecond, 3*time.Second)
+		f.Delay = conf.Duration(between(100*time.Millisecond, 3*time.Second))
 	case TooBig:
 		f.Bytes = 484
 	}

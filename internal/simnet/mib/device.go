@@ -11,6 +11,7 @@ type Device struct {
 	layout  *layout
 	net     *nation.Network
 	reading nation.Reading
+	places  places
 	ports   int
 	shift   int // of ifIndex against the model's ports, after a reshuffle
 
@@ -25,6 +26,7 @@ func New(net *nation.Network) *Device { return &Device{layout: newLayout(), net:
 func (d *Device) Look(o *nation.Overlay, device int32, c *nation.Clock) *nation.Reading {
 	d.reading.Read(o, device, c)
 	d.ports, d.shift, d.cached = int(d.net.Ports(device)), 0, -1
+	d.layout.places(&d.places, d.ports)
 	if d.reading.Misbehaves(fault.Reindex) != nil {
 		d.shift = max(d.ports/2, 1)
 	}
@@ -32,10 +34,10 @@ func (d *Device) Look(o *nation.Overlay, device int32, c *nation.Clock) *nation.
 }
 
 // Len is the number of objects.
-func (d *Device) Len() int { return d.layout.size(d.ports) }
+func (d *Device) Len() int { return d.places.first[objectCount] }
 
 // Find is the position of the first object at or after name, and whether it is name itself.
-func (d *Device) Find(name []byte) (pos int, exact bool) { return d.layout.find(name, d.ports) }
+func (d *Device) Find(name []byte) (pos int, exact bool) { return d.layout.find(name, &d.places) }
 
 // AppendName writes the name of the object at a position.
 func (d *Device) AppendName(dst []byte, pos int) []byte {

@@ -13,6 +13,7 @@ import (
 	"github.com/gosnmp/gosnmp"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/haidang-noc/haidang/internal/conf"
 	"github.com/haidang-noc/haidang/internal/simnet/fault"
 	"github.com/haidang-noc/haidang/internal/simnet/mib"
 	"github.com/haidang-noc/haidang/internal/simnet/nation"
@@ -223,7 +224,7 @@ func TestFaults(t *testing.T) {
 	if got, err := c.Get([]string{sysName, sysName, sysName, sysName, sysName, sysName, sysName, sysName, sysName}); err != nil || got.Error != gosnmp.TooBig {
 		t.Errorf("too_big, large GET: %v %v", got, err)
 	}
-	plain, err := get(fault.Fault{Kind: fault.Latency, Delay: 50 * time.Millisecond})
+	plain, err := get(fault.Fault{Kind: fault.Latency, Delay: conf.Duration(50 * time.Millisecond)})
 	if err != nil {
 		t.Fatalf("latency: %v", err)
 	}

@@ -103,23 +103,25 @@ func instance(obj int) uint32 {
 	return 0
 }
 
-// size is the number of positions of a device with n interfaces.
-func (l *layout) size(n int) int { return l.start(objectCount, n) }
+// places are the first positions of all objects of a device with n interfaces; the last is the number
+// of positions.
+type places struct {
+	n     int
+	first [objectCount + 1]int
+}
 
-// start is the first position of an object.
-func (l *layout) start(obj, n int) int {
-	pos := 0
-	for _, r := range l.runs {
-		k := min(r.count, obj-r.first)
-		if k <= 0 {
-			break
-		}
-		if r.column {
-			k *= n
-		}
-		pos += k
+// places is worked out again only if n changes.
+func (l *layout) places(p *places, n int) {
+	if p.n == n {
+		return
 	}
-	return pos
+	p.n = n
+	for i, o := range l.objects {
+		p.first[i+1] = p.first[i] + 1
+		if o.column {
+			p.first[i+1] = p.first[i] + n
+		}
+	}
 }
 
 // locate is the object and row (from 0) at a position.
@@ -141,17 +143,17 @@ func (l *layout) locate(pos, n int) (obj, row int) {
 }
 
 // find is the position of the first object at or after name, and whether it is name itself.
-func (l *layout) find(name []byte, n int) (pos int, exact bool) {
+func (l *layout) find(name []byte, p *places) (pos int, exact bool) {
 	obj := l.before(name)
 	if obj < 0 {
 		return 0, false
 	}
 	instance, ok := bytes.CutPrefix(name, l.objects[obj].name)
 	if !ok {
-		return l.start(obj+1, n), false
+		return p.first[obj+1], false
 	}
-	row, rows, exact := l.row(obj, instance, n)
-	return l.start(obj, n) + min(row, rows), exact && row < rows
+	row, rows, exact := l.row(obj, instance, p.n)
+	return p.first[obj] + min(row, rows), exact && row < rows
 }
 
 // row is where an instance is or would be in its object.

@@ -106,7 +106,7 @@ func (o *Overlay) addDevice(f fault.Fault) error {
 		case fault.CounterReset:
 			t.resets = append(t.resets, reset{s.From, false})
 		default:
-			t.manner = append(t.manner, Manner{s, f.Kind, f.Ratio, fault.Tick(f.Delay.Milliseconds() / 10), f.Bytes})
+			t.manner = append(t.manner, Manner{s, f.Kind, f.Ratio, fault.Tick(f.Delay.D().Milliseconds() / 10), f.Bytes})
 		}
 	}
 	return nil
