@@ -34,10 +34,11 @@ type LogLine struct {
 
 // Queue is the durable log between ingest and the partitions.
 type Queue struct {
-	MaxBytes conf.Bytes  `yaml:"max_bytes"` // of each partition's stream
-	URL      string      `yaml:"url"`       // an external NATS cluster; empty: embedded
-	Token    conf.Secret `yaml:"token"`
-	Replicas int         `yaml:"replicas"`
+	MaxBytes    conf.Bytes `yaml:"max_bytes"`   // of all partitions together
+	URL         string     `yaml:"url"`         // an external NATS cluster; empty: embedded
+	Credentials string     `yaml:"credentials"` // its .creds file
+	RootCA      string     `yaml:"root_ca"`     // PEM file of the authority that signed its certificate
+	Replicas    int        `yaml:"replicas"`
 }
 
 // Partitions says how state is divided, owned and saved.
@@ -69,7 +70,7 @@ func Default() Config {
 			Targets: "targets.yaml", Provinces: "provinces", UnitSet: inventory.UnitsAuto,
 		},
 		Principals: "principals.yaml",
-		Queue:      Queue{MaxBytes: 20 << 30, Replicas: 1},
+		Queue:      Queue{MaxBytes: 20 << 30},
 		Partitions: Partitions{
 			Count: 4, Lease: conf.Duration(6 * time.Second), CheckpointEvery: conf.Duration(5 * time.Second),
 			CloseAfter: conf.Duration(6 * time.Hour), CloseIdle: conf.Duration(30 * time.Second),
@@ -87,7 +88,7 @@ func Load(path string) (Config, error) {
 	}
 	c.dir = filepath.Dir(path)
 	for _, p := range []*string{&c.WebConfig, &c.DataDir, &c.Principals, &c.Telegraf, &c.Inventory.Devices, &c.Inventory.Links,
-		&c.Inventory.Maintenance, &c.Inventory.Targets, &c.Inventory.Provinces} {
+		&c.Inventory.Maintenance, &c.Queue.Credentials, &c.Queue.RootCA, &c.Inventory.Targets, &c.Inventory.Provinces} {
 		*p = c.path(*p)
 	}
 	return c, nil

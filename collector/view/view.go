@@ -1,0 +1,126 @@
+// Package view keeps the KPIs of the running month computed: every few seconds it asks the partitions
+// for their open days, adds the closed ones, and evaluates the month. Metrics and pages show its latest
+// result; nobody waits for it.
+package view
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/rs/zerolog"
+
+	"github.com/haidang-noc/haidang/collector/inventory"
+	"github.com/haidang-noc/haidang/collector/kpi"
+	"github.com/haidang-noc/haidang/collector/model"
+	"github.com/haidang-noc/haidang/collector/partition"
+	"github.com/haidang-noc/haidang/collector/store"
+)
+
+// Deps are what a View works with.
+type Deps struct {
+	Every      time.Duration
+	Store      *store.Store
+	Partitions []*partition.Partition
+	Inventory  func() *inventory.Index
+	Now        func() time.Time
+	Log        zerolog.Logger
+	Registerer prometheus.Registerer
+}
+
+// Result is one evaluation.
+type Result struct {
+	kpi.MonthResult
+	Inventory *inventory.Index
+	At        time.Time
+}
+
+// View evaluates the running month again and again.
+type View struct {
+	Deps
+	closed  *closedDays
+	plan    *kpi.Plan
+	planOf  *inventory.Index
+	latest  atomic.Pointer[Result]
+	last    prometheus.Gauge
+	seconds prometheus.Gauge
+	failed  prometheus.Counter
+}
+
+// New makes a View; Run starts it.
+func New(d Deps) (*View, error) {
+	closed, err := newClosedDays(d.Store)
+	if err != nil {
+		return nil, fmt.Errorf("view: %w", err)
+	}
+	v := &View{Deps: d, closed: closed,
+		last: prometheus.NewGauge(prometheus.GaugeOpts{Name: "haidang_view_last_success_timestamp_seconds",
+			Help: "When the KPIs shown here were computed last."}),
+		seconds: prometheus.NewGauge(prometheus.GaugeOpts{Name: "haidang_view_duration_seconds",
+			Help: "Time that computing the KPIs took last."}),
+		failed: prometheus.NewCounter(prometheus.CounterOpts{Name: "haidang_view_failures_total",
+			Help: "Times that the KPIs could not be computed; the old ones stay."}),
+	}
+	for _, c := range []prometheus.Collector{v.last, v.seconds, v.failed} {
+		if err := d.Registerer.Register(c); err != nil {
+			return nil, fmt.Errorf("view: %w", err)
+		}
+	}
+	return v, nil
+}
+
+// Latest is the newest result, nil before the first one.
+func (v *View) Latest() *Result { return v.latest.Load() }
+
+// Run evaluates until ctx ends.
+func (v *View) Run(ctx context.Context) error {
+	tick := time.NewTicker(v.Every)
+	defer tick.Stop()
+	for {
+		start := time.Now()
+		r, err := v.evaluate(ctx, v.Now())
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			v.failed.Inc()
+			v.Log.Error().Err(err).Msg("the KPIs could not be computed, the old ones stay")
+		default:
+			v.latest.Store(r)
+			v.last.Set(float64(r.At.UnixNano()) / 1e9)
+			v.seconds.Set(time.Since(start).Seconds())
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// evaluate computes the month that holds now, as of now.
+func (v *View) evaluate(ctx context.Context, now time.Time) (*Result, error) {
+	inv := v.Inventory()
+	if inv != v.planOf {
+		v.plan, v.planOf = kpi.NewPlan(inv.Inventory), inv
+	}
+	month := model.MonthOf(now.Unix())
+	days := Around(month)
+	live, err := v.live(ctx, days)
+	if err != nil {
+		return nil, err
+	}
+	chunks, traffic, err := v.closed.join(ctx, days, v.plan, live)
+	if err != nil {
+		return nil, err
+	}
+	result := kpi.Month(kpi.MonthInput{Month: month, End: now.Unix(), Plan: v.plan, Chunks: chunks, Traffic: traffic})
+	return &Result{MonthResult: result, Inventory: inv, At: now}, nil
+}
+
+// Around is the month and one day either side: outages are followed over its edges.
+func Around(m model.Month) partition.Days {
+	return partition.Days{From: m.First() - 1, To: m.Next().First() + 1}
+}
