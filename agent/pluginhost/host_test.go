@@ -1,6 +1,7 @@
 package pluginhost_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto/sha256"
@@ -287,8 +288,8 @@ func TestCheckNamesEveryMistake(t *testing.T) {
 		t.Fatal(err)
 	}
 	future := input("count")
-	future.Env = []string{"TEST_PROTOCOL"}
-	t.Setenv("TEST_PROTOCOL", "2")
+	future.Env = []string{"TEST_SERVE"}
+	t.Setenv("TEST_SERVE", "future")
 	for name, c := range map[string]struct {
 		in      pluginhost.Input
 		plugins string
@@ -338,6 +339,38 @@ func TestThePluginSeesOnlyTheEnvironmentItNeeds(t *testing.T) {
 	}
 	if strings.Contains(text.String(), "TEST_SECRET") || !strings.Contains(text.String(), "TEST_ALLOWED") {
 		t.Errorf("the plugin sees\n%s", text.String())
+	}
+}
+
+func TestAPluginStartedByHandSaysWhatItIs(t *testing.T) {
+	out, err := exec.Command(filepath.Join(plugins, "haidang-input-test")).CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "haidang-agent once --config agent.yaml INPUT") {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
+// Where the kernel does not kill a plugin with its agent, the end of its standard input ends it.
+func TestAPluginEndsWithItsStandardInput(t *testing.T) {
+	p := exec.Command(filepath.Join(plugins, "haidang-input-test"))
+	h := wire.Handshake()
+	p.Env = append(os.Environ(), h.MagicCookieKey+"="+h.MagicCookieValue, "TMPDIR="+t.TempDir())
+	stdin, err := p.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdout, err := p.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := bufio.NewReader(stdout).ReadString('\n'); err != nil {
+		t.Errorf("no handshake: %v", err)
+	}
+	stdin.Close()
+	if err := p.Wait(); p.ProcessState.ExitCode() != 1 {
+		t.Errorf("the plugin ended with %v", err)
 	}
 }
 

@@ -6,23 +6,23 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"os"
 	"strings"
 	"time"
 
-	"github.com/hashicorp/go-plugin"
-	"google.golang.org/grpc"
-
-	"github.com/haidang-noc/haidang/internal/wire"
 	"github.com/haidang-noc/haidang/plugins/sdk"
 )
 
 func main() {
-	if os.Getenv("TEST_PROTOCOL") != "" {
-		serveFuture()
-		return
+	switch os.Getenv("TEST_SERVE") {
+	case "future":
+		serve(future{})
+	case "raw":
+		serve(raw{})
+	default:
+		sdk.Serve(&input{})
 	}
-	sdk.Serve(&input{})
 }
 
 type input struct {
@@ -55,6 +55,8 @@ func (in *input) Run(ctx context.Context, out *sdk.Output) error {
 				return nil
 			}
 		}
+	case "bench":
+		return in.writeFrames(ctx, out)
 	case "pid":
 		return in.writePID(ctx, out)
 	case "last-words":
@@ -115,17 +117,20 @@ func (in *input) Once(ctx context.Context, out *sdk.Output) error {
 	return errors.New("d2 does not answer")
 }
 
-// future speaks a protocol that is not there yet.
-type future struct{ wire.UnimplementedInputServer }
-
-func (future) Describe(context.Context, *wire.DescribeRequest) (*wire.Description, error) {
-	return &wire.Description{Name: "test", Version: "v9.0.0", Protocol: 2}, nil
-}
-
-func serveFuture() {
-	plugin.Serve(&plugin.ServeConfig{
-		HandshakeConfig: wire.Handshake(),
-		Plugins:         plugin.PluginSet{wire.Name: &wire.Plugin{Service: future{}}},
-		GRPCServer:      func(o []grpc.ServerOption) *grpc.Server { return grpc.NewServer(o...) },
-	})
+// writeFrames writes as fast as it is let: counters of interfaces, 256 KiB at a time.
+func (in *input) writeFrames(ctx context.Context, out *sdk.Output) error {
+	var lines sdk.Encoder
+	for i := 0; len(lines.Bytes()) < 255<<10; i++ {
+		lines.Begin(in.key)
+		for _, field := range []string{"in_octets", "out_octets", "in_ucast_pkts", "out_ucast_pkts"} {
+			lines.Uint(field, rand.Uint64N(1e12))
+		}
+		for _, field := range []string{"in_errors", "out_errors", "in_discards", "out_discards"} {
+			lines.Uint(field, rand.Uint64N(100))
+		}
+		lines.End(1_700_000_000_000_000_000 + int64(i))
+	}
+	for out.Write(ctx, lines.Bytes(), lines.Lines()) == nil {
+	}
+	return nil
 }
