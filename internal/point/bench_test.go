@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"syscall"
 	"testing"
 	"time"
 
@@ -48,20 +49,39 @@ func benchLine(e *Encoder, key []byte, n uint64, r *rand.Rand) {
 
 const valuesPerLine = 8
 
-func report(b *testing.B, lines int) {
-	b.ReportMetric(float64(lines*valuesPerLine)*float64(b.N)/b.Elapsed().Seconds()/1e6, "Mvalues/s")
+// meter reports values per second of processor time, which other programs on the machine do not change.
+type meter struct {
+	b     *testing.B
+	lines int
+	start time.Duration
+}
+
+func measure(b *testing.B, lines int) meter { return meter{b, lines, processorTime(b)} }
+
+func (m meter) report() {
+	used := processorTime(m.b) - m.start
+	m.b.ReportMetric(float64(m.lines*valuesPerLine)*float64(m.b.N)/used.Seconds()/1e6, "Mvalues/cpu-s")
+}
+
+func processorTime(b *testing.B) time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		b.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 func BenchmarkNewlineScan(b *testing.B) {
 	keys := benchKeys()
 	text := benchText(keys)
 	b.SetBytes(int64(len(text)))
+	m := measure(b, len(keys))
 	for b.Loop() {
 		for t := text; len(t) > 0; {
 			t = t[bytes.IndexByte(t, '\n')+1:]
 		}
 	}
-	report(b, len(keys))
+	m.report()
 }
 
 // BenchmarkScanner is what ingest does: the lookup by the raw key included.
@@ -79,6 +99,7 @@ func BenchmarkScanner(b *testing.B) {
 			b.SetBytes(int64(len(text)))
 			b.ReportAllocs()
 			var s Scanner
+			m := measure(b, len(keys))
 			for b.Loop() {
 				s.Reset(text, Options{Lookup: lookup})
 				for s.Next() {
@@ -87,7 +108,7 @@ func BenchmarkScanner(b *testing.B) {
 					}
 				}
 			}
-			report(b, len(keys))
+			m.report()
 		})
 	}
 }
@@ -96,13 +117,14 @@ func BenchmarkLibraryDecoder(b *testing.B) {
 	keys := benchKeys()
 	text := benchText(keys)
 	b.SetBytes(int64(len(text)))
+	m := measure(b, len(keys))
 	for b.Loop() {
 		d := lineprotocol.NewDecoderWithBytes(text)
 		for d.Next() {
 			libraryLine(b, d)
 		}
 	}
-	report(b, len(keys))
+	m.report()
 }
 
 func libraryLine(b *testing.B, d *lineprotocol.Decoder) {
@@ -125,13 +147,14 @@ func BenchmarkEncoder(b *testing.B) {
 	r := rand.New(rand.NewPCG(1, 2))
 	var e Encoder
 	b.ReportAllocs()
+	m := measure(b, len(keys))
 	for b.Loop() {
 		e.Reset()
 		for _, k := range keys {
 			benchLine(&e, k, 1e12, r)
 		}
 	}
-	report(b, len(keys))
+	m.report()
 }
 
 func BenchmarkLibraryEncoder(b *testing.B) {
@@ -143,6 +166,7 @@ func BenchmarkLibraryEncoder(b *testing.B) {
 	var e lineprotocol.Encoder
 	e.SetLax(true)
 	at := time.Unix(1_700_000_000, 0)
+	m := measure(b, len(keys))
 	for b.Loop() {
 		e.Reset()
 		for range keys {
@@ -157,7 +181,7 @@ func BenchmarkLibraryEncoder(b *testing.B) {
 			e.EndLine(at)
 		}
 	}
-	report(b, len(keys))
+	m.report()
 }
 
 func libraryValue(v Value) lineprotocol.Value {
@@ -176,13 +200,14 @@ func BenchmarkPacker(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.SetBytes(int64(len(text)))
+	m := measure(b, 12_500)
 	for b.Loop() {
 		if err := p.Add(text, 12_500); err != nil {
 			b.Fatal(err)
 		}
 		p.Take()
 	}
-	report(b, 12_500)
+	m.report()
 }
 
 func BenchmarkUnpacker(b *testing.B) {
@@ -200,10 +225,58 @@ func BenchmarkUnpacker(b *testing.B) {
 		b.Fatal(err)
 	}
 	b.SetBytes(int64(len(text)))
+	m := measure(b, 12_500)
 	for b.Loop() {
 		if text, err = u.Unpack(text[:0], frames); err != nil {
 			b.Fatal(err)
 		}
 	}
-	report(b, 12_500)
+	m.report()
+}
+
+// BenchmarkHandParse is a floor: values and times of just this text, without any check.
+func BenchmarkHandParse(b *testing.B) {
+	keys := benchKeys()
+	text := benchText(keys)
+	known := make(map[string]uint64, len(keys))
+	for i, k := range keys {
+		known[string(k)] = uint64(i + 1)
+	}
+	b.SetBytes(int64(len(text)))
+	sum := 0.0
+	m := measure(b, len(keys))
+	for b.Loop() {
+		for t := text; len(t) > 0; {
+			k := bytes.IndexByte(t, ' ')
+			sum += float64(known[string(t[:k])])
+			t = t[k+1:]
+			for end := byte(','); end == ','; {
+				t = t[bytes.IndexByte(t, '=')+1:]
+				var v float64
+				v, end, t = handNumber(t)
+				sum += v
+			}
+			t = t[bytes.IndexByte(t, '\n')+1:]
+		}
+	}
+	m.report()
+	_ = sum
+}
+
+func handNumber(t []byte) (v float64, end byte, rest []byte) {
+	n, i, scale, point := uint64(0), 0, 1.0, false
+	for ; t[i]-'0' <= 9 || t[i] == '.'; i++ {
+		if t[i] == '.' {
+			point = true
+			continue
+		}
+		n = n*10 + uint64(t[i]-'0')
+		if point {
+			scale *= 10
+		}
+	}
+	if t[i] == 'i' {
+		i++
+	}
+	return float64(n) / scale, t[i], t[i+1:]
 }

@@ -38,58 +38,60 @@ var pow10 = [20]uint64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e1
 
 // number reads the number at t[i:] into v and says where it ends. A negative end means that this is
 // not for us to judge.
-func number(t []byte, i int, v *Value) int {
-	start := i
-	negative := t[i] == '-'
-	if negative {
-		i++
-	}
-	n, end := digits(t, i)
-	if end == len(t) || t[end] == ',' || t[end] == ' ' || t[end] == '\n' {
-		if count := end - i; count == 0 || count > 15 {
-			return anyNumber(t, start, v)
-		}
-		setFloat(v, float64(n), negative)
-		return end
-	}
-	switch t[end] {
-	case '.':
-		return fraction(t, start, v)
-	case 'i', 'u':
-		if count := end - i; count == 0 || count > 18 || negative && t[end] == 'u' {
-			return anyNumber(t, start, v)
-		}
-		v.Kind = Int
-		if t[end] == 'u' {
-			v.Kind = Uint
-		}
-		if negative {
-			n = -n
-		}
-		v.Bits = n
-		return end + 1
-	}
-	return anyNumber(t, start, v)
-}
-
-// fraction reads a number with a decimal point. One of at most 2^53 over a power of ten that is exact
-// as a float64 is divided in one correctly rounded step.
-func fraction(t []byte, start int, v *Value) int {
+func number(t []byte, start int, v *Value) int {
 	i := start
 	if t[i] == '-' {
 		i++
 	}
-	whole, point := digits(t, i)
-	part, end := digits(t, point+1)
-	count, places := end-i-1, end-point-1
-	if count == 0 || count > 19 || end < len(t) && !endsField(t[end]) {
+	n, end := digits(t, i)
+	if end == len(t) {
 		return anyNumber(t, start, v)
+	}
+	count, negative := end-i, i > start
+	switch c := t[end]; {
+	case c == '.':
+		if end = fraction(t, end+1, n, count, v); end < 0 {
+			return anyNumber(t, start, v)
+		}
+		if negative {
+			v.Bits |= 1 << 63
+		}
+		return end
+	case count == 0 || count > 18:
+		return anyNumber(t, start, v)
+	case c == 'i':
+		v.Kind, v.Bits = Int, n
+		if negative {
+			v.Bits = -n
+		}
+		return end + 1
+	case c == 'u' && !negative:
+		v.Kind, v.Bits = Uint, n
+		return end + 1
+	case endsField(c) && n <= exactFloat:
+		setFloat(v, float64(n), negative)
+		return end
+	}
+	return anyNumber(t, start, v)
+}
+
+// exactFloat bounds the whole numbers that a float64 holds exactly.
+const exactFloat = 1 << 53
+
+// fraction reads the digits behind the decimal point of a number whose whole part, of so many digits,
+// is known. A whole number up to exactFloat over an exact power of ten is one correctly rounded
+// division; others get a negative end.
+func fraction(t []byte, i int, whole uint64, count int, v *Value) int {
+	part, end := digits(t, i)
+	places := end - i
+	if count += places; count == 0 || count > 19 || end < len(t) && !endsField(t[end]) {
+		return -1
 	}
 	n := whole*pow10[places] + part
-	if n > 1<<53 {
-		return anyNumber(t, start, v)
+	if n > exactFloat {
+		return -1
 	}
-	setFloat(v, float64(n)/float64(pow10[places]), i > start)
+	v.Kind, v.Bits = Float, math.Float64bits(float64(n)/float64(pow10[places]))
 	return end
 }
 

@@ -206,7 +206,7 @@ func FuzzScanner(f *testing.F) {
 		"interface,device=a,ifname=x in=1u,out=2i,util=0.5,up=t 1700000000000000000\ninterface,device=a in=1u,util=3 1\n",
 		"m s=\"a\nb\",t=\"x\\\"y\" 1\nm s=\"\n\n", "m v=1e5,w=-0,x=.5,y=5.,z=0x1p-2 -5\r\n#c\n \nm\\ a,b\\==c d\\ =1",
 		"m a=1,a=1\nm,a=b,a=c d=1\nm,b=1,a=2 c=1 12345678901234567890", "m,t=ü s=\"é\xff\" 1\nm,t=\xff s=1",
-		"m a=18446744073709551615u,b=-9223372036854775808i,c=9999999999999999999,d=123456789012345678.9 ",
+		"m s=\"x\",t=1 1\nm t=1,s=\"y\" 1\nm s=1,t=\"z\" 1\n", "m a=18446744073709551615u,b=-9223372036854775808i,c=9999999999999999999,d=123456789012345678.9 ",
 	} {
 		f.Add([]byte(seed), int64(3))
 	}

@@ -90,11 +90,12 @@ func BenchmarkWalker(b *testing.B) {
 	sum := rand.Uint64()
 	b.SetBytes(int64(len(text)))
 	b.ReportAllocs()
+	m := measure(b, len(keys))
 	for b.Loop() {
 		for w := NewWalker(text); w.Next(); {
 			sum += known[string(w.Key())] + pick.Pick(w.Fields())[0].Bits
 		}
 	}
-	report(b, len(keys))
+	m.report()
 	_ = sum
 }
