@@ -1,8 +1,10 @@
 package inventory_test
 
 import (
+	"crypto/sha256"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -222,6 +224,22 @@ func TestByteOrderMarkAndCRLFAreTolerated(t *testing.T) {
 	}
 	if again := load(t, folder(dir)); again.Hash != marked.Hash {
 		t.Error("the same bytes have another hash")
+	}
+}
+
+// The recipe of docs/telemetry.md.
+func TestHashIsThatOfSha256sum(t *testing.T) {
+	dir := lay(t, "../../configs/provinces", "testdata/good")
+	var listing string
+	for _, name := range []string{"provinces-63.csv", "provinces-34.csv", "devices.csv", "links.csv", "maintenance.csv", "holidays.csv"} {
+		listing += fmt.Sprintf("%x  %s\n", sha256.Sum256(read(t, filepath.Join(dir, name))), name)
+	}
+	x := load(t, folder(dir))
+	if want := fmt.Sprintf("%x", sha256.Sum256([]byte(listing))); x.Hash != want {
+		t.Errorf("hash %s; want %s", x.Hash, want)
+	}
+	if want := fmt.Sprintf("%x", sha256.Sum256(read(t, filepath.Join(dir, "targets.yaml")))); x.Targets.Hash != want {
+		t.Errorf("targets' hash %s; want %s", x.Targets.Hash, want)
 	}
 }
 
