@@ -94,7 +94,7 @@ type Unpacker struct {
 // NewUnpacker makes an Unpacker that refuses to give out more than maxRaw bytes at once.
 func NewUnpacker(maxRaw int) (*Unpacker, error) {
 	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1),
-		zstd.WithDecoderMaxMemory(uint64(max(maxRaw, 1))), zstd.WithDecoderMaxWindow(maxWindow))
+		zstd.WithDecoderMaxMemory(uint64(max(maxRaw, maxWindow))), zstd.WithDecoderMaxWindow(maxWindow))
 	if err != nil {
 		return nil, fmt.Errorf("point: unpacker: %w", err)
 	}
@@ -102,16 +102,23 @@ func NewUnpacker(maxRaw int) (*Unpacker, error) {
 }
 
 // Unpack appends the text of concatenated frames to dst. A frame that announces too much is refused
-// before memory is taken for it; ErrTooLarge says so.
+// before memory is taken for it, other bombs when they have outgrown the larger of the limit and 8 MiB;
+// ErrTooLarge says so, and then dst is as it was.
 func (u *Unpacker) Unpack(dst, frames []byte) ([]byte, error) {
 	text, err := u.zstd.DecodeAll(frames, dst)
 	switch {
 	case errors.Is(err, zstd.ErrDecoderSizeExceeded), errors.Is(err, zstd.ErrWindowSizeExceeded):
-		return dst, fmt.Errorf("point: unpack: %w: %d bytes", ErrTooLarge, u.maxRaw)
+		return dst, u.tooLarge()
 	case err != nil:
 		return dst, fmt.Errorf("point: unpack: %w", err)
+	case len(text)-len(dst) > u.maxRaw:
+		return dst, u.tooLarge()
 	}
 	return text, nil
+}
+
+func (u *Unpacker) tooLarge() error {
+	return fmt.Errorf("point: unpack: %w: %d bytes", ErrTooLarge, u.maxRaw)
 }
 
 // Unpack is Unpacker.Unpack for those who do it once.

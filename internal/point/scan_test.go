@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/influxdata/line-protocol/v2/lineprotocol"
 	"pgregory.net/rapid"
 )
 
@@ -216,4 +217,59 @@ func FuzzScanner(f *testing.F) {
 			t.Errorf("decoder and plain reading differ: %s", d)
 		}
 	})
+}
+
+// FuzzOutline: of a text that the library reads without error, as a whole, the Scanner makes the same
+// points; so it splits texts into entries where the library does.
+func FuzzOutline(f *testing.F) {
+	f.Add([]byte("m a=\"x\ny\",b=\"\\\"\n\\\\\"  1\n\n #c\nm\\ ,k=v f\\ =1 \r\nm a=\"\"\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		want, err := library(text)
+		if err != nil {
+			return
+		}
+		var got []string
+		for s := NewScanner(text, Options{}); s.Next(); {
+			if s.Err() != nil {
+				if strings.Contains(s.Err().Reason, "appears twice") || strings.Contains(s.Err().Reason, "longer than") {
+					return
+				}
+				t.Fatalf("%q: %v", text, s.Err())
+			}
+			series, err := ParseKey(s.Line().Key)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = append(got, fmt.Sprintf("%q %d %d", series, s.Line().Time, len(s.Line().Fields)))
+			for _, f := range s.Line().Fields {
+				got = append(got, fmt.Sprintf("%q %d %q", f.Key, f.Bits, f.Text))
+			}
+		}
+		if d := cmp.Diff(want, got); d != "" {
+			t.Errorf("%q: %s", text, d)
+		}
+	})
+}
+
+// library reads a text with the library's decoder as a whole.
+func library(text []byte) (all []string, err error) {
+	for d := lineprotocol.NewDecoderWithBytes(text); d.Next(); {
+		series, err := decodeKey(d)
+		if err != nil {
+			return nil, err
+		}
+		var s Scanner
+		s.Reset(nil, Options{})
+		if err := s.decodeFields(d); err != nil {
+			return nil, err
+		}
+		if err := s.decodeTime(d); err != nil {
+			return nil, err
+		}
+		all = append(all, fmt.Sprintf("%q %d %d", series, s.line.Time, len(s.line.Fields)))
+		for _, f := range s.line.Fields {
+			all = append(all, fmt.Sprintf("%q %d %q", f.Key, f.Bits, f.Text))
+		}
+	}
+	return all, nil
 }
