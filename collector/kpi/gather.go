@@ -118,7 +118,7 @@ func (h horizon) join(rows []row) base {
 // append adds a row's intervals; a quiet row costs nothing.
 func (b *base) append(e *EntityDay) {
 	for i, iv := range e.NonUp {
-		if i == 0 && e.DownSince != 0 && (len(b.nonUp) == 0 || b.nonUp[len(b.nonUp)-1].To < iv.From) {
+		if i == 0 && e.DownSince != 0 && len(b.nonUp) == 0 {
 			iv.From = e.DownSince
 		}
 		b.nonUp = extend(b.nonUp, iv)

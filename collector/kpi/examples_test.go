@@ -1,0 +1,177 @@
+package kpi
+
+import (
+	"testing"
+
+	"github.com/haidang-noc/haidang/collector/model"
+)
+
+// The worked examples of docs/kpi.md, with their numbers.
+
+func ratio(num, den int64) model.Ratio { return model.Ratio{Num: num, Den: den} }
+
+func wantText(t *testing.T, what, got, want string) {
+	t.Helper()
+	if got != want {
+		t.Errorf("%s = %s, want %s", what, got, want)
+	}
+}
+
+// A1: a month of one entity.
+func TestExampleA1(t *testing.T) {
+	s := Sums{Up: 2_586_204, Down: 1_296, MaintDown: 3_600, Unknown: 900}
+	if sum := s.Up + s.Down + s.MaintDown + s.Unknown; sum != 2_592_000 {
+		t.Errorf("the month has %d seconds", sum)
+	}
+	wantText(t, "A_net", s.Net().Percent(4), "99.9499")
+	wantText(t, "A_gross", s.Gross().Percent(4), "99.8110")
+	wantText(t, "A_lo", s.Lo().Percent(4), "99.9152")
+	wantText(t, "A_hi", s.Hi().Percent(4), "99.9499")
+	wantText(t, "unknown", s.UnknownShare().Percent(4), "0.0348")
+}
+
+// A2: 99.9499 rounds to 99.95 and misses it all the same.
+func TestExampleA2(t *testing.T) {
+	target := ratio(9995, 10000)
+	s := Sums{Up: 2_586_204, Down: 1_296, MaintDown: 3_600, Unknown: 900}
+	budget, left := Budget(target, s.Up, s.Down)
+	wantText(t, "budget", budget.Format(2), "1293.75")
+	wantText(t, "left", left.Format(2), "-2.25")
+	wantText(t, "A_net printed too short", s.Net().Percent(2), "99.95")
+	if st, meets := s.Judge(target, ratio(5, 100), false); st != OK || meets {
+		t.Errorf("verdict %s %v, want ok, not met", st, meets)
+	}
+	if Lost(target, s.Down, 2_592_000) {
+		t.Error("1296 s are exactly what the target allows in the month's 2 592 000 s: not lost yet")
+	}
+	if !Lost(target, s.Down+1, 2_592_000) {
+		t.Error("1297 s cannot be made good")
+	}
+}
+
+// A3: 90 s of the last hour.
+func TestExampleA3(t *testing.T) {
+	wantText(t, "burn", Burn(ratio(9995, 10000), 3600-90, 90).Format(1), "50.0")
+}
+
+// A4: three OLTs, unweighted below 99.5 %, weighted by subscribers above.
+func TestExampleA4(t *testing.T) {
+	const month = 2_592_000
+	var all Sums
+	var weighted WSums
+	for _, olt := range []struct{ subscribers, down int64 }{{8000, 0}, {3000, 3600}, {1000, 36000}} {
+		s := Sums{Up: month - olt.down, Down: olt.down}
+		all.merge(s)
+		weighted.add(s, olt.subscribers)
+	}
+	wantText(t, "unweighted", all.Net().Percent(4), "99.4907")
+	wantText(t, "weighted", weighted.Net().Percent(4), "99.8495")
+	if all.Net().Cmp(ratio(995, 1000)) >= 0 || weighted.Net().Cmp(ratio(995, 1000)) < 0 {
+		t.Error("only the weighted one reaches 99.5 %")
+	}
+}
+
+// A6: capacity availability is the weighted formula with Gbit/s.
+func TestExampleA6(t *testing.T) {
+	var w WSums
+	for _, c := range []struct{ gbits, down int64 }{{2200, 86400}, {1500, 0}, {3145, 0}} {
+		w.add(Sums{Up: 2_592_000 - c.down, Down: c.down}, c.gbits)
+	}
+	wantText(t, "capacity availability", w.Net().Percent(4), "98.9287")
+}
+
+// C1: 262.5 GB in 300 s on 10 Gbit/s are 70 %.
+func TestExampleC1(t *testing.T) {
+	if u := utilisationOf(262_500_000_000, 300, 10_000); u != 700 {
+		t.Errorf("utilisation %d per mille, want 700", u)
+	}
+}
+
+// utilisationOf takes octets in dt seconds on mbps all the way from the counters.
+func utilisationOf(octets, dt, mbps int64) int32 {
+	start := day0.Start() * 1e9
+	var c CounterDay
+	c.Add(0, Counters{Time: start, Has: HasOctets})
+	c.Add(1, Counters{Time: start + dt*1e9, Has: HasOctets, InOctets: uint64(octets), SpeedMbps: uint32(mbps)})
+	p := c.Fold(nil, nil)
+	p.Device, p.IfName, p.Day = "a", "1", day0
+	inv := &model.Inventory{Links: []model.Link{{Name: "l", A: model.Port{Device: "a", IfName: "1"}, Validity: model.Validity{To: model.Forever}}}}
+	t := NewPlan(inv).Traffic(day0, 0, []*DayChunk{{Day: day0, Ports: []PortDay{p}}})
+	return t.Links[0].In.month().P95
+}
+
+// samplesOf is a direction that saw these utilisations, over several days.
+func samplesOf(perMille ...uint16) DirTraffic {
+	var d DirTraffic
+	for _, v := range perMille {
+		d = d.plus(&DirTraffic{Slots: 1, Sum: int64(v), Top: []UtilCount{{v, 1}}})
+	}
+	return d
+}
+
+// C2: 20 samples; the 19th in order is the P95.
+func TestExampleC2(t *testing.T) {
+	d := samplesOf(520, 550, 570, 580, 600, 610, 620, 630, 640, 660, 670, 680, 690, 700, 720, 740, 770, 790, 830, 910)
+	m := d.month()
+	if m.P95 != 830 || m.Max != 910 {
+		t.Errorf("P95 %d, max %d; want 830, 910", m.P95, m.Max)
+	}
+	wantText(t, "occupancy", m.Occ.Format(1), "674.0")
+	if !congested(model.ClassRule{ThetaPerMille: 800}, m.P95, 0) {
+		t.Error("83 % is congested although the mean is 67.4 %")
+	}
+}
+
+// C3: 5 of 200 links meets the 3 % limit, 6 of 200 does not; by capacity it is another picture.
+func TestExampleC3(t *testing.T) {
+	ratioOf := func(congested int) Congestion {
+		var c Congestion
+		for i := range 200 {
+			mbps := int64(10_000)
+			if i >= 150 {
+				mbps = 100_000
+			}
+			c.add(&LinkMonth{CapacityMbps: mbps, Congested: i >= 200-congested})
+		}
+		c.judge(ratio(3, 100))
+		return c
+	}
+	five, six := ratioOf(5), ratioOf(6)
+	wantText(t, "5 of 200", five.Ratio.Percent(2), "2.50")
+	wantText(t, "by capacity", five.CapRatio.Percent(2), "7.69")
+	if !five.Meets || !five.CapWarn || five.CapEvaluated != 6_500_000 || five.CapCongested != 500_000 {
+		t.Errorf("5 of 200: %+v", five)
+	}
+	wantText(t, "6 of 200", six.Ratio.Percent(2), "3.00")
+	if six.Meets || six.Status != OK {
+		t.Error("exactly 3 % does not meet a limit that must be stayed below")
+	}
+}
+
+// C6: a GPON port at exactly 80 % of its rate is congested.
+func TestExampleC6(t *testing.T) {
+	u := utilisationOf(74_640_000_000, 300, 2488)
+	if u != 800 || !congested(model.ClassRule{ThetaPerMille: 800}, u, 0) {
+		t.Errorf("utilisation %d per mille, want 800, congested", u)
+	}
+}
+
+// N2: a 32-bit counter wraps once.
+func TestExampleN2(t *testing.T) {
+	c := Counters{Has: Is32Bit}
+	if d, wrapped, ok := (pair{a: &c, b: &c}).delta(4_294_967_000, 704); d != 1000 || !wrapped || !ok {
+		t.Errorf("delta %d wrapped %v ok %v, want 1000", d, wrapped, ok)
+	}
+}
+
+// N3: sysUpTime wraps after 42 949 672.96 s, which is no reset.
+func TestExampleN3(t *testing.T) {
+	const wrapMs = 42_949_672_960
+	ms, ok := uptimeAdvance(4_294_967_295-9_999, 20_000)
+	if want := int64(10_000+20_000) * 10; !ok || ms != want {
+		t.Errorf("advance %d ms ok %v, want %d", ms, ok, want)
+	}
+	if full := int64(1<<32) * 10; full != wrapMs || uptimeWrap != wrapMs/1000 {
+		t.Errorf("wrap after %d ms, want %d", full, int64(wrapMs))
+	}
+}

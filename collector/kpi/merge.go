@@ -1,0 +1,64 @@
+package kpi
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/haidang-noc/haidang/collector/model"
+)
+
+// MergeDays joins one partition's chunks of one month, in any order, into one chunk: the month so
+// far, to which the next closed day is merged. Days without a row of an entity are filled in from
+// the machine its last row left, exactly as Month would. The Ports are those of all chunks. It
+// returns nil for none.
+func MergeDays(chunks ...*DayChunk) *DayChunk {
+	if len(chunks) == 0 {
+		return nil
+	}
+	first, end := chunks[0].Day, chunks[0].End()
+	for _, c := range chunks {
+		first, end = min(first, c.Day), max(end, c.End())
+	}
+	out := &DayChunk{Day: first, Days: int(end - first)}
+	for rows := range eachEntity(chunks, first, end) {
+		slices.SortStableFunc(rows, func(a, b row) int { return cmp.Compare(a.entity.Method, b.entity.Method) })
+		for len(rows) > 0 {
+			n := 1
+			for n < len(rows) && rows[n].entity.Method == rows[0].entity.Method {
+				n++
+			}
+			out.Entities = append(out.Entities, mergeRows(rows[:n], first, end))
+			rows = rows[n:]
+		}
+	}
+	for _, c := range chunks {
+		out.Ports = append(out.Ports, c.Ports...)
+	}
+	slices.SortStableFunc(out.Ports, func(a, b PortDay) int { return comparePorts(&a, &b) })
+	return out
+}
+
+// mergeRows joins the rows of one series, sorted by day.
+func mergeRows(rows []row, first, end model.Day) EntityDay {
+	e := rows[0].entity
+	out := EntityDay{Device: e.Device, IfName: e.IfName, Method: e.Method}
+	if rows[0].chunk.Day == first {
+		out.DownSince = e.DownSince
+	}
+	next := first
+	for _, r := range rows {
+		if r.chunk.Day < next {
+			continue
+		}
+		out.NonUp = out.Carry.unseen(out.NonUp, next, r.chunk.Day)
+		for _, iv := range r.entity.NonUp {
+			out.NonUp = extend(out.NonUp, iv)
+		}
+		out.Carry = r.entity.Carry
+		out.Unconfirmed += r.entity.Unconfirmed
+		out.Restarts += r.entity.Restarts
+		next = r.chunk.End()
+	}
+	out.NonUp = out.Carry.unseen(out.NonUp, next, end)
+	return out
+}
