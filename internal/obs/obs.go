@@ -24,7 +24,7 @@ func NewLogger(w io.Writer, level, format string) (zerolog.Logger, error) {
 	switch format {
 	case "json":
 	case "text":
-		w = zerolog.ConsoleWriter{Out: w, NoColor: true, TimeFormat: "2006-01-02 15:04:05.000"}
+		w = zerolog.ConsoleWriter{Out: w, NoColor: true, TimeFormat: "2006-01-02 15:04:05"}
 	default:
 		return zerolog.Nop(), fmt.Errorf("log format %q: want json or text", format)
 	}
