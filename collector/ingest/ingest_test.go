@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -432,5 +433,50 @@ func TestWhatClientsAskFirst(t *testing.T) {
 		if c.path == "/ping" && w.Header().Get("X-Influxdb-Version") == "" {
 			t.Error("ping names no version")
 		}
+	}
+}
+
+// serve puts the rig behind a real connection and gives the status of one write.
+func (r *rig) serve(body io.Reader) int {
+	server := httptest.NewServer(r.mux)
+	defer server.Close()
+	req, err := http.NewRequest("POST", server.URL+"/api/v2/write", body)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	req.Header.Set("Authorization", "Token "+edgeToken)
+	res, err := server.Client().Do(req)
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	return res.StatusCode
+}
+
+func TestBodyThatNeverEnds(t *testing.T) {
+	r := newRig(t, func(c *Config, _ *Deps) { c.BodyWithin = 20 * time.Millisecond })
+	body, hold := io.Pipe()
+	defer hold.Close()
+	if code := r.serve(body); code != 408 {
+		t.Errorf("%d, want 408", code)
+	}
+}
+
+// The time in which a body must come is not the log's time.
+func TestSlowLog(t *testing.T) {
+	const within = 500 * time.Millisecond
+	r := newRig(t, func(c *Config, d *Deps) {
+		c.BodyWithin = within
+		d.Sink = func(ctx context.Context, _ Message) error {
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-time.After(within + 100*time.Millisecond):
+				return nil
+			}
+		}
+	})
+	if code := r.serve(strings.NewReader(goodText)); code != 204 {
+		t.Errorf("%d, want 204", code)
 	}
 }

@@ -171,5 +171,5 @@ func (w *worker) tag(l *point.Line, key string) string {
 	if err != nil {
 		return "?"
 	}
-	return strconv.QuoteToGraphic(w.naming.series(s).Tag(key))
+	return fmt.Sprintf("%.80q", w.naming.series(s).Tag(key))
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"net/http"
+	"os"
 	"time"
 
 	"github.com/haidang-noc/haidang/collector/principal"
@@ -51,14 +52,19 @@ func (h *Handler) buffer() *bytes.Buffer {
 
 // readBody takes memory as the bytes come, not as they are announced.
 func (h *Handler) readBody(buf *bytes.Buffer, w http.ResponseWriter, r *http.Request) *fault {
-	// Servers without deadlines (tests) refuse this; the body is bounded by its size all the same.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(h.cfg.BodyWithin))
+	// A connection without deadlines refuses them; the body is bounded by its size all the same. While
+	// the log works there is none: it would end the request.
+	deadline := http.NewResponseController(w).SetReadDeadline
+	_ = deadline(time.Now().Add(h.cfg.BodyWithin))
+	defer func() { _ = deadline(time.Time{}) }()
 	n, err := buf.ReadFrom(http.MaxBytesReader(w, r.Body, int64(h.cfg.MaxBody)))
 	h.metrics.bodyBytes.Add(float64(n))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
 		return refuse(http.StatusRequestEntityTooLarge, "body: more than %d bytes", h.cfg.MaxBody)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return refuse(http.StatusRequestTimeout, "body: not complete within %s", h.cfg.BodyWithin)
 	case err != nil:
 		return refuse(http.StatusBadRequest, "body: %w", err)
 	}

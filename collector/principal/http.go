@@ -46,7 +46,7 @@ func (d *Directory) refuse(w http.ResponseWriter, reason string, status int, mes
 }
 
 // tokenOf finds the token where InfluxDB's clients put it: header Authorization as Token, Bearer or the
-// password of Basic, or the query parameter p of the first API.
+// password of Basic; for the paths of the first API also the query parameter p.
 func tokenOf(r *http.Request) string {
 	scheme, rest, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	switch strings.ToLower(scheme) {
@@ -56,7 +56,9 @@ func tokenOf(r *http.Request) string {
 		_, password, _ := r.BasicAuth()
 		return password
 	case "":
-		return r.URL.Query().Get("p")
+		if r.URL.Path == "/write" || r.URL.Path == "/query" {
+			return r.URL.Query().Get("p")
+		}
 	}
 	return ""
 }
@@ -91,6 +93,8 @@ func codeOf(status int) string {
 		return "forbidden"
 	case http.StatusNotFound:
 		return "not found"
+	case http.StatusRequestTimeout:
+		return "request timeout"
 	case http.StatusRequestEntityTooLarge:
 		return "request too large"
 	case http.StatusTooManyRequests:

@@ -77,6 +77,7 @@ func TestRequire(t *testing.T) {
 		{"bearer", "bearer " + agentToken, "", Agent, 200, "edge-1"},
 		{"basic", basic.Header.Get("Authorization"), "", Agent, 200, "edge-1"},
 		{"first API", "", "u=x&p=" + agentToken, Agent, 200, "edge-1"},
+		{"query elsewhere", "", "p=" + agentToken + "&path=/api/v1/units", Agent, 401, ""},
 		{"hashed token", "Token " + viewerToken, "", Viewer, 200, "director"},
 		{"none", "", "", Agent, 401, ""},
 		{"unknown", "Token " + agentToken + "x", "", Agent, 401, ""},
@@ -87,6 +88,9 @@ func TestRequire(t *testing.T) {
 		{"viewer does not operate", "Token " + viewerToken, "", Operator, 403, ""},
 	} {
 		r := httptest.NewRequest("POST", "/write?"+c.query, nil)
+		if path := r.URL.Query().Get("path"); path != "" {
+			r.URL.Path = path
+		}
 		if c.header != "" {
 			r.Header.Set("Authorization", c.header)
 		}
