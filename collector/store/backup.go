@@ -15,7 +15,7 @@ import (
 // durable. Until then path, and any older backup there, is left as it was.
 func (s *Store) Backup(ctx context.Context, path string) error {
 	tmp := path + ".partial"
-	if err := removeFiles(tmp); err != nil {
+	if err := errors.Join(differ(s.path, path), removeFiles(tmp)); err != nil {
 		return fmt.Errorf("store: backup to %s: %w", path, err)
 	}
 	if err := s.backup(ctx, tmp, path); err != nil {
@@ -40,6 +40,16 @@ func (s *Store) backup(ctx context.Context, tmp, path string) error {
 	return install(tmp, path)
 }
 
+// differ refuses a backup in place of what it is of.
+func differ(store, backup string) error {
+	a, err1 := os.Stat(store)
+	b, err2 := os.Stat(backup)
+	if err1 == nil && err2 == nil && os.SameFile(a, b) {
+		return errors.New("that is the store itself")
+	}
+	return nil
+}
+
 // Restore puts a copy of the backup from at the path to. The collector must be stopped. It refuses a
 // damaged backup, one that a newer program wrote and a store that is in use; an existing store only
 // goes away if force is set.
@@ -56,6 +66,9 @@ func restore(ctx context.Context, from, to string, force bool) error {
 		return errors.New("target exists, overwriting it must be forced")
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
 		return err
+	}
+	if info, err := os.Stat(from + "-wal"); err == nil && info.Size() > 0 {
+		return fmt.Errorf("%s is a store in use or a raw copy of one, not a backup: part of it is in %s-wal", from, from)
 	}
 	tmp := to + ".partial"
 	err := errors.Join(removeFiles(tmp), copyFile(from, tmp))

@@ -64,11 +64,11 @@ func openFile(path string, readOnly bool) (*sql.DB, error) {
 		return nil, err
 	}
 	q := url.Values{"_pragma": {
-		"busy_timeout(10000)", "page_size(8192)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
+		"busy_timeout(5000)", "page_size(8192)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
 		"journal_size_limit(67108864)",
 	}}
 	if readOnly {
-		q.Set("_pragma", "busy_timeout(10000)")
+		q.Set("_pragma", "busy_timeout(5000)")
 		q.Add("_pragma", "query_only(1)")
 	} else {
 		q.Set("_txlock", "immediate")
