@@ -128,8 +128,7 @@ func (l *loader) checkWindows(x *Index) {
 	}
 }
 
-// aims says why a window's scope covers nothing; empty if it covers something. Provinces were
-// resolved when the window was read.
+// aims says why a window's scope covers nothing; empty if it covers something.
 func (l *loader) aims(x *Index, w *model.Window, sites map[string]bool) string {
 	during := model.Validity{From: w.Start, To: w.End}
 	switch w.Kind {
@@ -141,6 +140,7 @@ func (l *loader) aims(x *Index, w *model.Window, sites map[string]bool) string {
 		if !sites[w.Key] {
 			return "no device of devices.csv stands at this site"
 		}
+	case model.ScopeProvince: // resolved when the window was read
 	case model.ScopeSystem:
 		if _, declared := x.Targets.Availability[model.System(w.Key)]; !declared && x.Targets.Availability != nil {
 			return "not declared in " + l.targets.path + " (availability.systems)"

@@ -41,11 +41,10 @@ func findCycles(x *Index) []cycle {
 }
 
 func (c *cycles) walk(row int, during model.Validity) {
-	switch c.state[row] {
-	case done:
-		return
-	case onPath:
+	if c.state[row] == onPath {
 		c.report(row)
+	}
+	if c.state[row] != untouched {
 		return
 	}
 	c.state[row] = onPath
@@ -69,7 +68,7 @@ func (c *cycles) walk(row int, during model.Validity) {
 func (c *cycles) report(row int) {
 	ring := c.path[slices.Index(c.path, row):]
 	first := slices.Index(ring, slices.Min(ring))
-	var names []string
+	names := make([]string, 0, len(ring)+1)
 	for i := range len(ring) + 1 {
 		names = append(names, c.x.Devices[ring[(first+i)%len(ring)]].Name)
 	}

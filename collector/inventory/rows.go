@@ -9,12 +9,12 @@ import (
 )
 
 // The headers of the CSV files. Columns are read in this order.
-var (
-	deviceHeader = []string{"device", "address", "province", "system", "site", "parent", "vendor", "role", "subscribers",
-		"capacity_mbps", "primary_method", "agent", "profile", "valid_from", "valid_to"}
-	linkHeader    = []string{"link", "a_device", "a_ifname", "b_device", "b_ifname", "class", "capacity_mbps", "valid_from", "valid_to"}
-	windowHeader  = []string{"id", "scope", "start", "end", "created_at", "approved_by", "approved_at", "reason"}
-	holidayHeader = []string{"first", "last", "name_vi", "name_en"}
+const (
+	deviceHeader = "device,address,province,system,site,parent,vendor,role,subscribers," +
+		"capacity_mbps,primary_method,agent,profile,valid_from,valid_to"
+	linkHeader    = "link,a_device,a_ifname,b_device,b_ifname,class,capacity_mbps,valid_from,valid_to"
+	windowHeader  = "id,scope,start,end,created_at,approved_by,approved_at,reason"
+	holidayHeader = "first,last,name_vi,name_en"
 )
 
 func (l *loader) readDevices(path string) {
@@ -87,7 +87,7 @@ func (l *loader) readLinks(path string) {
 
 func (r *row) class() model.LinkClass {
 	c := model.LinkClass(r.text())
-	if _, known := thetas[c]; !known {
+	if defaultTheta(c) == "" {
 		r.fail("%s is not a link class: want transport, broadband or international", quote(string(c)))
 	}
 	return c

@@ -160,16 +160,25 @@ func (v values) systems(y *targetsYAML) map[model.System]model.SystemTarget {
 	return systems
 }
 
-// thetas is the utilisation from which a link class is congested, unless configured.
-var thetas = map[model.LinkClass]string{model.Transport: "0.80", model.Broadband: "0.80", model.International: "0.90"}
+// defaultTheta is the utilisation from which a link of the class is congested, unless configured;
+// empty for an unknown class.
+func defaultTheta(c model.LinkClass) string {
+	switch c {
+	case model.Transport, model.Broadband:
+		return "0.80"
+	case model.International:
+		return "0.90"
+	}
+	return ""
+}
 
 func (v values) classes(y map[string]classYAML) map[model.LinkClass]model.ClassRule {
 	classes := map[model.LinkClass]model.ClassRule{}
-	for class, theta := range thetas {
-		classes[class] = v.class("congestion."+string(class)+".", y[string(class)], theta)
+	for _, class := range []model.LinkClass{model.Transport, model.Broadband, model.International} {
+		classes[class] = v.class("congestion."+string(class)+".", y[string(class)], defaultTheta(class))
 	}
 	for name, c := range y {
-		if _, known := thetas[model.LinkClass(name)]; !known {
+		if defaultTheta(model.LinkClass(name)) == "" {
 			v.found.add(v.file, max(c.Theta.line-1, 0), "congestion", "%s is not a link class: want transport, broadband or international", quote(name))
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"github.com/haidang-noc/haidang/collector/model"
 )
 
-var unitHeader = []string{"code", "slug", "name_vi", "name_en", "region", "row", "col", "valid_from", "valid_to", "members", "islands"}
+const unitHeader = "code,slug,name_vi,name_en,region,row,col,valid_from,valid_to,members,islands"
 
 // units is the province registry in force.
 type units struct {

@@ -98,7 +98,7 @@ func (b *builder) group(a *kpi.Availability) Availability {
 		Level: string(a.Level), Key: key, NameVI: vi, NameEN: en, Entities: a.Entities,
 		Net: ratio(a.Net), Gross: ratio(a.Gross), Lo: ratio(a.Lo), Hi: ratio(a.Hi), Unknown: ratio(a.UnknownShare),
 		Weighted: Weighted{ratio(a.WNet), ratio(a.WGross), ratio(a.WLo), ratio(a.WHi), ratio(a.WUnknownShare)},
-		Target:   b.target(a), Status: string(a.Status), Outcome: outcome(a.Status, a.Meets), Lost: a.Lost, Budget: budget(a),
+		Target:   b.target(a), Status: string(a.Status), Outcome: outcome(a.Target, a.Meets), Lost: a.Lost, Budget: b.budget(a),
 		Seconds:  Seconds{s.Up, s.Down, s.Unknown, s.MaintDown, s.MaintUnknown, s.Excluded, a.Expected},
 		WSeconds: WeightedSeconds{w.Up.Big().String(), w.Down.Big().String(), w.Unknown.Big().String(), w.MaintDown.Big().String()},
 		Outages:  s.Outages, Flaps: s.Flaps, MTTR: seconds(a.MTTR), MTBO: seconds(a.MTBO),
@@ -130,19 +130,24 @@ func (b *builder) target(a *kpi.Availability) *Target {
 	return &t
 }
 
-func budget(a *kpi.Availability) *Budget {
+func (b *builder) budget(a *kpi.Availability) *Budget {
 	if !a.Budget.Valid() {
 		return nil
 	}
-	return &Budget{Allowed: seconds(a.Budget), Consumed: a.Sums.Down, Left: seconds(a.Left)}
+	consumed := a.Sums.Down
+	if b.inv.Targets.TestGross {
+		consumed += a.Sums.MaintDown
+	}
+	return &Budget{Allowed: seconds(a.Budget), Consumed: consumed, Left: seconds(a.Left)}
 }
 
-// outcome is what a status and the engine's comparison mean: missing data never meets a target.
-func outcome(s kpi.Status, meets bool) string {
+// outcome is what the engine's comparison means: without a target there is none, and missing data
+// never meets one.
+func outcome(target model.Ratio, meets bool) string {
 	switch {
-	case s == kpi.NoTarget:
-		return Undecidable
-	case s == kpi.OK && meets:
+	case target.Den == 0:
+		return NoTarget
+	case meets:
 		return Met
 	}
 	return NotMet
@@ -158,7 +163,7 @@ func (b *builder) congestion() {
 		vi, en := className(c.Class)
 		one := Congestion{
 			Class: string(c.Class), NameVI: vi, NameEN: en, Links: c.Links, Evaluated: c.Evaluated, Congested: c.Congested,
-			NotEvaluated: c.NotEvaluated, Ratio: ratio(c.Ratio), Status: string(c.Status), Outcome: outcome(c.Status, c.Meets),
+			NotEvaluated: c.NotEvaluated, Ratio: ratio(c.Ratio), Status: string(c.Status), Outcome: outcome(c.MaxRatio, c.Meets),
 			Capacity: CapacityRatio{c.CapEvaluated, c.CapCongested, ratio(c.CapRatio), c.CapWarn},
 		}
 		if c.MaxRatio.Den != 0 {

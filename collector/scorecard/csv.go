@@ -95,12 +95,12 @@ func (s *sheet) percent(measure string, q *Quotient) {
 	s.line(measure, value.Mul(value, big.NewRat(100, 1)).FloatString(ratioPlaces-2), "%", q.Num, q.Den)
 }
 
-func (s *sheet) quotient(measure string, q *Quotient, unit string) {
+func (s *sheet) seconds(measure string, q *Quotient) {
 	if q == nil {
-		s.line(measure, "", unit, "", "")
+		s.line(measure, "", "s", "", "")
 		return
 	}
-	s.line(measure, string(q.Value), unit, q.Num, q.Den)
+	s.line(measure, string(q.Value), "s", q.Num, q.Den)
 }
 
 // tenths prints a utilisation in whole per mille as a percentage.

@@ -43,8 +43,8 @@ func (s *sheet) availability(section string, a *Availability) {
 	s.states(a.Seconds)
 	s.count("outages", a.Outages)
 	s.count("flaps", a.Flaps)
-	s.quotient("mttr", a.MTTR, "s")
-	s.quotient("mtbo", a.MTBO, "s")
+	s.seconds("mttr", a.MTTR)
+	s.seconds("mtbo", a.MTBO)
 	s.count("unconfirmed_failures", a.Unconfirmed)
 	s.count("restarts", a.Restarts)
 }
@@ -58,9 +58,9 @@ func (s *sheet) target(a *Availability) {
 		s.text("target_source", a.Target.Source)
 	}
 	if a.Budget != nil {
-		s.quotient("budget_allowed", a.Budget.Allowed, "s")
+		s.seconds("budget_allowed", a.Budget.Allowed)
 		s.unit("budget_consumed", a.Budget.Consumed, "s")
-		s.quotient("budget_left", a.Budget.Left, "s")
+		s.seconds("budget_left", a.Budget.Left)
 	}
 }
 

@@ -68,9 +68,9 @@ type Coverage struct {
 
 // The words of Outcome.
 const (
-	Met         = "met"
-	NotMet      = "not_met"
-	Undecidable = "cannot_be_said" // a target is missing
+	Met      = "met"
+	NotMet   = "not_met"
+	NoTarget = "no_target" // nothing to hold it against
 )
 
 // Verdict is one of the operator's resolved targets, judged for the nation.

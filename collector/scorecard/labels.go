@@ -21,8 +21,8 @@ func wordsOf(lang string) (words, bool) {
 		return words{
 			header: []string{"tháng", "mã đơn vị", "đơn vị", "bản", "mục", "khóa", "tên", "chỉ tiêu", "giá trị", "đơn vị đo", "tử số", "mẫu số"},
 			outcomes: map[string]string{
-				Met: "đạt", NotMet: "không đạt", Undecidable: "chưa có mục tiêu",
-				"ok": "đủ dữ liệu", "insufficient_data": "thiếu dữ liệu", "no_data": "không có dữ liệu", "no_target": "chưa có mục tiêu",
+				Met: "đạt", NotMet: "không đạt", NoTarget: "chưa có mục tiêu",
+				"ok": "đủ dữ liệu", "insufficient_data": "thiếu dữ liệu", "no_data": "không có dữ liệu",
 				"coverage": "thiếu dữ liệu", "service": "chưa đủ ngày khai thác", "no_rule": "chưa có quy tắc",
 			},
 			yes: "có", no: "không",
@@ -31,8 +31,8 @@ func wordsOf(lang string) (words, bool) {
 		return words{
 			header: []string{"month", "unit code", "unit", "revision", "section", "key", "name", "measure", "value", "unit of measure", "numerator", "denominator"},
 			outcomes: map[string]string{
-				Met: "met", NotMet: "not met", Undecidable: "no target yet",
-				"ok": "enough data", "insufficient_data": "insufficient data", "no_data": "no data", "no_target": "no target yet",
+				Met: "met", NotMet: "not met", NoTarget: "no target yet",
+				"ok": "enough data", "insufficient_data": "insufficient data", "no_data": "no data",
 				"coverage": "insufficient data", "service": "too few days in service", "no_rule": "no rule",
 			},
 			yes: "yes", no: "no",

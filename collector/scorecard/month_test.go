@@ -148,30 +148,31 @@ func broadband(province string) kpi.Congestion {
 // links are 40 of transport (the first is congested, none belongs to a province) and 101 of
 // broadband, by name.
 func links() []kpi.LinkMonth {
-	var all []kpi.LinkMonth
+	all := make([]kpi.LinkMonth, 0, 141)
 	for i := range 101 {
-		all = append(all, linkOf("bb", i, model.Broadband, 2488, i < 3, "01"))
+		l := kpi.LinkMonth{Link: fmt.Sprintf("bb-%03d", i), Class: model.Broadband, Provinces: []string{"01"}, CapacityMbps: 2488, Congested: i < 3}
+		all = append(all, measured(l, i))
 	}
 	all[0].Provinces = []string{"01", "08"}
 	last := &all[100]
 	last.In, last.Out = kpi.DirMonth{P95: -1, Max: -1, BusyHour: -1}, kpi.DirMonth{P95: -1, Max: -1, BusyHour: -1}
 	last.P95, last.Coverage, last.NotEvaluated = -1, kpi.Quo(0, slots), kpi.LowCoverage
 	for i := range 40 {
-		all = append(all, linkOf("tr", i, model.Transport, 10_000, i < 1))
+		l := kpi.LinkMonth{Link: fmt.Sprintf("tr-%03d", i), Class: model.Transport, CapacityMbps: 10_000, Congested: i < 1}
+		all = append(all, measured(l, i))
 	}
 	return all
 }
 
-func linkOf(prefix string, i int, class model.LinkClass, capacity int64, congested bool, provinces ...string) kpi.LinkMonth {
+// measured gives link i its traffic.
+func measured(l kpi.LinkMonth, i int) kpi.LinkMonth {
 	dir := func(p95 int32) kpi.DirMonth {
 		return kpi.DirMonth{Slots: slots, P95: p95, Max: p95 + 10, Occ: kpi.Quo(int64(slots)*400, slots), BusyHour: 20, BusyMean: kpi.Quo(21*12*700+1, 21*12)}
 	}
-	l := kpi.LinkMonth{
-		Link: fmt.Sprintf("%s-%03d", prefix, i), Port: model.Port{Device: "hni-olt-1", IfName: fmt.Sprintf("GPON 0/%d/<1>", i)},
-		Class: class, Provinces: provinces, CapacityMbps: capacity, In: dir(700), Out: dir(710), Expected: slots, Coverage: kpi.Quo(slots, slots), P95: 710,
-	}
-	if congested {
-		l.Out, l.P95, l.Congested, l.CongestedHours = dir(800), 800, true, 44
+	l.Port = model.Port{Device: "hni-olt-1", IfName: fmt.Sprintf("GPON 0/%d/<1>", i)}
+	l.In, l.Out, l.P95, l.Expected, l.Coverage = dir(700), dir(710), 710, slots, kpi.Quo(slots, slots)
+	if l.Congested {
+		l.Out, l.P95, l.CongestedHours = dir(800), 800, 44
 	}
 	return l
 }

@@ -120,7 +120,7 @@ func (v Verdict) close() Verdict {
 	case len(v.Failed) > 0:
 		v.Outcome = NotMet
 	case len(v.Open) > 0 || len(v.Passed) == 0:
-		v.Outcome = Undecidable
+		v.Outcome = NoTarget
 	default:
 		v.Outcome = Met
 	}

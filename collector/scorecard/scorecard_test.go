@@ -15,6 +15,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/haidang-noc/haidang/collector/kpi"
+	"github.com/haidang-noc/haidang/collector/model"
 	"github.com/haidang-noc/haidang/collector/scorecard"
 )
 
@@ -118,7 +120,7 @@ func TestListsBelongToTheirProvinces(t *testing.T) {
 		{[]string{"hni-olt-3", "hni-mane-1", "bb-000", "hni-olt-2"}, []string{"bb-000", "bb-001", "bb-002"}, []string{"bb-100"}, []string{"CR-7"}},
 		{[]string{"bb-000"}, []string{"bb-000"}, nil, nil},
 	}
-	var got []lists
+	got := make([]lists, 0, len(docs))
 	for _, d := range docs {
 		outages, congested, missing, late := names(d)
 		got = append(got, lists{outages, congested, missing, late})
@@ -134,17 +136,31 @@ func TestVerdictsWithoutTargetsStayOpen(t *testing.T) {
 		a := &month.Availability[i]
 		a.Meets, a.Status = true, "ok"
 		if a.System == "vn2" {
-			a.Meets, a.Status = false, "no_target"
+			a.Meets, a.Status, a.Target = false, "no_target", model.Ratio{}
 		}
 	}
 	month.Congestion = month.Congestion[1:2] // transport only
 	nation := scorecard.Build(month, smallInventory(), 0)[0]
 	want := []scorecard.Verdict{
-		{ID: "T1", Outcome: "cannot_be_said", Passed: []string{"man-e", "olt-gpon"}, Failed: []string{}, Open: []string{"vn2"}},
+		{ID: "T1", Outcome: "no_target", Passed: []string{"man-e", "olt-gpon"}, Failed: []string{}, Open: []string{"vn2"}},
 		{ID: "T4", Outcome: "not_met", Passed: []string{"transport"}, Failed: []string{"broadband"}, Open: []string{}},
 	}
 	if diff := cmp.Diff(want, nation.Verdicts); diff != "" {
 		t.Errorf("verdicts (-want +got):\n%s", diff)
+	}
+}
+
+// Without data a target is missed; without a target nothing is, whatever the data.
+func TestMissingDataMissesATarget(t *testing.T) {
+	for want, target := range map[string]model.Ratio{"not_met": {Num: 199, Den: 200}, "no_target": {}} {
+		month := smallMonth()
+		a := unseen("08", "olt-gpon")
+		a.Target = target
+		month.Availability = []kpi.Availability{a}
+		got := scorecard.Build(month, smallInventory(), 0)[2].Availability[0]
+		if got.Outcome != want || got.Status != "no_data" || got.Net != nil {
+			t.Errorf("target %v: %s, %s, %v; want %s without a value", target, got.Outcome, got.Status, got.Net, want)
+		}
 	}
 }
 
