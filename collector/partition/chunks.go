@@ -25,11 +25,11 @@ type baseChunk struct {
 
 // openChunks folds the days that are open or stale. The first one starts from the chunk of the day
 // before it, each later one from the fold before.
-func (o *owner) openChunks(ctx context.Context, from, to model.Day) (out []*kpi.DayChunk, err error) {
+func (o *owner) openChunks(ctx context.Context, days Days) (out []*kpi.DayChunk, err error) {
 	var before *kpi.DayChunk
 	ids := o.sorted()
 	for _, date := range o.observed() {
-		if date >= to || o.sealed(date) || o.current(date) {
+		if date >= days.To || o.sealed(date) || o.current(date) {
 			continue
 		}
 		if before == nil || before.Day != date-1 {
@@ -40,7 +40,7 @@ func (o *owner) openChunks(ctx context.Context, from, to model.Day) (out []*kpi.
 		if before, err = o.openChunk(ctx, date, before, ids); err != nil {
 			return nil, err
 		}
-		if date >= from {
+		if date >= days.From {
 			out = append(out, before)
 		}
 	}
@@ -73,36 +73,46 @@ func (o *owner) openChunk(ctx context.Context, date model.Day, before *kpi.DayCh
 	return chunk, nil
 }
 
-// Snapshot is what a store holds of some days, of all partitions, at one instant.
-type Snapshot struct {
-	Chunks    []*kpi.DayChunk
-	Revisions map[model.Day]int // the highest of the partitions' closed chunks
-	Open      int               // days and partitions that are not closed, or stale
-}
+// Days is a run of days, From inclusive, To exclusive.
+type Days struct{ From, To model.Day }
 
-// FromStore computes the chunks of the days from, inclusive, to to, exclusive, from one view of the
-// store: closed days as they were closed, the others from their observations. It is what a process
-// that owns no partition sees, up to the owners' last checkpoints.
-func FromStore(ctx context.Context, s *store.Store, from, to model.Day) (snap Snapshot, err error) {
+// FromStore computes the chunks of some days and partitions from one view of the store: closed days
+// as they were closed, the others from their observations. It is what a process that does not own the
+// partitions sees, up to the owners' last checkpoints.
+func FromStore(ctx context.Context, s *store.Store, days Days, partitions []int) (out []*kpi.DayChunk, err error) {
 	c, err := newCodec()
 	if err != nil {
-		return snap, err
+		return nil, err
 	}
-	snap.Revisions = map[model.Day]int{}
 	err = s.View(ctx, func(v *store.View) error {
-		closed, err := chunksOf(v, c, from-1, to)
+		closed, err := chunksOf(v, c, days.From-1, days.To)
 		if err != nil {
 			return err
 		}
-		for p := range s.Partitions() {
-			if err := snap.add(v, c, p, closed, [2]model.Day{from, to}); err != nil {
+		for _, p := range partitions {
+			r := rolling{view: v, codec: c, partition: p, closed: closed}
+			chunks, err := r.chunks(days)
+			if err != nil {
 				return fmt.Errorf("partition %d: %w", p, err)
 			}
+			out = append(out, chunks...)
 		}
 		return nil
 	})
-	return snap, err
+	return out, err
 }
+
+// Closed reads closed days from the store and decodes them.
+type Closed struct{ codec *codec }
+
+// NewClosed makes one, for one goroutine.
+func NewClosed() (Closed, error) {
+	c, err := newCodec()
+	return Closed{c}, err
+}
+
+// Decode makes a chunk of the store's row.
+func (c Closed) Decode(row store.DayChunk) (*kpi.DayChunk, error) { return decodeChunk(c.codec, row) }
 
 type chunkKey struct {
 	partition int
@@ -119,43 +129,38 @@ func chunksOf(v *store.View, c *codec, from, to model.Day) (map[chunkKey]*kpi.Da
 	return out, err
 }
 
-// add folds one partition's days in order. Days before from are folded, too, as long as they are not
-// closed, since each hands its state to the next.
-func (snap *Snapshot) add(v *store.View, c *codec, partition int, closed map[chunkKey]*kpi.DayChunk, days [2]model.Day) error {
-	s, err := viewState(v, partition)
-	if err != nil {
-		return err
-	}
-	first := days[0] - 1
-	for first > always && s.stored[first] && !s.current(first) {
-		first--
-	}
-	r := rolling{state: s, view: v, codec: c, partition: partition}
-	var before *kpi.DayChunk
-	for date := first; date < days[1]; date++ {
-		chunk := closed[chunkKey{partition, date}]
-		if !s.current(date) && s.stored[date] {
-			if chunk, err = r.fold(date, before); err != nil {
-				return err
-			}
-			snap.Open++
-		}
-		before = chunk
-		if date < days[0] || chunk == nil {
-			continue
-		}
-		snap.Chunks = append(snap.Chunks, chunk)
-		snap.Revisions[date] = max(snap.Revisions[date], s.chunks[date].revision)
-	}
-	return nil
-}
-
-// rolling reads days one after another and keeps the last three.
+// rolling goes through one partition's days in order and keeps the last three in memory.
 type rolling struct {
 	*state
 	view      *store.View
 	codec     *codec
 	partition int
+	closed    map[chunkKey]*kpi.DayChunk
+}
+
+// chunks are those of the days. Days before them are folded, too, as long as they are not closed,
+// since each hands its state to the next.
+func (r *rolling) chunks(days Days) (out []*kpi.DayChunk, err error) {
+	if r.state, err = viewState(r.view, r.partition); err != nil {
+		return nil, err
+	}
+	first := days.From - 1
+	for r.stored[first] && !r.current(first) {
+		first--
+	}
+	var before *kpi.DayChunk
+	for date := first; date < days.To; date++ {
+		chunk := r.closed[chunkKey{r.partition, date}]
+		if r.stored[date] && !r.current(date) {
+			if chunk, err = r.fold(date, before); err != nil {
+				return nil, err
+			}
+		}
+		if before = chunk; chunk != nil && date >= days.From {
+			out = append(out, chunk)
+		}
+	}
+	return out, nil
 }
 
 func (r *rolling) fold(date model.Day, before *kpi.DayChunk) (*kpi.DayChunk, error) {

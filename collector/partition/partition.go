@@ -15,7 +15,6 @@ import (
 	"github.com/haidang-noc/haidang/collector/inventory"
 	"github.com/haidang-noc/haidang/collector/kpi"
 	"github.com/haidang-noc/haidang/collector/log"
-	"github.com/haidang-noc/haidang/collector/model"
 	"github.com/haidang-noc/haidang/collector/store"
 )
 
@@ -120,11 +119,11 @@ func (p *Partition) own(ctx context.Context, lease store.Lease) error {
 	return errors.Join(err, p.Store.Release(last, lease))
 }
 
-// Open returns the chunks of the days from, inclusive, to to, exclusive, that are open or stale, as of
-// now. They are the caller's to keep and nobody's to change.
-func (p *Partition) Open(ctx context.Context, from, to model.Day) (chunks []*kpi.DayChunk, err error) {
-	err = p.ask(ctx, func(ctx context.Context, o *owner) error {
-		chunks, err = o.openChunks(ctx, from, to)
+// Open returns the chunks of those of the days that are open or stale, as of now. They are the caller's
+// to keep and nobody's to change.
+func (p *Partition) Open(ctx context.Context, days Days) (chunks []*kpi.DayChunk, err error) {
+	err = p.ask(ctx, func(ctx context.Context, o *owner) (err error) {
+		chunks, err = o.openChunks(ctx, days)
 		return err
 	})
 	return chunks, err

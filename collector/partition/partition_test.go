@@ -1,0 +1,169 @@
+package partition_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/haidang-noc/haidang/collector/model"
+	"github.com/haidang-noc/haidang/collector/partition"
+)
+
+// points is some hours around a midnight: a device that fails across it, one that reboots, a port with
+// traffic, an event, a device that no inventory row names.
+func points() []string {
+	var out []string
+	start := monthTested.First().Start() + 9*model.DaySeconds + 21*3600
+	for i := range int64(360) {
+		t := start + i*60 + i%2
+		failing := i >= 170 && i < 195
+		out = append(out, fmt.Sprintf("reach,agent=a1,device=r1,method=snmp up=%t,interval_s=60i %d000000000", !failing, t))
+		if !failing {
+			out = append(out,
+				fmt.Sprintf("system,agent=a1,device=r1 uptime_cs=%du %d000000000", 6000*(i%200), t),
+				fmt.Sprintf("interface,agent=a1,device=r1,ifname=ge0 admin=1i,oper=1i,speed_mbps=1000u,in_octets=%du,out_octets=%du,out_ucast_pkts=%du,out_discards=%du,uptime_cs=%du,interval_s=60i %d000000000",
+					i*3e9, i*1e9, i*1000, i/10, 100000+6000*i+(i%2)*100, t))
+		}
+		out = append(out, fmt.Sprintf("reach,agent=a2,device=r2,method=snmp up=%t,interval_s=60i %d000000000", i%50 != 7, t+3))
+		out = append(out, fmt.Sprintf("reach,agent=a2,device=stranger,method=snmp up=true,interval_s=60i %d000000000", t+5))
+		if i == 100 || i == 140 {
+			out = append(out, fmt.Sprintf("state,agent=a2,device=r2,ifname=ge0,source=trap up=%t %d000000000", i == 140, t))
+		}
+	}
+	return out
+}
+
+// batches cuts lines into pieces of random size.
+func batches(r *rand.Rand, lines []string) (out [][]string) {
+	for len(lines) > 0 {
+		n := min(1+r.IntN(200), len(lines))
+		out = append(out, lines[:n])
+		lines = lines[n:]
+	}
+	return out
+}
+
+const spool = "0123456789abcdef0123456789abcdef"
+
+// reference is what the points give in order, in one partition, sent once.
+func reference(t *testing.T) []string {
+	t.Helper()
+	s := newSite(t, 1)
+	s.start()
+	defer s.stop()
+	for i, b := range batches(rand.New(rand.NewPCG(1, 1)), points()) {
+		s.send(0, fmt.Sprintf("%s/%d", spool, i+1), b)
+	}
+	s.settle()
+	got := s.chunks()
+	if len(got) < 8 {
+		t.Fatalf("only %d rows: the test tests nothing", len(got))
+	}
+	return got
+}
+
+func same(t *testing.T, what string, got, want []string) {
+	t.Helper()
+	if slices.Equal(got, want) {
+		return
+	}
+	for i := range want {
+		if i >= len(got) || got[i] != want[i] {
+			t.Fatalf("%s: %d rows, want %d; first difference at %d:\n got %.600s\nwant %.600s", what, len(got), len(want), i, at(got, i), want[i])
+		}
+	}
+	t.Fatalf("%s: %d rows too many, first %.300s", what, len(got)-len(want), got[len(want)])
+}
+
+func at(s []string, i int) string {
+	if i < len(s) {
+		return s[i]
+	}
+	return "nothing"
+}
+
+// The same points in any order, in any batches, delivered once or three times, through one partition
+// or several, with crashes in between, give the same chunks.
+func TestOrderBatchesDuplicatesAndCrashesDoNotShow(t *testing.T) {
+	want := reference(t)
+	for seed := range uint64(6) {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			r := rand.New(rand.NewPCG(seed, 7))
+			lines := points()
+			r.Shuffle(len(lines), func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
+			s := newSite(t, 1+int(seed)%3)
+			s.start()
+			type sent struct {
+				p     int
+				id    string
+				lines []string
+			}
+			var all []sent
+			for i, b := range batches(r, lines) {
+				all = append(all, sent{r.IntN(s.partitions), fmt.Sprintf("%s/%d", spool, i+1), b})
+			}
+			for i, m := range all {
+				s.send(m.p, m.id, m.lines)
+				if r.IntN(3) == 0 {
+					again := all[max(0, i-r.IntN(20))]
+					s.send(again.p, again.id, again.lines)
+				}
+				switch r.IntN(12) {
+				case 0:
+					s.crash()
+					s.start()
+				case 1:
+					s.stop()
+					s.start()
+				}
+			}
+			s.settle()
+			same(t, "after disorder", s.chunks(), want)
+			s.stop()
+		})
+	}
+}
+
+// Days close in order; a late point reopens its day, and what follows from it, and the result is the
+// same as if it had come in time.
+func TestLatePointsReviseClosedDays(t *testing.T) {
+	want := reference(t)
+	lines := points()
+	late := slices.Clone(lines[len(lines)/3 : len(lines)/3+40])
+	early := slices.Concat(lines[:len(lines)/3], lines[len(lines)/3+40:])
+	s := newSite(t, 1)
+	s.closeIdle = 0
+	s.start()
+	defer s.stop()
+	s.send(0, spool+"/1", early)
+	s.settle()
+	first := monthTested.First() + 9
+	s.until(func() bool { return s.revision(first+1) == 1 })
+	s.send(0, spool+"/2", late)
+	s.settle()
+	s.until(func() bool { return s.revision(first) == 2 })
+	same(t, "after the revision", s.chunks(), want)
+	if open := s.live(partition.Days{From: first - 1, To: first + 3}); len(open) != 0 {
+		t.Errorf("%d days are open though all are closed", len(open))
+	}
+}
+
+// What the owner sees of open days is what the store says of them.
+func TestOwnerAndStoreAgree(t *testing.T) {
+	s := newSite(t, 2)
+	s.start()
+	defer s.stop()
+	s.send(0, "", points())
+	s.settle()
+	days := partition.Days{From: monthTested.First(), To: monthTested.Next().First()}
+	stored, err := partition.FromStore(t.Context(), s.store, days, []int{0, 1})
+	s.must(err)
+	live := s.live(days)
+	if len(live) == 0 || len(live) != len(stored) {
+		t.Fatalf("%d live chunks, %d from the store", len(live), len(stored))
+	}
+	for i := range live {
+		same(t, "live chunk", []string{fmt.Sprintf("%+v", *live[i])}, []string{fmt.Sprintf("%+v", *stored[i])})
+	}
+}
