@@ -69,6 +69,8 @@ func (c *Config) own() error {
 		return fmt.Errorf("name: %q: want the agent's name without spaces, for example hni-01", c.Name)
 	case c.Listen == "":
 		return errors.New("listen: empty: want host:port, for example 127.0.0.1:8471")
+	case c.Spool.SegmentBytes < 1<<20: // any batch of an input must fit
+		return fmt.Errorf("spool.segment_bytes: %d: want 1MiB or more", c.Spool.SegmentBytes)
 	case c.Heartbeat.D() < time.Second:
 		return fmt.Errorf("heartbeat: %v: want 1s or more", c.Heartbeat.D())
 	}

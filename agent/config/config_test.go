@@ -73,6 +73,7 @@ func TestMistakes(t *testing.T) {
 		"name with space": {strings.Replace(least, "hn-01", "hn 01", 1), `name: "hn 01": want`},
 		"no spool":        {strings.Replace(least, "data/spool", `""`, 1), "spool.dir: missing"},
 		"bad size":        {strings.Replace(least, "  dir:", "  max_bytes: 8GB\n  dir:", 1), `"8GB" is not a size`},
+		"small segments":  {strings.Replace(least, "  dir:", "  segment_bytes: 1KiB\n  dir:", 1), "spool.segment_bytes: 1024: want 1MiB or more"},
 		"bad url":         {strings.Replace(least, "http:", "ftp:", 1), `collector.url: "ftp://127.0.0.1:8470": want`},
 		"written token":   {least + "  token: hunter2\n", "a secret is given by reference"},
 		"bad heartbeat":   {least + "heartbeat: 10ms\n", "heartbeat: 10ms: want 1s or more"},
