@@ -10,7 +10,7 @@ type budget struct {
 }
 
 const (
-	smallest     = 2 // a label and a counter, sysUpTime beside them
+	smallest     = 3 // sysUpTime, a label and one counter
 	firstPatient = 10
 	mostPatient  = 2560
 	unlimited    = 1 << 16
@@ -26,10 +26,11 @@ func (b *budget) varbinds() int {
 
 // halve notes that a request of so many varbinds was too much; false if it cannot be smaller.
 func (b *budget) halve(asked int) bool {
-	if asked <= smallest {
+	limit := max(asked/2, smallest)
+	if limit >= b.varbinds() || limit >= asked {
 		return false
 	}
-	b.limit = max(asked/2, smallest)
+	b.limit = limit
 	b.clean = 0
 	b.patient = min(max(2*b.patient, firstPatient), mostPatient)
 	return true

@@ -90,9 +90,11 @@ func (b *builder) build() []part {
 	return b.parts
 }
 
-// scalars are those of the next part: all of them in the first one, then sysUpTime alone.
+// scalars are those of the next part: all of them in the first one, then sysUpTime alone. Where room
+// is short, the first part has to do without, too.
 func (b *builder) scalars() []scalar {
-	if len(b.parts) == 0 || len(b.layout.scalars) == 0 {
+	const short = 2 * 3
+	if len(b.layout.scalars) == 0 || len(b.parts) == 0 && b.key.limits.varbinds > short {
 		return b.layout.scalars
 	}
 	return b.layout.scalars[:1]

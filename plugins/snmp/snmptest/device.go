@@ -31,6 +31,7 @@ type Device struct {
 	faults  Faults
 	objects []object // in order
 	booted  time.Time
+	clock   func() time.Time
 	queries int
 }
 
@@ -40,8 +41,9 @@ type object struct {
 	value []byte
 }
 
-func newDevice() *Device {
-	d := &Device{booted: time.Now().Add(-time.Hour)}
+// NewDevice returns a device that is on no network: Handle asks it.
+func NewDevice(clock func() time.Time) *Device {
+	d := &Device{booted: clock().Add(-time.Hour), clock: clock}
 	d.Set(ber.OctetString, []byte("a device of the test"), 1, 3, 6, 1, 2, 1, 1, 1, 0)
 	d.Set(ber.ObjectID, ber.OID(1, 3, 6, 1, 4, 1, 99999, 1), 1, 3, 6, 1, 2, 1, 1, 2, 0)
 	d.Set(ber.TimeTicks, nil, upTime...)
@@ -109,7 +111,14 @@ func (d *Device) find(name []uint32) (int, bool) {
 	})
 }
 
-// handle answers a request.
+// Handle answers a request; no reply means silence.
+func (d *Device) Handle(text []byte) (replies [][]byte) {
+	for _, r := range d.handle(text) {
+		replies = append(replies, r.text)
+	}
+	return replies
+}
+
 func (d *Device) handle(text []byte) []reply {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -204,7 +213,7 @@ func (d *Device) next(name []uint32) ber.Varbind {
 func (d *Device) varbind(i int) ber.Varbind {
 	o := d.objects[i]
 	if slices.Equal(o.name, upTime) {
-		ticks := uint64(uint32(time.Since(d.booted) / (10 * time.Millisecond)))
+		ticks := uint64(uint32(d.clock().Sub(d.booted) / (10 * time.Millisecond)))
 		_, o.value, _, _ = ber.Cut(ber.AppendUint(nil, ber.TimeTicks, ticks))
 	}
 	return ber.Varbind{Name: ber.OID(o.name...), Tag: o.tag, Value: o.value}

@@ -61,7 +61,7 @@ func Start(t testing.TB) *Responder {
 
 // Device adds a device that answers at an address of 127.0.0.0/8 and returns it.
 func (r *Responder) Device(addr string) *Device {
-	d := newDevice()
+	d := NewDevice(time.Now)
 	a := netip.MustParseAddr(addr)
 	d.addr = netip.AddrPortFrom(a, r.port)
 	r.mu.Lock()
