@@ -33,7 +33,7 @@ func TestABeatEveryInterval(t *testing.T) {
 		if err := h.Run(ctx); !errors.Is(err, context.DeadlineExceeded) {
 			t.Fatal(err)
 		}
-		var lines []string
+		lines := make([]string, 0, 3)
 		for range 3 { // at 0, 60 and 120 s
 			r, err := s.Next(t.Context())
 			if err != nil {

@@ -82,6 +82,7 @@ func (s *Shipper) retry(turn int, r spool.Record, a answer) {
 // finish counts a batch that is decided about; false means that it could not be put aside and must be sent again.
 func (s *Shipper) finish(r spool.Record, a answer) bool {
 	switch a.verdict() {
+	case again, done:
 	case rejected:
 		if err := s.spool.Reject(r, a.note()); err != nil {
 			s.rare.reject.Error().Err(err).Msg("rejected batch not put aside, it will be sent again")

@@ -74,8 +74,9 @@ func retryAfter(value string, now time.Time) time.Duration {
 
 // devices finds the device names in a message that quotes lines.
 func devices(message string) []string {
-	var names []string
-	for _, part := range strings.Split(message, "device=")[1:] {
+	parts := strings.Split(message, "device=")[1:]
+	names := make([]string, 0, len(parts))
+	for _, part := range parts {
 		if end := strings.IndexAny(part, ", \"'"); end >= 0 {
 			part = part[:end]
 		}

@@ -63,7 +63,7 @@ func TestDevices(t *testing.T) {
 	if want := []string{"hn-r1", "hn-r2"}; !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}
-	if got := devices("line 1: no device"); got != nil {
+	if got := devices("line 1: no device"); len(got) != 0 {
 		t.Errorf("%v", got)
 	}
 }

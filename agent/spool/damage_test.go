@@ -72,6 +72,7 @@ func drain(t *testing.T, s *Spool) map[uint64]string {
 	if _, err := s.Append(batch("the end")); err != nil {
 		t.Fatal(err)
 	}
+	s.upkeep()
 	got, last := map[uint64]string{}, uint64(0)
 	for {
 		r, err := poll(s)
@@ -376,24 +377,7 @@ func TestFailedSync(t *testing.T) {
 		if n := int(counted(t, s.metrics.droppedBatches.WithLabelValues(reasonSync))); n != dropped {
 			t.Fatalf("%s: %d batches counted, want %d", policy, n, dropped)
 		}
-		check(t, s, want, drainAll(t, s, cfg))
-	}
-}
-
-// drainAll is drain for either policy: it makes the last batch readable.
-func drainAll(t *testing.T, s *Spool, cfg Config) map[uint64]string {
-	t.Helper()
-	if _, err := s.Append(batch("the end")); err != nil {
-		t.Fatal(err)
-	}
-	s.upkeep()
-	got := map[uint64]string{}
-	for {
-		r, err := poll(s)
-		if err != nil {
-			return got
-		}
-		got[r.Sequence] = string(r.Batch.Frames)
+		check(t, s, want, drain(t, s))
 	}
 }
 

@@ -38,7 +38,7 @@ type folder string
 func (d folder) path(name string) string { return filepath.Join(string(d), name) }
 
 func (d folder) Open(name string, flag int) (file, error) {
-	f, err := os.OpenFile(d.path(name), flag, 0o640)
+	f, err := os.OpenFile(d.path(name), flag, 0o600)
 	if err != nil {
 		return nil, err
 	}
@@ -77,7 +77,7 @@ func (d folder) Free() (int64, error) {
 
 // Lock holds name until it is closed or the process ends.
 func (d folder) Lock(name string) (io.Closer, error) {
-	f, err := os.OpenFile(d.path(name), os.O_CREATE|os.O_RDWR, 0o640)
+	f, err := os.OpenFile(d.path(name), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package spool
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"os"
@@ -19,6 +20,19 @@ func Inspect(dir string, w io.Writer) error {
 }
 
 func inspect(d disk, w io.Writer) error {
+	var text bytes.Buffer
+	if err := describe(d, &text); err != nil {
+		return err
+	}
+	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	if _, err := text.WriteTo(table); err != nil {
+		return err
+	}
+	return table.Flush()
+}
+
+// describe writes what inspect prints, cells separated by tabs.
+func describe(d disk, w *bytes.Buffer) error {
 	pos, known, err := openPosition(d, os.O_RDONLY)
 	if err != nil {
 		return err
@@ -37,20 +51,19 @@ func inspect(d disk, w io.Writer) error {
 		return err
 	}
 	slices.Sort(names)
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "segment\tfirst\tlast\tbatches\tpoints\tbytes\toldest\tstate")
+	fmt.Fprintln(w, "segment\tfirst\tlast\tbatches\tpoints\tbytes\toldest\tstate")
 	for _, name := range names {
 		if _, ok := parseSegmentName(name); !ok {
 			continue
 		}
-		if err := inspectSegment(d, name, table); err != nil {
+		if err := describeSegment(d, name, w); err != nil {
 			return err
 		}
 	}
-	return table.Flush()
+	return nil
 }
 
-func inspectSegment(d disk, name string, w io.Writer) error {
+func describeSegment(d disk, name string, w *bytes.Buffer) error {
 	f, err := d.Open(name, os.O_RDONLY)
 	if isMissing(err) {
 		return nil // committed meanwhile

@@ -67,8 +67,8 @@ func checkCommand(file *string) *cobra.Command {
 				if err := errors.Join(toolkit.Validate(cfg.WebConfig), cfg.Collector.Check(), host.Check(ctx)); err != nil {
 					return err
 				}
-				fmt.Fprintf(cmd.OutOrStdout(), "ok: agent %s, %d inputs\n", cfg.Name, len(cfg.Host.Inputs))
-				return nil
+				_, err := fmt.Fprintf(cmd.OutOrStdout(), "ok: agent %s, %d inputs\n", cfg.Name, len(cfg.Host.Inputs))
+				return err
 			})
 		}}
 }
@@ -92,7 +92,10 @@ func spoolCommand(file *string) *cobra.Command {
 
 func versionCommand() *cobra.Command {
 	return &cobra.Command{Use: "version", Short: "Print the version", Args: cobra.NoArgs,
-		Run: func(cmd *cobra.Command, _ []string) { fmt.Fprintln(cmd.OutOrStdout(), obs.Version) }}
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			_, err := fmt.Fprintln(cmd.OutOrStdout(), obs.Version)
+			return err
+		}}
 }
 
 // load reads the configuration and opens the log that it asks for.
