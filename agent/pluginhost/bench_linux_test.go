@@ -32,10 +32,11 @@ func benchmarkHop(b *testing.B, in pluginhost.Input) {
 	var text, frames int
 	n := -10 // batches to warm up
 	deliver := func(_ context.Context, _ string, batch point.Batch) error {
-		switch n++; {
-		case n == 0:
+		n++
+		switch n {
+		case 0:
 			b.ResetTimer()
-		case n == b.N:
+		case b.N:
 			b.StopTimer()
 			stop()
 		}

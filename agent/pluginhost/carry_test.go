@@ -113,7 +113,7 @@ func TestBatchesAreDeliveredUnchangedAndThenAcknowledgedInOrder(t *testing.T) {
 		if err := h.carry(t.Context(), "test", client); err == nil || err.Error() != "done" {
 			t.Errorf("carry = %v", err)
 		}
-		var want []uint64
+		want := make([]uint64, 0, 20)
 		for i := range uint64(10) {
 			want = append(want, 101+i, 1+i)
 		}

@@ -2,7 +2,6 @@ package pluginhost_test
 
 import (
 	"bufio"
-	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -11,13 +10,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/rs/zerolog"
 	"golang.org/x/sys/unix"
-
-	"github.com/haidang-noc/haidang/agent/pluginhost"
-	"github.com/haidang-noc/haidang/internal/point"
-	"github.com/haidang-noc/haidang/internal/wire"
 )
 
 var pidField = regexp.MustCompile(`pid=(\d+)i`)
@@ -30,25 +23,6 @@ func pidIn(t *testing.T, text string, nth int) int {
 		t.Fatal(err)
 	}
 	return pid
-}
-
-// runTestAgent is an agent that writes what it is delivered to standard output and never stops by itself.
-func runTestAgent(dir string) {
-	deliver := func(_ context.Context, _ string, b point.Batch) error {
-		text, err := point.Unpack(nil, b.Frames, wire.MaxText)
-		if err != nil {
-			return err
-		}
-		_, err = os.Stdout.Write(text)
-		return err
-	}
-	config := pluginhost.Config{Agent: "a1", Plugins: dir, Inputs: []pluginhost.Input{input("pid")}}
-	h, err := pluginhost.New(config, deliver, zerolog.New(os.Stderr), prometheus.NewRegistry())
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	_ = h.Run(context.Background())
 }
 
 func TestPluginDiesWithItsAgent(t *testing.T) {

@@ -53,6 +53,25 @@ func withPlugins(run func() int) int {
 	return run()
 }
 
+// runTestAgent is an agent that writes what it is delivered to standard output and never stops by itself.
+func runTestAgent(dir string) {
+	deliver := func(_ context.Context, _ string, b point.Batch) error {
+		text, err := point.Unpack(nil, b.Frames, wire.MaxText)
+		if err != nil {
+			return err
+		}
+		_, err = os.Stdout.Write(text)
+		return err
+	}
+	config := pluginhost.Config{Agent: "a1", Plugins: dir, Inputs: []pluginhost.Input{input("pid")}}
+	h, err := pluginhost.New(config, deliver, zerolog.New(os.Stderr), prometheus.NewRegistry())
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	_ = h.Run(context.Background())
+}
+
 // agent is a host under test with what it did.
 type agent struct {
 	*pluginhost.Host

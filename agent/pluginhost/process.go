@@ -145,7 +145,7 @@ func examine(program, sha string) error {
 		others, _ := filepath.Glob(filepath.Join(filepath.Dir(program), wire.BinaryPrefix+"*")) // the pattern is good
 		return fmt.Errorf("%w: the plugins there are %q", err, others)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was only read
 	if sha == "" {
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -17,16 +18,19 @@ import (
 	"github.com/haidang-noc/haidang/internal/wire"
 )
 
-// testOutput keeps what it sends. Only synctest.Wait makes sent safe to read.
+// testOutput keeps what it sends.
 type testOutput struct {
 	*Output
-	sent []*wire.Batch
+	mu      sync.Mutex
+	batches []*wire.Batch
 }
 
 func newTestOutput(t interface{ Fatal(...any) }) *testOutput {
 	o := &testOutput{}
 	out, err := newOutput(func(b *wire.Batch) error {
-		o.sent = append(o.sent, b)
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.batches = append(o.batches, b)
 		return nil
 	})
 	if err != nil {
@@ -36,9 +40,15 @@ func newTestOutput(t interface{ Fatal(...any) }) *testOutput {
 	return o
 }
 
+func (o *testOutput) sent() []*wire.Batch {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.batches
+}
+
 func (o *testOutput) text(t interface{ Fatal(...any) }) []byte {
 	var text []byte
-	for _, b := range o.sent {
+	for _, b := range o.sent() {
 		var err error
 		if text, err = point.Unpack(text, b.Frames, len(text)+wire.MaxText); err != nil {
 			t.Fatal(err)
@@ -70,8 +80,8 @@ func TestWriteBlocksWhileTheWindowIsFull(t *testing.T) {
 		}()
 		for acked := range 100 {
 			synctest.Wait()
-			if len(o.sent) != wire.Window+acked || written != len(o.sent)+1 {
-				t.Fatalf("%d batches sent and %d frames written when %d are acknowledged", len(o.sent), written, acked)
+			if len(o.sent()) != wire.Window+acked || written != len(o.sent())+1 {
+				t.Fatalf("%d batches sent and %d frames written when %d are acknowledged", len(o.sent()), written, acked)
 			}
 			if err := o.window.acknowledge(uint64(acked + 1)); err != nil {
 				t.Fatal(err)
@@ -99,12 +109,12 @@ func TestLinesWaitOneSecondAtMost(t *testing.T) {
 			}
 			time.Sleep(flushAfter - 1)
 			synctest.Wait()
-			if len(o.sent) != i {
+			if len(o.sent()) != i {
 				t.Fatalf("round %d: sent before the second was over", i)
 			}
-			time.Sleep(1)
+			time.Sleep(time.Nanosecond)
 			synctest.Wait()
-			if len(o.sent) != i+1 {
+			if len(o.sent()) != i+1 {
 				t.Fatalf("round %d: not sent after a second", i)
 			}
 		}
@@ -127,8 +137,9 @@ func TestAWaitingFlushLetsWritersFillTheBatch(t *testing.T) {
 		must(t, o.Write(ctx, []byte("a b=3i\n"), 1))
 		must(t, o.window.acknowledge(1))
 		synctest.Wait()
-		if n := len(o.sent); n != wire.Window+1 || o.sent[n-1].Points != 2 {
-			t.Errorf("%d batches sent, the last has %d points", n, o.sent[n-1].Points)
+		sent := o.sent()
+		if n := len(sent); n != wire.Window+1 || sent[n-1].Points != 2 {
+			t.Errorf("%d batches sent, the last has %d points", n, sent[n-1].Points)
 		}
 	})
 }
@@ -152,7 +163,7 @@ func TestBatchesHoldWhatWasWritten(t *testing.T) {
 				t.Fatal(err)
 			}
 			want = append(want, lines...)
-			if err := o.window.acknowledge(uint64(len(o.sent))); err != nil {
+			if err := o.window.acknowledge(uint64(len(o.sent()))); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -162,7 +173,7 @@ func TestBatchesHoldWhatWasWritten(t *testing.T) {
 		if !bytes.Equal(o.text(t), want) {
 			t.Fatal("the text of the batches is not what was written")
 		}
-		for i, b := range o.sent {
+		for i, b := range o.sent() {
 			checkPacked(t, b)
 			if b.Sequence != uint64(i+1) {
 				t.Fatalf("batch %d has sequence %d", i, b.Sequence)
@@ -290,7 +301,7 @@ func TestPollKeepsToItsGrid(t *testing.T) {
 func TestPollEndsWithItsFunction(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		boom := errors.New("boom")
-		if err := Poll(t.Context(), time.Second, -time.Hour, func(context.Context) error { return boom }); err != boom {
+		if err := Poll(t.Context(), time.Second, -time.Hour, func(context.Context) error { return boom }); !errors.Is(err, boom) {
 			t.Errorf("Poll = %v", err)
 		}
 		if err := Poll(t.Context(), 0, 0, nil); err == nil {

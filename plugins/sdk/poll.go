@@ -16,8 +16,10 @@ func Poll(ctx context.Context, interval, phase time.Duration, fn func(context.Co
 	if interval <= 0 {
 		return fmt.Errorf("sdk: poll: the interval is %s; it must be longer than nothing", interval)
 	}
+	due := time.Now().Round(0) // the wall clock alone: the grid is the wall clock's
 	for {
-		timer := time.NewTimer(untilNext(time.Now(), interval, phase))
+		due = nextRound(due, interval, phase)
+		timer := time.NewTimer(time.Until(due))
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
@@ -30,15 +32,17 @@ func Poll(ctx context.Context, interval, phase time.Duration, fn func(context.Co
 			}
 			return err
 		}
+		if now := time.Now().Round(0); now.After(due) { // else the clock was set back, and due is done already
+			due = now
+		}
 	}
 }
 
-// untilNext is the time from now to the next instant that is phase past a multiple of interval: more than
-// nothing, at most interval.
-func untilNext(now time.Time, interval, phase time.Duration) time.Duration {
-	past := time.Duration(now.Add(-phase).UnixNano()) % interval
+// nextRound is the first instant after t that is phase past a multiple of interval.
+func nextRound(t time.Time, interval, phase time.Duration) time.Time {
+	past := time.Duration(t.Add(-phase).UnixNano()) % interval
 	if past < 0 {
 		past += interval
 	}
-	return interval - past
+	return t.Add(interval - past)
 }

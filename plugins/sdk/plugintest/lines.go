@@ -43,7 +43,7 @@ func (l Lines) Golden(t testing.TB, path string) {
 	t.Helper()
 	got := strings.Join(l, "\n") + "\n"
 	if os.Getenv("UPDATE_GOLDEN") == "1" {
-		must(t, os.WriteFile(path, []byte(got), 0o644))
+		must(t, os.WriteFile(path, []byte(got), 0o644)) //nolint:gosec // a file of the repository
 		return
 	}
 	want, err := os.ReadFile(path)
