@@ -124,22 +124,22 @@ func (v values) targets(y *targetsYAML) model.Targets {
 	return model.Targets{
 		Availability:    v.systems(y),
 		Congestion:      v.classes(y.Congestion),
-		MaxUnknownMonth: v.ratio("max_unknown.month", a.MaxUnknown.Month, "0.05"),
-		MaxUnknownDay:   v.ratio("max_unknown.day", a.MaxUnknown.Day, "0.25"),
-		MinOutage:       v.seconds("min_outage", a.MinOutage, "10s"),
-		TestGross:       v.choice("test", a.Test, "net", "gross") == "gross",
+		MaxUnknownMonth: v.ratio("availability.max_unknown.month", a.MaxUnknown.Month, "0.05"),
+		MaxUnknownDay:   v.ratio("availability.max_unknown.day", a.MaxUnknown.Day, "0.25"),
+		MinOutage:       v.seconds("availability.min_outage", a.MinOutage, "10s"),
+		TestGross:       v.choice("availability.test", a.Test, "net", "gross") == "gross",
 	}
 }
 
 func (v values) systems(y *targetsYAML) map[model.System]model.SystemTarget {
 	systems := map[model.System]model.SystemTarget{}
 	floor := y.Availability.Floor
-	lowest := v.ratio("floor.fixed_broadband", floor.FixedBroadband, "0.995")
+	lowest := v.ratio("availability.floor.fixed_broadband", floor.FixedBroadband, "0.995")
 	source := v.text(floor.Source, "QCVN 34:2022/BTTTT")
 	for _, name := range slices.Sorted(maps.Keys(y.Availability.Systems)) {
 		s := y.Availability.Systems[name]
 		if name == "" || !isToken(name) {
-			v.found.add(v.file, s.NameVI.line, "systems", "%s is not a system name: want lower-case letters, digits, - and _", quote(name))
+			v.found.add(v.file, s.NameVI.line, "availability.systems", "%s is not a system name: want lower-case letters, digits, - and _", quote(name))
 		}
 		t := model.SystemTarget{
 			Source: v.text(s.Source, ""), National: s.National,
@@ -147,7 +147,7 @@ func (v values) systems(y *targetsYAML) map[model.System]model.SystemTarget {
 		}
 		switch {
 		case s.Target.text != "":
-			t.Target = v.ratio("systems."+name+".target", s.Target, "")
+			t.Target = v.ratio("availability.systems."+name+".target", s.Target, "")
 		case s.FixedBroadband:
 			t.Target, t.Source = lowest, source
 		}

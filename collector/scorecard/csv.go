@@ -16,7 +16,11 @@ func (d *Document) CSV(lang string) ([]byte, error) {
 	if !ok {
 		return nil, fmt.Errorf("scorecard: language %q: want vi or en", lang)
 	}
-	s := sheet{words: w, lang: lang, doc: d}
+	var text bytes.Buffer
+	s := sheet{words: w, lang: lang, doc: d, out: csv.NewWriter(&text)}
+	s.out.UseCRLF = true
+	s.record = append(s.record, s.header...)
+	s.flush()
 	s.about()
 	for _, a := range d.Availability {
 		s.availability("availability", &a)
@@ -29,18 +33,20 @@ func (d *Document) CSV(lang string) ([]byte, error) {
 	s.outages()
 	s.lateWindows()
 	s.provinces()
-	return s.bytes()
+	s.out.Flush()
+	return norm.NFC.Bytes(text.Bytes()), s.out.Error()
 }
 
-// sheet gathers the lines. Those added after about share section, key and name.
+// sheet writes the lines. Those added after of share section, key and name.
 type sheet struct {
 	words
 	lang    string
 	doc     *Document
+	out     *csv.Writer
 	section string
 	key     string
 	name    string
-	lines   [][]string
+	record  []string
 }
 
 // of starts the lines of another thing.
@@ -56,10 +62,16 @@ func (s *sheet) say(vi, en string) string {
 
 func (s *sheet) line(measure, value, unit, num, den string) {
 	d := s.doc
-	s.lines = append(s.lines, []string{
+	s.record = append(s.record,
 		d.Month, d.Scope.Code, s.say(d.Scope.NameVI, d.Scope.NameEN), itoa(int64(d.Revision)),
-		s.section, s.key, s.name, measure, value, unit, num, den,
-	})
+		s.section, s.key, s.name, measure, value, unit, num, den)
+	s.flush()
+}
+
+// flush writes the record and empties it.
+func (s *sheet) flush() {
+	s.out.Write(s.record) //nolint:errcheck // kept by the writer until Error
+	s.record = s.record[:0]
 }
 
 func (s *sheet) text(measure, value string)              { s.line(measure, value, "", "", "") }
@@ -110,12 +122,4 @@ func (s *sheet) tenths(measure string, v *int32) {
 		return
 	}
 	s.line(measure, fmt.Sprintf("%d.%d", *v/10, *v%10), "%", itoa(int64(*v)), "1000")
-}
-
-func (s *sheet) bytes() ([]byte, error) {
-	var b bytes.Buffer
-	w := csv.NewWriter(&b)
-	w.UseCRLF = true
-	err := w.WriteAll(append([][]string{s.header}, s.lines...))
-	return norm.NFC.Bytes(b.Bytes()), err
 }

@@ -14,7 +14,8 @@ import (
 //	  0, 3 600 and 36 000 s. Net 1 - 39 600/7 776 000 = 99.4907 %: missed.
 //	  Weighted 1 - 46 800 000/31 104 000 000 = 99.8495 %.
 //	Hà Nội (01), man-e, target 99.95 %: one router, 1 296 s down, 3 600 s down inside CR-1, 900 s unknown.
-//	  Net 2 586 204/2 587 500 = 99.9499 %: missed. Budget 1 293.75 s, left -2.25 s.
+//	  Net 2 586 204/2 587 500 = 99.9499 %: missed. Budget 1 293.75 s, left -2.25 s. Not unrecoverable: of the
+//	  whole month's 2 592 000 s the target allows 1 296 s, which is just what was spent.
 //	Tuyên Quang (08): one OLT, nothing was ever seen.
 //	vn2 (nation), target 99.99 %: one router, always up.
 //	transport: 1 of 40 links of 10 Gbit/s is congested, 2.50 %: below 3 %.
@@ -102,7 +103,7 @@ func group(a kpi.Availability, weighted kpi.WSums) kpi.Availability {
 
 func mane(province string) kpi.Availability {
 	return group(kpi.Availability{
-		Province: province, System: "man-e", Entities: 1, Target: model.Ratio{Num: 1999, Den: 2000}, Status: kpi.OK, Lost: true,
+		Province: province, System: "man-e", Entities: 1, Target: model.Ratio{Num: 1999, Den: 2000}, Status: kpi.OK,
 		Sums:   kpi.Sums{Up: 2586204, Down: 1296, Unknown: 900, MaintDown: 3600, Outages: 1},
 		Budget: kpi.Quo(2587500, 2000), Left: kpi.Quo(2587500-2000*1296, 2000),
 	}, kpi.WSums{})

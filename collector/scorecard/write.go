@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"sync"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -97,18 +98,28 @@ func Write(dir string, result *kpi.MonthResult, o Options) ([]string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // scorecards are made to be handed on
 		return nil, fmt.Errorf("scorecard: %w", err)
 	}
+	failed := make([]error, len(files))
+	var writers sync.WaitGroup
+	slots := make(chan struct{}, atOnce)
+	for i, f := range files {
+		slots <- struct{}{}
+		writers.Go(func() {
+			failed[i] = f.write(filepath.Join(dir, f.name))
+			<-slots
+		})
+	}
+	writers.Wait()
 	var written []string
-	var failed []error
-	for _, f := range files {
-		path := filepath.Join(dir, f.name)
-		if err := f.write(path); err != nil {
-			failed = append(failed, err)
-			continue
+	for i, f := range files {
+		if failed[i] == nil {
+			written = append(written, filepath.Join(dir, f.name))
 		}
-		written = append(written, path)
 	}
 	return written, errors.Join(failed...)
 }
+
+// atOnce is how many files are written at a time: each waits for the disk.
+const atOnce = 16
 
 // render lists the files to write; each makes its text only when it is written.
 func render(result *kpi.MonthResult, o Options) ([]file, error) {
