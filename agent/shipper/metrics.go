@@ -10,7 +10,8 @@ import (
 type metrics struct {
 	batches, points, bytes prometheus.Counter
 	partial                prometheus.Counter
-	retries, rejected      *prometheus.CounterVec
+	retries                *prometheus.CounterVec
+	rejected, lost         *prometheus.CounterVec // batches, and the points in them
 	inFlight               prometheus.Gauge
 	requestSeconds         prometheus.Histogram
 }
@@ -30,6 +31,7 @@ func newMetrics(reg prometheus.Registerer, s *Shipper) (*metrics, error) {
 		retries: byReason("haidang_shipper_retries_total", "Requests that must be made again, by status, timeout or network."),
 		rejected: byReason("haidang_shipper_rejected_batches_total",
 			"Batches that the collector will never take, by status; they are in the spool's rejected/."),
+		lost: byReason("haidang_shipper_rejected_points_total", "Points in the batches that the collector will never take, by status."),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "haidang_shipper_in_flight_batches", Help: "Batches under way or waiting for the collector to come back."}),
 		requestSeconds: prometheus.NewHistogram(prometheus.HistogramOpts{
@@ -37,7 +39,7 @@ func newMetrics(reg prometheus.Registerer, s *Shipper) (*metrics, error) {
 			Buckets: prometheus.ExponentialBuckets(0.001, 3, 10)}),
 	}
 	for _, c := range []prometheus.Collector{
-		m.batches, m.points, m.bytes, m.partial, m.retries, m.rejected, m.inFlight, m.requestSeconds,
+		m.batches, m.points, m.bytes, m.partial, m.retries, m.rejected, m.lost, m.inFlight, m.requestSeconds,
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "haidang_shipper_oldest_unsent_seconds", Help: "Age of the oldest batch that the collector does not have; 0 for none.",
 		}, s.oldestAge),
@@ -71,4 +73,9 @@ func (m *metrics) sent(r spool.Record) {
 	m.batches.Inc()
 	m.points.Add(float64(r.Batch.Points))
 	m.bytes.Add(float64(len(r.Batch.Frames)))
+}
+
+func (m *metrics) refused(reason string, r spool.Record) {
+	m.rejected.WithLabelValues(reason).Inc()
+	m.lost.WithLabelValues(reason).Add(float64(r.Batch.Points))
 }

@@ -85,10 +85,10 @@ func (s *Shipper) finish(r spool.Record, a answer) bool {
 	case again, done:
 	case rejected:
 		if err := s.spool.Reject(r, a.note()); err != nil {
-			s.rare.reject.Error().Err(err).Msg("rejected batch not put aside, it will be sent again")
+			s.rare.disk.Error().Err(err).Msg("rejected batch not put aside, it will be sent again")
 			return false
 		}
-		s.metrics.rejected.WithLabelValues(a.reason()).Inc()
+		s.metrics.refused(a.reason(), r)
 		s.rare.reject.Error().Int("status", a.status).Str("answer", a.message).Uint64("sequence", r.Sequence).
 			Int("points", r.Batch.Points).Msg("batch rejected for good, put aside in rejected/")
 		return true

@@ -66,7 +66,7 @@ func New(cfg Config, deps Deps) (*Shipper, error) {
 }
 
 // rareLogs are for what may come with every request; each of them lets a few lines a minute through.
-type rareLogs struct{ read, retry, partial, reject zerolog.Logger }
+type rareLogs struct{ disk, retry, partial, reject zerolog.Logger }
 
 func rare(log zerolog.Logger) zerolog.Logger {
 	return log.Sample(&zerolog.BurstSampler{Burst: 3, Period: time.Minute})
@@ -106,7 +106,7 @@ func (s *Shipper) read(ctx context.Context, records chan<- spool.Record) {
 		case errors.Is(err, spool.ErrClosed) || ctx.Err() != nil:
 			return
 		case err != nil:
-			s.rare.read.Error().Err(err).Msg("batch not readable, trying again")
+			s.rare.disk.Error().Err(err).Msg("batch not readable, trying again")
 			if !pause(ctx, s.cfg.RetryMin.D()) {
 				return
 			}

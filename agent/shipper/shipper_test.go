@@ -251,7 +251,8 @@ func TestEachVerdict(t *testing.T) {
 	for name, want := range map[string]float64{
 		"haidang_shipper_sent_batches_total": 12, "haidang_shipper_partial_batches_total": 1,
 		"haidang_shipper_rejected_batches_total": 1, "haidang_spool_rejected_batches_total": 1,
-		"haidang_shipper_in_flight_batches": 0, "haidang_shipper_oldest_unsent_seconds": 0, "haidang_shipper_collector_up": 1,
+		"haidang_shipper_rejected_points_total": 10,
+		"haidang_shipper_in_flight_batches":     0, "haidang_shipper_oldest_unsent_seconds": 0, "haidang_shipper_collector_up": 1,
 	} {
 		if got := r.metric(name, ""); got != want {
 			t.Errorf("%s = %v, want %v", name, got, want)

@@ -100,6 +100,8 @@ type Spool struct {
 	pos     *position
 	cursor  cursor // belongs to the caller of Next
 
+	aside sync.Mutex // one Reject at a time
+
 	mu        sync.Mutex
 	changed   chan struct{} // closed and replaced at every news: a sync, an end
 	segments  []*segment    // oldest first; the tail's, if any, is the last

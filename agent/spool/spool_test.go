@@ -324,6 +324,25 @@ func TestRejectKeepsTheBatchReadable(t *testing.T) {
 	}
 }
 
+func TestManyRejectAtATime(t *testing.T) {
+	s := openDir(t, nil)
+	var wg sync.WaitGroup
+	for w := range 8 {
+		wg.Go(func() {
+			for i := range 3 * rejectedKeep {
+				if err := s.Reject(Record{Sequence: uint64(1 + i*8 + w), Batch: batch("x")}, "never"); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	files, err := os.ReadDir(filepath.Join(s.cfg.Dir, rejected))
+	if err != nil || len(files) != rejectedKeep {
+		t.Errorf("%d files, %v; want %d", len(files), err, rejectedKeep)
+	}
+}
+
 func TestInspect(t *testing.T) {
 	segments, _ := written(t)
 	dir := filepath.Dir(segments[0])
