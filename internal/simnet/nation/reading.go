@@ -184,7 +184,12 @@ func (r *Reading) LastChange(index int32) uint32 {
 // Stopped says whether the device's agent is stopped, so that nothing at all is known of it.
 func (r *Reading) Stopped() bool {
 	a := r.o.Devices[r.device].Agent
-	return a >= 0 && fault.Covered(r.o.stopped[a], r.at)
+	return a >= 0 && r.o.AgentStopped(a, r.at)
+}
+
+// AgentStopped says whether the agent is stopped.
+func (o *Overlay) AgentStopped(agent int32, at fault.Tick) bool {
+	return fault.Covered(o.stopped[agent], at)
 }
 
 // Load is the device's CPU load in per cent: it follows the traffic of its first port's kind.
@@ -211,3 +216,17 @@ func (r *Reading) Reindexed() uint32 {
 
 // Tick is the clock's instant.
 func (c Clock) Tick() fault.Tick { return c.at }
+
+// Chance is a number from 0 up to 1 that belongs to the device and the instant.
+func (o *Overlay) Chance(device int32, at fault.Tick) float64 {
+	return float64(mix(o.cfg.Seed^uint64(device)<<32, uint64(at))>>11) / (1 << 53)
+}
+
+// Troubled says whether any fault concerns the device's answers; an untroubled one always answers.
+func (o *Overlay) Troubled(device int32) bool {
+	a := o.Devices[device].Agent
+	return o.devices[device] != nil || a >= 0 && len(o.stopped[a]) > 0
+}
+
+// Disturbed says whether any fault concerns the link's state or traffic.
+func (o *Overlay) Disturbed(link int32) bool { return o.links[link] != nil }

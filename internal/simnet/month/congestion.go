@@ -1,0 +1,150 @@
+package month
+
+import (
+	"slices"
+
+	"github.com/haidang-noc/haidang/internal/simnet/fault"
+	"github.com/haidang-noc/haidang/internal/simnet/nation"
+)
+
+// slotSeconds is the length of a utilisation sample.
+const slotSeconds = 300
+
+// link is a link's month: the state of both ends and the traffic at the a end.
+func (w *witness) link(index int32) LinkTruth {
+	l := w.Net.Links[index]
+	out := LinkTruth{Link: l.Name}
+	line, windows := w.linkLine(index)
+	if line == nil {
+		out.StateTime = w.calm(l.A.Device)
+		if l.B != nation.NoPort {
+			if b := w.calm(l.B.Device); b.Unknown > out.Unknown {
+				out.StateTime = b
+			}
+		}
+	} else {
+		raw := slices.Clone(line)
+		maintain(line, windows)
+		out.StateTime = tally(line)
+		line = raw
+	}
+	w.traffic(&out, l, line, windows)
+	return out
+}
+
+// linkLine is the link's time line before windows, nil if nothing ever happened to it, and the planned
+// windows of the devices at its ends.
+func (w *witness) linkLine(index int32) (line []state, windows []run) {
+	l := w.Net.Links[index]
+	calm := !w.Net.Disturbed(index)
+	for _, p := range []nation.Port{l.A, l.B} {
+		if p == nation.NoPort {
+			continue
+		}
+		windows = append(windows, w.windows(p.Device)...)
+		calm = calm && !w.Net.Troubled(p.Device)
+	}
+	if calm && len(windows) == 0 {
+		return nil, nil
+	}
+	line = w.port(l.A)
+	if l.B != nation.NoPort {
+		worse(line, w.port(l.B))
+	}
+	return line, windows
+}
+
+// sample is what the a end's counters say at one poll that was answered.
+type sample struct {
+	second        int // of the month
+	at            fault.Tick
+	in, out       uint64
+	boot, counted uint32 // sysUpTime and the discontinuity in it
+}
+
+// traffic counts the slots and finds the percentiles.
+func (w *witness) traffic(out *LinkTruth, l nation.Link, line []state, windows []run) {
+	samples := w.samples(l.A)
+	var in, sent []int
+	at := 0 // the last sample at or before the slot's end
+	for slot := range w.seconds / slotSeconds {
+		begin, end := slot*slotSeconds, (slot+1)*slotSeconds
+		if mostlyOut(line, windows, begin, end) {
+			continue
+		}
+		out.Expected++
+		for at+1 < len(samples) && samples[at+1].second <= end {
+			at++
+		}
+		before := at
+		for before >= 0 && len(samples) > 0 && samples[before].second > begin {
+			before--
+		}
+		if before < 0 || len(samples) == 0 || samples[at].second > end {
+			continue
+		}
+		a, b := samples[before], samples[at]
+		if i, o, ok := utilisation(a, b, l.CapacityMbps); ok {
+			out.Reported++
+			in, sent = append(in, i), append(sent, o)
+		}
+	}
+	out.P95In, out.P95Out = percentile95(in), percentile95(sent)
+	out.Evaluated = out.Expected > 0 && out.Reported*10 >= out.Expected*9
+	theta := map[string]int{"international": 900}[l.Class]
+	out.Congested = out.Evaluated && max(out.P95In, out.P95Out) >= max(theta, 800)
+}
+
+// samples are the counters at the last answered poll of each slot: no other can bound anything.
+func (w *witness) samples(p nation.Port) []sample {
+	var out []sample
+	var r nation.Reading
+	phase, perSlot := w.Net.PollPhase(p.Device, w.Interval), int(slotSeconds*fault.Second/w.Interval)
+	for last := perSlot - 1; last < w.Rounds(); last += perSlot {
+		for round := last; round > last-perSlot; round-- {
+			clock := w.Net.Clock(w.at(phase, round))
+			r.Read(w.Net, p.Device, &clock)
+			if w.outcome(&r) != Answered {
+				continue
+			}
+			c, second := r.Counters(p.Index), int((r.At()-w.From)/fault.Second)
+			out = append(out, sample{second, r.At(), c.InOctets, c.OutOctets, uint32(r.At()) - r.Uptime(), r.Discontinuity()})
+			break
+		}
+	}
+	return out
+}
+
+// utilisation between two samples in whole per mille, false if there is none.
+func utilisation(a, b sample, mbps uint32) (in, out int, ok bool) {
+	ticks := uint64(b.at - a.at)
+	if ticks < 150*100 || ticks > 750*100 || a.boot != b.boot || a.counted != b.counted {
+		return 0, 0, false
+	}
+	full := uint64(mbps) * 1250 * ticks // octets
+	in, out = int((b.in-a.in)*1000/full), int((b.out-a.out)*1000/full)
+	return in, out, true
+}
+
+// mostlyOut says whether more than half of the slot is excluded or inside a planned window.
+func mostlyOut(line []state, windows []run, begin, end int) bool {
+	if line == nil {
+		return false
+	}
+	n := 0
+	for i := begin; i < end; i++ {
+		if line[i] == excluded || slices.ContainsFunc(windows, func(r run) bool { return i >= r.from && i < r.to }) {
+			n++
+		}
+	}
+	return 2*n > end-begin
+}
+
+// percentile95 is the nearest-rank percentile.
+func percentile95(u []int) int {
+	if len(u) == 0 {
+		return 0
+	}
+	slices.Sort(u)
+	return u[(len(u)*95+99)/100-1]
+}

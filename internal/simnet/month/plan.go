@@ -1,0 +1,94 @@
+// Package month writes what a month of polling the simulated network would have brought, straight as
+// line protocol, and says from the model alone what a correct collector must make of it.
+package month
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/haidang-noc/haidang/internal/simnet/fault"
+	"github.com/haidang-noc/haidang/internal/simnet/nation"
+)
+
+// Plan says when each device is polled and what a poll brings.
+type Plan struct {
+	Net      *nation.Overlay
+	From, To fault.Tick
+	Interval fault.Tick
+
+	turns []turn // in the order in which an interval's polls happen
+}
+
+// turn is one device's place within each interval.
+type turn struct {
+	device int32
+	phase  fault.Tick
+}
+
+// NewPlan polls every device (or only those of one agent, if its name is not empty) once per interval
+// during the local month "2006-01".
+func NewPlan(net *nation.Overlay, month string, interval time.Duration, agent string) (*Plan, error) {
+	from, err := time.ParseInLocation("2006-01", month, nation.Local)
+	if err != nil {
+		return nil, fmt.Errorf("month: %q: want YYYY-MM, for example 2026-10", month)
+	}
+	p := &Plan{Net: net, From: fault.TickOf(from), To: fault.TickOf(from.AddDate(0, 1, 0)),
+		Interval: fault.Tick(interval.Milliseconds() / 10)}
+	if p.Interval < 10*fault.Second || 5*fault.Minute%p.Interval != 0 {
+		return nil, fmt.Errorf("month: interval %s: want a divisor of 5m of at least 10s", interval)
+	}
+	if agent != "" && !slices.Contains(net.Agents, agent) {
+		return nil, fmt.Errorf("month: no agent %q", agent)
+	}
+	for i := range net.Devices {
+		id := int32(i)
+		if a := net.Devices[i].Agent; agent == "" || a >= 0 && net.Agents[a] == agent {
+			p.turns = append(p.turns, turn{id, net.PollPhase(id, p.Interval)})
+		}
+	}
+	slices.SortFunc(p.turns, func(a, b turn) int {
+		return cmp.Or(cmp.Compare(a.phase, b.phase), cmp.Compare(a.device, b.device))
+	})
+	return p, nil
+}
+
+// Rounds is the number of polls of each device.
+func (p *Plan) Rounds() int { return int((p.To - p.From) / p.Interval) }
+
+// at is the instant of a device's poll in a round.
+func (p *Plan) at(phase fault.Tick, round int) fault.Tick {
+	return p.From + fault.Tick(round)*p.Interval + phase
+}
+
+// Outcome is what a poll brings.
+type Outcome uint8
+
+// The outcomes of a poll.
+const (
+	Nothing  Outcome = iota // nobody polled
+	Failed                  // no answer that could be used
+	Answered                // a good answer
+)
+
+// outcome looks at the device at the reading's instant.
+func (p *Plan) outcome(r *nation.Reading) Outcome {
+	switch {
+	case r.Stopped():
+		return Nothing
+	case !r.Answers():
+		return Failed
+	}
+	for m := range r.Manners {
+		switch m.Kind {
+		case fault.Truncate, fault.WrongSource:
+			return Failed
+		case fault.Loss:
+			if p.Net.Chance(r.Device(), r.At()) < m.Ratio {
+				return Failed
+			}
+		}
+	}
+	return Answered
+}

@@ -1,0 +1,153 @@
+package month
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/haidang-noc/haidang/internal/simnet/fault"
+	"github.com/haidang-noc/haidang/internal/simnet/nation"
+)
+
+// Truth is what a correct collector makes of the plan's month, if all of it arrives and nothing else
+// does: worked out second by second from the polls' outcomes, with no code of the collector.
+//
+// It knows the rules for polls (debounce, hold, unknown time, path suppression, planned windows) and
+// the congestion test by P95. It knows no freezes, no validity intervals and no drop test.
+type Truth struct {
+	Month    string       `json:"month"`
+	Interval int64        `json:"interval_s"`
+	Devices  []DeviceTime `json:"devices"`
+	Links    []LinkTruth  `json:"links"`
+}
+
+// StateTime is the seconds of a month by final state.
+type StateTime struct {
+	Up           int64 `json:"up_s"`
+	Down         int64 `json:"down_s"`
+	Unknown      int64 `json:"unknown_s"`
+	MaintDown    int64 `json:"maint_down_s"`
+	MaintUnknown int64 `json:"maint_unknown_s"`
+	Excluded     int64 `json:"excluded_s"`
+	Outages      int64 `json:"outages"`
+	Flaps        int64 `json:"flaps"` // shorter than MinOutage
+}
+
+// DeviceTime is one device's month.
+type DeviceTime struct {
+	Device string `json:"device"`
+	StateTime
+}
+
+// LinkTruth is one link's month.
+type LinkTruth struct {
+	Link string `json:"link"`
+	StateTime
+	P95In     int  `json:"p95_in_permille"`
+	P95Out    int  `json:"p95_out_permille"`
+	Expected  int  `json:"expected_slots"`
+	Reported  int  `json:"reported_slots"`
+	Evaluated bool `json:"evaluated"`
+	Congested bool `json:"congested"`
+}
+
+// MinOutage is the shortest DOWN interval that counts as an outage, in seconds.
+const MinOutage = 10
+
+// TruthOf works the truth out. It takes about 10 ms for each device or link that a fault or window
+// touches, and about 1 ms for each other link.
+func TruthOf(p *Plan) Truth {
+	w := &witness{Plan: p, seconds: int((p.To - p.From) / fault.Second), lines: map[int32][]state{}}
+	out := Truth{Month: strings.TrimSuffix(monthName(p), "-01"), Interval: int64(p.Interval / fault.Second)}
+	polled := map[int32]bool{}
+	for _, t := range p.turns {
+		polled[t.device] = true
+	}
+	for i := range p.Net.Devices {
+		if polled[int32(i)] {
+			out.Devices = append(out.Devices, DeviceTime{p.Net.Devices[i].Name, w.device(int32(i))})
+		}
+	}
+	for i, l := range p.Net.Links {
+		if polled[l.A.Device] && (l.B == nation.NoPort || polled[l.B.Device]) {
+			out.Links = append(out.Links, w.link(int32(i)))
+		}
+	}
+	slices.SortFunc(out.Devices, func(a, b DeviceTime) int { return strings.Compare(a.Device, b.Device) })
+	slices.SortFunc(out.Links, func(a, b LinkTruth) int { return strings.Compare(a.Link, b.Link) })
+	return out
+}
+
+// witness works out time lines, one state a second.
+type witness struct {
+	*Plan
+	seconds int
+	lines   map[int32][]state // base time lines of devices that were asked for
+}
+
+// device is a device's month: an untroubled one is unknown until its first poll, then up.
+func (w *witness) device(d int32) StateTime {
+	windows := w.windows(d)
+	if len(windows) == 0 && !w.Net.Troubled(d) {
+		return w.calm(d)
+	}
+	line := slices.Clone(w.base(d))
+	w.suppress(d, line)
+	maintain(line, windows)
+	return tally(line)
+}
+
+// calm is the month of a device, or of a port of it, that every poll finds up.
+func (w *witness) calm(d int32) StateTime {
+	first := int64(w.Net.PollPhase(d, w.Interval) / fault.Second)
+	return StateTime{Up: int64(w.seconds) - first, Unknown: first}
+}
+
+// base is the device's time line as its polls tell it.
+func (w *witness) base(d int32) []state {
+	if line, ok := w.lines[d]; ok {
+		return line
+	}
+	line := w.paint(d, func(r *nation.Reading) finding {
+		return map[Outcome]finding{Nothing: nothing, Failed: failed, Answered: good}[w.outcome(r)]
+	})
+	w.lines[d] = line
+	return line
+}
+
+// port is the time line of an interface: only a device that answers tells of it.
+func (w *witness) port(p nation.Port) []state {
+	return w.paint(p.Device, func(r *nation.Reading) finding {
+		if w.outcome(r) != Answered {
+			return nothing
+		}
+		switch admin, oper := r.Status(p.Index); {
+		case admin == nation.StatusDown:
+			return shut
+		case oper == nation.StatusDown:
+			return failed
+		}
+		return good
+	})
+}
+
+// suppress turns DOWN that the gateway's DOWN explains into UNKNOWN.
+func (w *witness) suppress(d int32, line []state) {
+	parent := w.Net.Devices[d].Parent
+	if parent < 0 || !w.Net.Troubled(parent) {
+		return
+	}
+	poll := int(w.Interval / fault.Second)
+	above := runs(w.base(parent), down)
+	for _, r := range runs(line, down) {
+		for _, g := range above {
+			if r.from >= g.from-poll && r.to <= g.to+poll {
+				fill(line[r.from:r.to], unknown)
+				break
+			}
+		}
+	}
+}
+
+func monthName(p *Plan) string {
+	return unixTime(p.From).Format("2006-01-02")
+}
