@@ -105,13 +105,18 @@ func (o *Output) add(ctx context.Context, lines []byte) error {
 	return nil
 }
 
-// Flush sends what is waiting for its frame to fill. It does not wait for the acknowledgement.
-func (o *Output) Flush(ctx context.Context) error {
+// Sync sends what is waiting and returns nil once all that was written before is in the agent's spool: what an input
+// does before it forgets its source, a file for instance.
+func (o *Output) Sync(ctx context.Context) error {
 	if err := o.own(ctx); err != nil {
 		return err
 	}
-	defer o.disown()
-	return o.flush(ctx)
+	err := o.flush(ctx)
+	o.disown()
+	if err != nil {
+		return err
+	}
+	return o.window.drain(ctx)
 }
 
 func (o *Output) own(ctx context.Context) error {

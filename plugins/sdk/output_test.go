@@ -130,7 +130,7 @@ func TestAWaitingFlushLetsWritersFillTheBatch(t *testing.T) {
 		defer cancel()
 		for range wire.Window {
 			must(t, o.Write(ctx, []byte("a b=1i\n"), 1))
-			must(t, o.Flush(ctx))
+			must(t, o.flush(ctx))
 		}
 		must(t, o.Write(ctx, []byte("a b=2i\n"), 1))
 		time.Sleep(2 * flushAfter) // flushLoop waits for a place
@@ -167,7 +167,7 @@ func TestBatchesHoldWhatWasWritten(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if err := o.Flush(t.Context()); err != nil {
+		if err := o.flush(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(o.text(t), want) {
@@ -227,7 +227,7 @@ func TestWriteRefusesWhatIsNotWholeLines(t *testing.T) {
 				t.Errorf("error = %v; want it to contain %q", err, c.want)
 			}
 			must(t, o.Write(t.Context(), []byte("a b=1i\n"), 1))
-			must(t, o.Flush(t.Context()))
+			must(t, o.flush(t.Context()))
 			if string(o.text(t)) != "a b=1i\n" {
 				t.Errorf("sent %q", o.text(t))
 			}
@@ -252,10 +252,43 @@ func TestAcknowledgementsCountUp(t *testing.T) {
 	}
 }
 
+func TestSyncWaitsForTheSpool(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := newTestOutput(t)
+		must(t, o.Sync(t.Context())) // nothing is nothing to wait for
+		must(t, o.Write(t.Context(), []byte("a b=1i\n"), 1))
+		synced := make(chan error, 1)
+		go func() { synced <- o.Sync(t.Context()) }()
+		synctest.Wait()
+		select {
+		case err := <-synced:
+			t.Fatalf("Sync returned %v before the acknowledgement", err)
+		default:
+		}
+		must(t, o.window.acknowledge(1))
+		must(t, <-synced)
+
+		ctx, cancel := context.WithCancel(t.Context())
+		must(t, o.Write(ctx, []byte("a b=2i\n"), 1))
+		go func() { synced <- o.Sync(ctx) }()
+		synctest.Wait()
+		cancel()
+		if err := <-synced; !errors.Is(err, context.Canceled) {
+			t.Errorf("Sync returned %v when its context ended", err)
+		}
+		go func() { synced <- o.Sync(t.Context()) }()
+		synctest.Wait()
+		o.window.leave()
+		if err := <-synced; !errors.Is(err, errGone) {
+			t.Errorf("Sync returned %v when the agent went", err)
+		}
+	})
+}
+
 func TestFinishSaysWhatIsLost(t *testing.T) {
 	o := newTestOutput(t)
 	must(t, o.Write(t.Context(), []byte("a b=1i\na b=2i\n"), 2))
-	must(t, o.Flush(t.Context()))
+	must(t, o.flush(t.Context()))
 	must(t, o.Write(t.Context(), []byte("a b=3i\n"), 1))
 	o.window.leave()
 	if lost, err := o.finish(t.Context()); lost != 3 || !errors.Is(err, errGone) {

@@ -20,11 +20,12 @@ type window struct {
 	mu     sync.Mutex
 	sent   uint64
 	acked  uint64
+	moved  chan struct{}    // closed and replaced when acked grows
 	points [wire.Window]int // by sequence, modulo
 }
 
 func newWindow() *window {
-	return &window{slots: make(chan struct{}, wire.Window), gone: make(chan struct{})}
+	return &window{slots: make(chan struct{}, wire.Window), gone: make(chan struct{}), moved: make(chan struct{})}
 }
 
 // take waits for room for one batch.
@@ -63,21 +64,42 @@ func (w *window) acknowledge(sequence uint64) error {
 	if sequence > w.sent {
 		return fmt.Errorf("sdk: the host acknowledges batch %d, but only %d were sent", sequence, w.sent)
 	}
+	if sequence <= w.acked {
+		return nil
+	}
 	for ; w.acked < sequence; w.acked++ {
 		w.points[(w.acked+1)%wire.Window] = 0
 		<-w.slots
 	}
+	close(w.moved)
+	w.moved = make(chan struct{})
 	return nil
 }
 
-// drain waits until everything sent is acknowledged.
+// drain waits until everything sent so far is acknowledged.
 func (w *window) drain(ctx context.Context) error {
-	for range wire.Window {
-		if err := w.take(ctx); err != nil {
-			return err
+	w.mu.Lock()
+	upTo := w.sent
+	w.mu.Unlock()
+	for {
+		acked, moved := w.progress()
+		if acked >= upTo {
+			return nil
+		}
+		select {
+		case <-moved:
+		case <-w.gone:
+			return errGone
+		case <-ctx.Done():
+			return fmt.Errorf("sdk: %d of %d batches are acknowledged: %w", acked, upTo, context.Cause(ctx))
 		}
 	}
-	return nil
+}
+
+func (w *window) progress() (acked uint64, moved <-chan struct{}) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.acked, w.moved
 }
 
 // unacknowledged counts the points on their way.

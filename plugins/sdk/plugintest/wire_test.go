@@ -153,7 +153,7 @@ func TestAHostThatIsGoneEndsTheInput(t *testing.T) {
 				writes <- err
 				return err
 			}
-			if err := out.Flush(context.Background()); err != nil {
+			if err := out.Sync(context.Background()); err != nil {
 				writes <- err
 				return err
 			}

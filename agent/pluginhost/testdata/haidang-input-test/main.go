@@ -97,7 +97,7 @@ func (in *input) writePID(ctx context.Context, out *sdk.Output) error {
 		if err := out.Write(ctx, fmt.Appendf(nil, "%s pid=%di\n", in.key, os.Getpid()), 1); err != nil {
 			return err
 		}
-		return out.Flush(ctx)
+		return out.Sync(ctx)
 	})
 }
 
