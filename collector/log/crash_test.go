@@ -100,6 +100,9 @@ func TestKilledPublisherLosesNothing(t *testing.T) {
 				t.Errorf("%s was acknowledged and is there %d times", id, stored[id])
 			}
 		}
+		if n := count(t, l.metrics.lost); n != 0 {
+			t.Errorf("%v messages lost", n)
+		}
 		closeLog(t, l)
 	}
 	t.Logf("%d messages acknowledged", len(acked))

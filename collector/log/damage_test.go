@@ -66,6 +66,15 @@ func TestCutOffTailIsCounted(t *testing.T) {
 	readTo(t, l, 0, 1, 50)
 }
 
+func FuzzWalkRecords(f *testing.F) {
+	f.Add(append([]byte{recordMin, 0, 0, 0x80, 7}, make([]byte, recordMin)...))
+	f.Fuzz(func(t *testing.T, block []byte) {
+		if _, err := walkRecords(bytes.NewReader(block), int64(len(block))); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
 func TestTornTailIsNoLoss(t *testing.T) {
 	dir := t.TempDir()
 	l := open(t, embedded(dir))

@@ -39,7 +39,9 @@ var (
 )
 
 // Config says where the log is. With URL it is that external server or cluster, without it a server
-// in this process that keeps its files in Dir.
+// in this process that keeps its files in Dir. An external server with one replica must run with
+// sync_interval: always, or a power failure takes what was acknowledged in its last two minutes; a
+// client cannot see that setting. With three replicas a message is on two of them when it counts.
 type Config struct {
 	Partitions int
 	MaxBytes   int64         // of all partitions together, each has its equal share

@@ -242,6 +242,9 @@ func TestReaderSurvivesServerRestart(t *testing.T) {
 	if err := <-done; !errors.Is(err, errStop) {
 		t.Fatal(err)
 	}
+	if n := count(t, l.metrics.disconnects); n == 0 {
+		t.Fatal("counted no disconnect")
+	}
 }
 
 func TestSmallerLimitKeepsMessages(t *testing.T) {
@@ -312,6 +315,9 @@ func TestForeignMessageIsPassedOver(t *testing.T) {
 	})
 	if diff := cmp.Diff([]uint64{1, 3}, seqs); diff != "" || !errors.Is(err, errStop) {
 		t.Fatal(diff, err)
+	}
+	if n := count(t, l.metrics.foreign); n != 1 {
+		t.Fatalf("counted %v foreign messages", n)
 	}
 }
 

@@ -49,6 +49,9 @@ func (s *session) reopen() {
 		s.rt.Fatal(err)
 	}
 	s.log = l
+	if n := count(s.t, l.metrics.lost); n != 0 {
+		s.rt.Fatalf("%v messages lost", n)
+	}
 }
 
 func (s *session) publish(rt *rapid.T) {

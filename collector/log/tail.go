@@ -46,23 +46,23 @@ func lastStored(dir string) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	last, err := walkRecords(f)
-	return last, errors.Join(err, f.Close())
-}
-
-// walkRecords stops without an error at the first record that is cut off or has no sound length.
-func walkRecords(f *os.File) (last uint64, err error) {
+	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
 		return 0, err
 	}
+	return walkRecords(f, info.Size())
+}
+
+// walkRecords stops without an error at the first record that is cut off or has no sound length.
+func walkRecords(block io.ReaderAt, size int64) (last uint64, err error) {
 	var head [recordHead]byte
-	for at := int64(0); at+recordMin <= info.Size(); {
-		if _, err := f.ReadAt(head[:], at); err != nil && !errors.Is(err, io.EOF) {
+	for at := int64(0); at+recordMin <= size; {
+		if _, err := block.ReadAt(head[:], at); err != nil {
 			return last, err
 		}
 		length := int64(binary.LittleEndian.Uint32(head[:]) & lengthMask)
-		if length < recordMin || at+length > info.Size() {
+		if length < recordMin || at+length > size {
 			break
 		}
 		last = max(last, binary.LittleEndian.Uint64(head[4:])&seqMask)

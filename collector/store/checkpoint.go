@@ -41,7 +41,7 @@ type Checkpoint struct {
 
 // Commit makes the whole checkpoint durable, or changes nothing: then it returns ErrFenced if the
 // lease is no longer the caller's. A log sequence below the committed one is an error. The slices
-// are not kept.
+// are not kept; empty data is read back as nil.
 func (s *Store) Commit(ctx context.Context, c Checkpoint) error {
 	start := time.Now()
 	err := s.write(ctx, func(tx *sql.Tx) error { return c.write(ctx, tx) })

@@ -31,7 +31,9 @@ type Config struct {
 }
 
 // Store is one open store. Its methods may be called from several goroutines and, on one machine,
-// from several processes: writers wait for each other, readers wait for nobody.
+// from several processes: writers wait for each other, readers wait for nobody. A process that is
+// stopped in the middle of a write keeps SQLite's lock; then writes of the others fail after five
+// seconds and succeed once it has gone on or died.
 type Store struct {
 	dialect
 	path       string
