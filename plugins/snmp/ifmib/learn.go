@@ -2,6 +2,7 @@ package ifmib
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/haidang-noc/haidang/plugins/snmp/ber"
 )
@@ -20,8 +21,9 @@ type learner struct {
 	asked   []column // of the last request
 	size    int      // varbinds that the last request asked for
 	rows    map[uint32]*learned
-	limit   int // rows
-	back    int // times that an agent answered with an earlier row
+	limit   int  // rows
+	back    int  // times that an agent answered with an earlier row
+	partial bool // a column had to be left out
 }
 
 type cursor struct {
@@ -53,11 +55,13 @@ func (l *learner) next(community string, varbinds int) *ber.Request {
 }
 
 // refuse takes an error that the agent has with one of the columns asked for: it goes without it.
-func (l *learner) refuse(position int) error {
-	if position < 1 || position > len(l.asked) {
-		return errStuck
+func (l *learner) refuse(status, position int) error {
+	const authorizationError = 16
+	if position < 1 || position > len(l.asked) || status == authorizationError {
+		return fmt.Errorf("the agent refuses with error-status %d", status)
 	}
 	l.cursors[l.asked[position-1]].done = true
+	l.partial = true
 	return nil
 }
 
@@ -93,6 +97,7 @@ func (l *learner) cell(c column, v ber.Varbind) (moved bool, err error) {
 	if ok && cur.suffix != nil && index <= cur.index {
 		ok = false
 		l.back++
+		l.partial = true
 	}
 	if !ok {
 		cur.done = true

@@ -89,7 +89,7 @@ func (d *Device) takeWalk(a poll.Answer, tooMuch bool) {
 			err = errStuck
 		}
 	case a.Status != ber.NoError:
-		err = l.refuse(a.Index)
+		err = l.refuse(a.Status, a.Index)
 	default:
 		err = l.take(a.Varbinds)
 	}
@@ -105,7 +105,11 @@ func (d *Device) adopt(now time.Time) {
 	m.backwards.Add(float64(d.learner.back))
 	l, duplicates := newLayout(d.learner.found(), d.learner.scalars, d.poller.cfg.Filter)
 	m.duplicates.Add(float64(duplicates))
-	d.use(l, now, d.poller.cfg.Relearn)
+	again := d.poller.cfg.Relearn
+	if d.learner.partial {
+		again = settle * d.poller.cfg.Interval
+	}
+	d.use(l, now, again)
 }
 
 // abandon ends a walk that came to nothing. The device keeps the layout it has; without one, it is

@@ -24,7 +24,15 @@ type session struct {
 }
 
 func newSession(p *Pool, t Target) *session {
-	u := t.User
+	s := &session{pool: p, target: t}
+	s.forget()
+	return s
+}
+
+// forget makes the next request discover the engine anew: a device may have been replaced by one with
+// another engine id, whose answers do not verify under the old one's keys.
+func (s *session) forget() {
+	t, u := s.target, s.target.User
 	usm := &gosnmp.UsmSecurityParameters{
 		UserName:                 u.Name,
 		AuthenticationProtocol:   max(gosnmp.SnmpV3AuthProtocol(u.Auth), gosnmp.NoAuth),
@@ -32,19 +40,19 @@ func newSession(p *Pool, t Target) *session {
 		PrivacyProtocol:          max(gosnmp.SnmpV3PrivProtocol(u.Priv), gosnmp.NoPriv),
 		PrivacyPassphrase:        u.PrivPassword,
 	}
-	return &session{pool: p, target: t, client: &gosnmp.GoSNMP{
+	s.client = &gosnmp.GoSNMP{
 		Target:             t.Addr.Addr().String(),
 		Port:               t.Addr.Port(),
 		Transport:          "udp",
 		Version:            gosnmp.Version3,
-		Timeout:            p.cfg.Timeout,
+		Timeout:            s.pool.cfg.Timeout,
 		Retries:            0, // the dialog decides what to repeat
 		MaxOids:            1 << 16,
 		SecurityModel:      gosnmp.UserSecurityModel,
 		MsgFlags:           u.flags(),
 		SecurityParameters: usm,
 		ContextName:        u.Context,
-	}}
+	}
 }
 
 // round polls the target once. The socket lives as long as the round: thousands of devices need no
@@ -56,35 +64,35 @@ func (s *session) round(ctx context.Context) {
 		return
 	}
 	err := s.client.Connect()
-	defer s.disconnect()
+	if err == nil {
+		conn := s.client.Conn
+		defer conn.Close()
+		defer context.AfterFunc(ctx, func() { _ = conn.Close() })() // ends the wait for an answer
+	}
+	doubt := false
 	for request != nil && ctx.Err() == nil {
-		sent := time.Now()
-		var r ber.Response
+		a := poll.Answer{At: time.Now()}
 		if err == nil {
-			s.pool.metrics.requests.Inc()
-			r, err = s.ask(request)
+			a, err = s.ask(request)
 		}
-		now := time.Now()
 		if err == nil {
-			s.pool.metrics.answers.Inc()
-			request = d.Answer(poll.Answer{Response: r, At: now, RTT: now.Sub(sent)})
+			request = d.Answer(a)
 			continue
 		}
-		s.fail(err)
-		request, err = d.Silent(now), nil
+		if ctx.Err() != nil {
+			return
+		}
+		doubt = s.fail(err) || doubt
+		request, err = d.Silent(time.Now()), nil
+	}
+	if doubt {
+		s.forget()
 	}
 }
 
-func (s *session) disconnect() {
-	if s.client.Conn != nil {
-		_ = s.client.Conn.Close() // a UDP socket that is not needed any more
-		s.client.Conn = nil
-	}
-}
-
-// fail counts a request without a usable answer. To the dialog it is silence: what cannot be verified
-// proves nothing about the device.
-func (s *session) fail(err error) {
+// fail counts a request without a usable answer and says whether there was an answer that could not be
+// verified. To the dialog both are silence: what cannot be verified proves nothing about the device.
+func (s *session) fail(err error) (unverified bool) {
 	var timeout net.Error
 	reason := "other"
 	switch {
@@ -95,6 +103,7 @@ func (s *session) fail(err error) {
 	}
 	s.pool.metrics.failures.WithLabelValues(reason).Inc()
 	s.pool.cfg.Log.Debug("no usable answer", "device", s.target.Device, "reason", reason, "error", err)
+	return reason == "authentication"
 }
 
 func isAuthentication(err error) bool {
@@ -109,23 +118,29 @@ func isAuthentication(err error) bool {
 
 // ask sends a request the way gosnmp verifies answers: over its connection, where the HMAC of what
 // comes back is checked against the user's key before anything is decoded.
-func (s *session) ask(r *ber.Request) (ber.Response, error) {
+func (s *session) ask(r *ber.Request) (poll.Answer, error) {
+	s.pool.metrics.requests.Inc()
+	sent := time.Now()
+	p, err := s.send(r)
+	if err == nil && p.PDUType != gosnmp.GetResponse {
+		err = fmt.Errorf("usm: the answer is a PDU of type %#x", byte(p.PDUType))
+	}
+	if err != nil {
+		return poll.Answer{}, err
+	}
+	now := time.Now()
+	s.pool.metrics.answers.Inc()
+	out, err := response(p)
+	return poll.Answer{Response: out, At: now, RTT: now.Sub(sent)}, err
+}
+
+func (s *session) send(r *ber.Request) (*gosnmp.SnmpPacket, error) {
 	names := make([]string, len(r.Names))
 	for i, n := range r.Names {
 		names[i] = "." + ber.FormatOID(n)
 	}
-	var p *gosnmp.SnmpPacket
-	var err error
 	if r.Op == ber.GetBulkRequest {
-		p, err = s.client.GetBulk(names, uint8(r.NonRepeaters), uint32(r.MaxRepetitions))
-	} else {
-		p, err = s.client.Get(names)
+		return s.client.GetBulk(names, uint8(r.NonRepeaters), uint32(r.MaxRepetitions))
 	}
-	if err != nil {
-		return ber.Response{}, err
-	}
-	if p.PDUType != gosnmp.GetResponse {
-		return ber.Response{}, fmt.Errorf("usm: the answer is a PDU of type %#x", byte(p.PDUType))
-	}
-	return response(p)
+	return s.client.Get(names)
 }
