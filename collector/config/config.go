@@ -67,7 +67,7 @@ func Default() Config {
 		Log:     LogLine{Level: "info", Format: "json"},
 		Inventory: inventory.Config{
 			Devices: "devices.csv", Links: "links.csv", Maintenance: "maintenance.csv",
-			Targets: "targets.yaml", Provinces: "provinces", UnitSet: inventory.UnitsAuto,
+			Targets: "targets.yaml", Holidays: "holidays.csv", Provinces: "provinces", UnitSet: inventory.UnitsAuto,
 		},
 		Principals: "principals.yaml",
 		Queue:      Queue{MaxBytes: 20 << 30},
@@ -88,7 +88,8 @@ func Load(path string) (Config, error) {
 	}
 	c.dir = filepath.Dir(path)
 	for _, p := range []*string{&c.WebConfig, &c.DataDir, &c.Principals, &c.Telegraf, &c.Inventory.Devices, &c.Inventory.Links,
-		&c.Inventory.Maintenance, &c.Queue.Credentials, &c.Queue.RootCA, &c.Inventory.Targets, &c.Inventory.Provinces} {
+		&c.Inventory.Maintenance, &c.Queue.Credentials, &c.Queue.RootCA, &c.Inventory.Targets,
+		&c.Inventory.Holidays, &c.Inventory.Provinces} {
 		*p = c.path(*p)
 	}
 	return c, nil
