@@ -150,6 +150,9 @@ func (h horizon) fillUnseen(all []base, i, end int) int {
 func (p *Plan) gatherTraffic(chunks []*DayChunk, days horizon) [][]*PortDay {
 	out := make([][]*PortDay, len(p.ports))
 	for _, c := range chunks {
+		if c == nil {
+			continue
+		}
 		at := 0
 		for i := range c.Ports {
 			d := &c.Ports[i]

@@ -204,15 +204,18 @@ func (w *linkDay) drops(out *samples) {
 		return
 	}
 	hour := w.out.Out.Peaks[0].Hour
-	port := w.portDay(w.link.rowAt(w.day.Start() + int64(hour)*3600))
-	if port == nil {
-		return
-	}
 	var pkts, drops uint64
-	for _, l := range port.Loss {
-		if uint8(l.Slot/slotsPerHour) == hour && out[l.Slot] >= 0 {
-			pkts += l.Pkts
-			drops += l.Drops
+	for _, row := range w.link.rows {
+		port := w.portDay(row)
+		if port == nil {
+			continue
+		}
+		for _, l := range port.Loss {
+			counts := uint8(l.Slot/slotsPerHour) == hour && out[l.Slot] >= 0
+			if counts && row.valid().holds(w.day.Start()+int64(l.Slot)*SlotSeconds) {
+				pkts += l.Pkts
+				drops += l.Drops
+			}
 		}
 	}
 	hi1, lo1 := bits.Mul64(drops, 1_000_000)

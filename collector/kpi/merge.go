@@ -7,8 +7,8 @@ import (
 	"github.com/haidang-noc/haidang/collector/model"
 )
 
-// MergeDays joins one partition's chunks of one month, in any order, into one chunk: the month so
-// far, to which the next closed day is merged. Days without a row of an entity are filled in from
+// MergeDays joins one partition's chunks of closed days of one month, in any order, into one chunk:
+// the month so far, to which the next closed day is merged. Days without a row of an entity are filled in from
 // the machine its last row left, exactly as Month would. The Ports are those of all chunks. It
 // returns nil for none.
 func MergeDays(chunks ...*DayChunk) *DayChunk {

@@ -32,7 +32,7 @@ type MonthInput struct {
 	End  int64
 	Plan *Plan
 	// Chunks cover the month and one day either side, all partitions, in any order; days and
-	// entities that are missing are unknown. A chunk must not reach over a month boundary.
+	// entities that are missing are unknown, nil chunks are skipped. A chunk must not reach over a month boundary.
 	Chunks []*DayChunk
 	// Traffic are the link sums of days already added up, over disjoint days. Those of another plan
 	// are ignored; the days they leave out are computed from the Ports of Chunks.

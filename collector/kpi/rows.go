@@ -64,7 +64,7 @@ func (c rowCursor) head() row { return row{&c.chunk.Entities[c.i], c.chunk} }
 func newRowHeap(chunks []*DayChunk, from, to model.Day) rowHeap {
 	var h rowHeap
 	for _, c := range chunks {
-		if len(c.Entities) > 0 && c.Day < to && c.End() > from {
+		if c != nil && len(c.Entities) > 0 && c.Day < to && c.End() > from {
 			h = append(h, rowCursor{chunk: c})
 		}
 	}

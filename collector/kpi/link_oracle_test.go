@@ -1,0 +1,236 @@
+package kpi
+
+import (
+	"slices"
+
+	"github.com/haidang-noc/haidang/collector/model"
+)
+
+func (o *oracleMonth) linkRow(name string, t int64) *model.Link {
+	for i := range o.w.inv.Links {
+		if l := &o.w.inv.Links[i]; l.Name == name && l.From <= t && t < l.To {
+			return l
+		}
+	}
+	return nil
+}
+
+func (o *oracleMonth) linkGroupsAt(name string, t int64) []group {
+	l := o.linkRow(name, t)
+	if l == nil {
+		return nil
+	}
+	out := []group{{level: LevelLink, class: l.Class}}
+	for _, end := range []model.Port{l.A, l.B} {
+		row := o.rowOf(end.Device, t)
+		if row == nil || row.System == "vn2" {
+			continue
+		}
+		if g := (group{province: row.Province, level: LevelLink, class: l.Class}); !slices.Contains(out, g) {
+			out = append(out, g)
+		}
+	}
+	return out
+}
+
+// link is the link's time line, second by second.
+func (o *oracleMonth) link(name string) []second {
+	lines := map[model.Port]*oracleLine{}
+	for p := range o.w.counts {
+		lines[p] = oracleTimeline(oneASecond(o.w.seen[p]), o.from, o.to)
+	}
+	out := make([]second, o.to-o.from)
+	for _, x := range o.stretches(o.from, o.to) {
+		l, planned := o.linkRow(name, x.from), false
+		var a, b *oracleLine
+		if l != nil {
+			a, b = lines[l.A], lines[l.B]
+			for _, end := range []model.Port{l.A, l.B} {
+				row := o.rowOf(end.Device, x.from)
+				planned = planned || row != nil && o.inWindow(row, x.from)
+			}
+		}
+		for t := x.from; t < x.to; t++ {
+			out[t-o.from] = second{base: linkState(a, b, t), out: l == nil, planned: planned}
+			out[t-o.from].decide()
+		}
+	}
+	return out
+}
+
+func linkState(a, b *oracleLine, t int64) State {
+	is := func(s State) bool { return a != nil && a.at(t) == s || b != nil && b.at(t) == s }
+	switch {
+	case is(Excluded):
+		return Excluded
+	case is(Down):
+		return Down
+	case is(Unknown):
+		return Unknown
+	}
+	return Up
+}
+
+// oracleLink is a link's month by the book: every sample kept.
+type oracleLink struct {
+	expected  int32
+	samples   [2][]int // per mille: in, out
+	suspect   [2]int32
+	hours     [2]map[int64][]int // by hour since the month's start
+	drops     map[int64][2]uint64
+	hasDrops  map[int64]bool
+	lastSpeed uint32
+}
+
+func (o *oracleMonth) traffic(name string, line []second) *oracleLink {
+	x := &oracleLink{hours: [2]map[int64][]int{{}, {}}, drops: map[int64][2]uint64{}}
+	readings := map[model.Port][]Counters{}
+	for p, r := range o.w.counts {
+		readings[p] = oracleReadings(r)
+	}
+	start := o.w.month.Start()
+	for s := start; s+300 <= o.w.end; s += 300 {
+		void, down := 0, 0
+		for t := s; t < s+300; t++ {
+			sec := line[t-o.from]
+			if sec.out || sec.base == Excluded || sec.planned {
+				void++
+			}
+			if sec.base == Down {
+				down++
+			}
+		}
+		if void > 150 {
+			continue
+		}
+		x.expected++
+		o.slot(x, name, s, down > 150, readings)
+	}
+	return x
+}
+
+func (o *oracleMonth) slot(x *oracleLink, name string, s int64, down bool, readings map[model.Port][]Counters) {
+	l := o.linkRow(name, s)
+	hour := (s - o.w.month.Start()) / 3600
+	for dir, octets := range []func(*Counters) uint64{inOctets, outOctets} {
+		rate, capacity := uint32(NoRate), int64(0)
+		if l != nil {
+			rate = oracleRate(readings[l.A], s, octets)
+			capacity = max(l.CapacityMbps, 0)
+			if capacity == 0 {
+				capacity = o.speedAt(readings[l.A], s)
+			}
+		}
+		u := -1
+		switch {
+		case rate != NoRate && capacity > 0 && int64(rate)*1000/(capacity*1000) > 1050:
+			x.suspect[dir]++
+		case rate != NoRate && capacity > 0:
+			u = int(int64(rate) * 1000 / (capacity * 1000))
+		case down:
+			u = 0
+		}
+		if u < 0 {
+			continue
+		}
+		x.samples[dir] = append(x.samples[dir], u)
+		x.hours[dir][hour] = append(x.hours[dir][hour], u)
+		if dir == 1 && l != nil {
+			a, b := lastAt(readings[l.A], s), lastAt(readings[l.A], s+300)
+			if rate != NoRate && a.Has&b.Has&HasPackets != 0 && b.OutDiscards >= a.OutDiscards && b.OutPkts >= a.OutPkts {
+				d := x.drops[hour]
+				x.drops[hour] = [2]uint64{d[0] + b.OutPkts - a.OutPkts, d[1] + b.OutDiscards - a.OutDiscards}
+			}
+		}
+	}
+}
+
+// speedAt is the last speed known on the slot's local day, at the slot's end.
+func (o *oracleMonth) speedAt(readings []Counters, s int64) int64 {
+	day := model.DayOf(s).Start()
+	speed := int64(0)
+	for b := day + 300; b <= s+300; b += 300 {
+		if r := lastAt(readings, b); r != nil && r.Time > (b-300)*1e9 && r.SpeedMbps > 0 {
+			speed = int64(r.SpeedMbps)
+		}
+	}
+	return speed
+}
+
+// p95 by sorting everything.
+func (x *oracleLink) p95(dir int) int32 {
+	v := slices.Clone(x.samples[dir])
+	slices.Sort(v)
+	if len(v) == 0 {
+		return -1
+	}
+	rank := (95*len(v) + 99) / 100
+	return int32(v[rank-1])
+}
+
+func total(v []int) (n int64) {
+	for _, u := range v {
+		n += int64(u)
+	}
+	return n
+}
+
+// busyHour pools the slots of the working days' hours that have at least 9.
+func (x *oracleLink) busyHour(dir int, w *world) int8 {
+	best, hour := -1.0, int8(-1)
+	for h := int64(0); h < 24; h++ {
+		var pool []int
+		for d := int64(0); d < 31; d++ {
+			day := w.month.First() + model.Day(d)
+			wd := day.Time().Weekday()
+			if wd == 0 || wd == 6 || slices.Contains(w.inv.Holidays, day) {
+				continue
+			}
+			if v := x.hours[dir][d*24+h]; len(v) >= 9 {
+				pool = append(pool, v...)
+			}
+		}
+		if len(pool) == 0 {
+			continue
+		}
+		if mean := float64(total(pool)) / float64(len(pool)); mean > best {
+			best, hour = mean, int8(h)
+		}
+	}
+	return hour
+}
+
+func (x *oracleLink) congestedHours(theta int64) int32 {
+	n := int32(0)
+	for h := int64(0); h < 31*24; h++ {
+		for dir := range 2 {
+			if v := x.hours[dir][h]; len(v) >= 9 && total(v) >= theta*int64(len(v)) {
+				n++
+				break
+			}
+		}
+	}
+	return n
+}
+
+// dropDays counts the days whose busy hour (out) dropped more than limit in a million.
+func (x *oracleLink) dropDays(limit float64) int32 {
+	n := int32(0)
+	for d := int64(0); d < 31; d++ {
+		best, busy := -1.0, int64(-1)
+		for h := d * 24; h < d*24+24; h++ {
+			if v := x.hours[1][h]; len(v) >= 9 {
+				if mean := float64(total(v)) / float64(len(v)); mean > best {
+					best, busy = mean, h
+				}
+			}
+		}
+		if busy < 0 {
+			continue
+		}
+		if c := x.drops[busy]; c[1] > 0 && float64(c[1])*1e6 > limit*float64(c[0]+c[1]) {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,313 @@
+package kpi
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/haidang-noc/haidang/collector/model"
+)
+
+// The oracle of stage 2: one array element per second, rules applied one after another.
+
+// second is what an entity is in one second.
+type second struct {
+	base    State
+	out     bool // no inventory row
+	planned bool
+	final   State
+}
+
+type oracleMonth struct {
+	w       *world
+	from    int64 // of the arrays
+	to      int64
+	devices map[string][]second
+	groups  map[group]*oracleGroup
+	sums    map[string]Sums
+	outages []Outage
+	flaps   []Outage
+}
+
+type oracleGroup struct {
+	entities int
+	sums     Sums
+	weighted [4]int64
+	expected int64
+}
+
+func newOracle(w *world) *oracleMonth {
+	last := model.DayOf(w.end - 1)
+	o := &oracleMonth{w: w, from: w.from.Start(), to: (last + 2).Start(), devices: map[string][]second{}, groups: map[group]*oracleGroup{}, sums: map[string]Sums{}}
+	lines := map[string]*oracleLine{}
+	for _, name := range []string{"d0", "d1", "d2"} {
+		lines[name] = oracleTimeline(oneASecond(w.seen[model.Port{Device: name}]), o.from, o.to)
+	}
+	for name, l := range lines {
+		o.devices[name] = o.device(name, l, lines)
+	}
+	for _, name := range []string{"d0", "d1", "d2"} {
+		o.count(LevelDevice, name, "", o.devices[name])
+	}
+	return o
+}
+
+// rowOf is the device's row at t.
+func (o *oracleMonth) rowOf(name string, t int64) *model.Device {
+	for i := range o.w.inv.Devices {
+		if r := &o.w.inv.Devices[i]; r.Name == name && r.From <= t && t < r.To {
+			return r
+		}
+	}
+	return nil
+}
+
+func (o *oracleMonth) device(name string, l *oracleLine, lines map[string]*oracleLine) []second {
+	base := slices.Clone(l.state)
+	if name == "d1" { // its gateway is d0, in every row
+		gateway := runs(lines["d0"].state, Down)
+		for _, r := range runs(l.state, Down) {
+			poll := l.poll[r.from]
+			covered := slices.ContainsFunc(o.rowSpans(name), func(v span) bool { return v.from < r.to+o.from && v.to > r.from+o.from })
+			why := func(g span) bool { return r.from >= g.from-poll && r.to <= g.to+poll }
+			if covered && slices.ContainsFunc(gateway, why) {
+				for t := r.from; t < r.to; t++ {
+					base[t] = Unknown
+				}
+			}
+		}
+	}
+	out := make([]second, len(base))
+	for _, x := range o.stretches(o.from, o.to) {
+		row := o.rowOf(name, x.from)
+		planned := row != nil && o.inWindow(row, x.from)
+		for t := x.from; t < x.to; t++ {
+			out[t-o.from] = second{base: base[t-o.from], out: row == nil, planned: planned}
+			out[t-o.from].decide()
+		}
+	}
+	return out
+}
+
+// stretches cuts time wherever a row or a window begins or ends: within one the files say the same
+// in every second, so that they are asked only once.
+func (o *oracleMonth) stretches(from, to int64) []span {
+	cuts := []int64{from, to}
+	for _, r := range o.w.inv.Devices {
+		cuts = append(cuts, r.From, r.To)
+	}
+	for _, l := range o.w.inv.Links {
+		cuts = append(cuts, l.From, l.To)
+	}
+	for _, w := range o.w.inv.Windows {
+		cuts = append(cuts, w.Start, w.End)
+	}
+	slices.Sort(cuts)
+	var out []span
+	for i := 1; i < len(cuts); i++ {
+		if s := (span{cuts[i-1], cuts[i]}); s.from >= from && s.to <= to && s.from < s.to {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func (o *oracleMonth) rowSpans(name string) []span {
+	var out []span
+	for _, r := range o.w.inv.Devices {
+		if r.Name == name {
+			out = append(out, span{r.From, r.To})
+		}
+	}
+	return out
+}
+
+func (s *second) decide() {
+	switch {
+	case s.out || s.base == Excluded:
+		s.final = Excluded
+	case s.planned && (s.base == Down || s.base == Unknown):
+		s.final = Maint
+	default:
+		s.final = s.base
+	}
+}
+
+func (o *oracleMonth) inWindow(row *model.Device, t int64) bool {
+	for _, w := range o.w.inv.Windows {
+		if w.ApprovedAt < w.Start && t >= w.Start && t < w.End && covers(w, row) {
+			return true
+		}
+	}
+	return false
+}
+
+func covers(w model.Window, row *model.Device) bool {
+	switch w.Kind {
+	case model.ScopeDevice:
+		return w.Key == row.Name
+	case model.ScopeSite:
+		return w.Key == row.Site
+	case model.ScopeProvince:
+		return w.Key == row.Province
+	}
+	return w.Key == string(row.System)
+}
+
+// runs are the maximal stretches of a state, as indexes.
+func runs(states []State, want State) []span {
+	var out []span
+	for i, s := range states {
+		if s != want {
+			continue
+		}
+		if n := len(out); n > 0 && out[n-1].to == int64(i) {
+			out[n-1].to++
+			continue
+		}
+		out = append(out, span{int64(i), int64(i) + 1})
+	}
+	return out
+}
+
+// count adds an entity's seconds to itself and its groups, and lists its outages.
+func (o *oracleMonth) count(level Level, name string, class model.LinkClass, line []second) {
+	start := o.w.month.Start()
+	in := map[group]*Sums{}
+	var all Sums
+	for _, x := range o.stretches(start, o.w.end) {
+		var part Sums
+		for t := x.from; t < x.to; t++ {
+			part.tick(line[t-o.from])
+		}
+		all.merge(part)
+		for _, g := range o.groupsAt(level, name, x.from) {
+			if in[g] == nil {
+				in[g] = &Sums{}
+			}
+			in[g].merge(part)
+		}
+	}
+	for _, out := range o.outagesOf(level, name, class, line) {
+		if out.From >= start {
+			for _, s := range append([]*Sums{&all}, sumsAt(in, o.groupsAt(level, name, out.From))...) {
+				if out.Counted {
+					s.Outages++
+				} else {
+					s.Flaps++
+				}
+			}
+		}
+		o.outages = append(o.outages, out)
+	}
+	o.sums[name] = all
+	for g, s := range in {
+		s.Excluded += o.w.end - start - s.Up - s.Down - s.Unknown - s.MaintDown - s.MaintUnknown - s.Excluded
+		if o.groups[g] == nil {
+			o.groups[g] = &oracleGroup{}
+		}
+		og := o.groups[g]
+		og.entities++
+		og.sums.merge(*s)
+		for i, n := range []int64{s.Up, s.Down, s.Unknown, s.MaintDown} {
+			og.weighted[i] += n * o.weight(level, name)
+		}
+	}
+	for _, x := range o.stretches(start, o.w.month.End()) {
+		for _, g := range o.groupsAt(level, name, x.from) {
+			if o.groups[g] == nil {
+				o.groups[g] = &oracleGroup{}
+			}
+			o.groups[g].expected += x.to - x.from
+		}
+	}
+}
+
+func sumsAt(in map[group]*Sums, gs []group) []*Sums {
+	var out []*Sums
+	for _, g := range gs {
+		out = append(out, in[g])
+	}
+	return out
+}
+
+func (s *Sums) tick(x second) {
+	switch x.final {
+	case Up:
+		s.Up++
+	case Down:
+		s.Down++
+	case Unknown:
+		s.Unknown++
+	case Excluded:
+		s.Excluded++
+	case Maint:
+		if x.base == Down {
+			s.MaintDown++
+		} else {
+			s.MaintUnknown++
+		}
+	}
+}
+
+func (o *oracleMonth) groupsAt(level Level, name string, t int64) []group {
+	if level == LevelLink {
+		return o.linkGroupsAt(name, t)
+	}
+	row := o.rowOf(name, t)
+	if row == nil {
+		return nil
+	}
+	out := []group{{level: level, system: row.System}}
+	if row.System != "vn2" {
+		out = append(out, group{province: row.Province, level: level, system: row.System})
+	}
+	return out
+}
+
+// weight is that of the first row that ends after the month's start.
+func (o *oracleMonth) weight(level Level, name string) int64 {
+	for _, r := range o.w.inv.Devices {
+		if level == LevelDevice && r.Name == name && r.To > o.w.month.Start() {
+			return r.Subscribers
+		}
+	}
+	for _, l := range o.w.inv.Links {
+		if level == LevelLink && l.Name == name && l.To > o.w.month.Start() {
+			return l.CapacityMbps
+		}
+	}
+	return 0
+}
+
+func (o *oracleMonth) outagesOf(level Level, name string, class model.LinkClass, line []second) []Outage {
+	base, final := make([]State, len(line)), make([]State, len(line))
+	for i, s := range line {
+		base[i], final[i] = s.base, s.final
+	}
+	var out []Outage
+	for _, r := range runs(final, Down) {
+		from, to := r.from+o.from, r.to+o.from
+		if to <= o.w.month.Start() || from >= o.w.end {
+			continue
+		}
+		x := Outage{Level: level, Name: name, Class: class, From: from, To: min(to, o.w.end), Open: to > o.w.end}
+		x.Seconds = x.To - max(from, o.w.month.Start())
+		x.Counted = from >= o.w.month.Start() && to-from >= o.w.inv.Targets.MinOutage
+		for _, b := range runs(base, Down) {
+			if b.from <= r.from && r.from < b.to {
+				for t := b.from; t < b.to; t++ {
+					if final[t] == Maint {
+						x.Planned++
+					}
+				}
+			}
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// byStart sorts outages as the result does.
+func byStart(a, b Outage) int {
+	return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Level, b.Level), cmp.Compare(a.Name, b.Name))
+}

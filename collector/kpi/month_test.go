@@ -1,0 +1,200 @@
+package kpi
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+
+	"github.com/haidang-noc/haidang/collector/model"
+)
+
+// Stage 2 is, number by number, what the rules say second by second.
+func TestMonthIsTheOracle(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := anyWorld(t)
+		got := Month(w.input(w.chunks()))
+		o := newOracle(w)
+		for _, name := range []string{"l0", "l1"} {
+			line := o.link(name)
+			o.count(LevelLink, name, o.linkRow(name, o.w.month.Start()+20*daySeconds).Class, line)
+			checkLink(t, o, o.traffic(name, line), name, got)
+		}
+		checkEntities(t, o, got)
+		checkGroups(t, o, got)
+		checkOutages(t, o, got)
+	})
+}
+
+func checkEntities(t *rapid.T, o *oracleMonth, got MonthResult) {
+	for _, e := range got.Entities {
+		if e.Province == UnknownProvince {
+			continue
+		}
+		if diff := cmp.Diff(o.sums[e.Name], e.Sums); diff != "" {
+			t.Fatalf("%s (-want +got):\n%s", e.Name, diff)
+		}
+	}
+}
+
+func checkGroups(t *rapid.T, o *oracleMonth, got MonthResult) {
+	found := 0
+	for _, a := range got.Availability {
+		if a.Province == UnknownProvince {
+			continue
+		}
+		found++
+		want := o.groups[group{a.Province, a.Level, a.System, a.Class}]
+		if want == nil {
+			t.Fatalf("unexpected group %s %s %s %s", a.Province, a.Level, a.System, a.Class)
+		}
+		if diff := cmp.Diff(want.sums, a.Sums); diff != "" || a.Entities != want.entities || a.Expected != want.expected {
+			t.Fatalf("%s %s%s: %d entities, %d expected; want %d, %d (-want +got):\n%s", a.Province, a.System, a.Class,
+				a.Entities, a.Expected, want.entities, want.expected, diff)
+		}
+		weighted := WSums{Int(want.weighted[0]), Int(want.weighted[1]), Int(want.weighted[2]), Int(want.weighted[3])}
+		if a.Weighted != weighted {
+			t.Fatalf("%s %s%s: weighted %v, want %v", a.Province, a.System, a.Class, a.Weighted, weighted)
+		}
+	}
+	for _, g := range o.groups {
+		if g.entities > 0 {
+			found--
+		}
+	}
+	if found != 0 {
+		t.Fatalf("%d groups too many", found)
+	}
+}
+
+func checkOutages(t *rapid.T, o *oracleMonth, got MonthResult) {
+	var list []Outage
+	for _, x := range got.Outages {
+		if x.Province != UnknownProvince {
+			x.Class = ""
+			list = append(list, x)
+		}
+	}
+	for i := range o.outages {
+		o.outages[i].Class = ""
+	}
+	slices.SortFunc(o.outages, byStart)
+	ignore := cmpopts.IgnoreFields(Outage{}, "Province", "Provinces", "System", "Windows")
+	if diff := cmp.Diff(o.outages, list, ignore); diff != "" {
+		t.Fatalf("outages (-want +got):\n%s", diff)
+	}
+}
+
+func checkLink(t *rapid.T, o *oracleMonth, want *oracleLink, name string, got MonthResult) {
+	i := slices.IndexFunc(got.Links, func(l LinkMonth) bool { return l.Link == name })
+	if i < 0 {
+		if want.expected > 0 {
+			t.Fatalf("%s is missing", name)
+		}
+		return
+	}
+	l := got.Links[i]
+	rule := o.w.inv.Targets.Congestion[l.Class]
+	if rule.DropDays == 0 {
+		l.DropDays = want.dropDays(1000)
+	}
+	type numbers struct {
+		Expected, InSlots, OutSlots, InSuspect, OutSuspect, InP95, OutP95, Hours, DropDays int32
+		InSum, OutSum                                                                      string
+		InBusy, OutBusy                                                                    int8
+	}
+	sum := func(dir int) string { return Quo(total(want.samples[dir]), int64(len(want.samples[dir]))).Format(6) }
+	a := numbers{want.expected, int32(len(want.samples[0])), int32(len(want.samples[1])), want.suspect[0], want.suspect[1],
+		want.p95(0), want.p95(1), want.congestedHours(800), want.dropDays(1000), sum(0), sum(1), want.busyHour(0, o.w), want.busyHour(1, o.w)}
+	b := numbers{l.Expected, l.In.Slots, l.Out.Slots, l.In.Suspect, l.Out.Suspect,
+		l.In.P95, l.Out.P95, l.CongestedHours, l.DropDays, l.In.Occ.Format(6), l.Out.Occ.Format(6), l.In.BusyHour, l.Out.BusyHour}
+	if diff := cmp.Diff(a, b); diff != "" {
+		t.Fatalf("%s (-want +got):\n%s", name, diff)
+	}
+	checkVerdict(t, o, l, rule)
+}
+
+func checkVerdict(t *rapid.T, o *oracleMonth, l LinkMonth, rule model.ClassRule) {
+	s := o.sums[l.Link]
+	period, whole := o.w.end-o.w.month.Start(), o.w.month.End()-o.w.month.Start()
+	service := float64(period-s.Excluded) / float64(period) * float64(whole)
+	want, congested := Reason(""), false
+	switch slots := min(l.In.Slots, l.Out.Slots); {
+	case service < 15*daySeconds:
+		want = ShortService
+	case l.Expected == 0, int64(slots)*rule.MinCoverage.Den < int64(l.Expected)*rule.MinCoverage.Num:
+		want = LowCoverage
+	default:
+		congested = max(l.In.P95, l.Out.P95) >= 800 || rule.DropDays > 0 && int(l.DropDays) >= rule.DropDays
+	}
+	if l.NotEvaluated != want || l.Congested != congested {
+		t.Fatalf("%s: %q congested=%v, want %q %v", l.Link, l.NotEvaluated, l.Congested, want, congested)
+	}
+}
+
+// The way the chunks were cut, merged, encoded and ordered cannot be told from the result, nor can
+// traffic that was added up day by day before.
+func TestMonthForgetsItsParts(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := anyWorld(t)
+		chunks := w.chunks()
+		in := w.input(chunks)
+		want := Month(in)
+		same := func(what string, in MonthInput) {
+			if diff := cmp.Diff(want, Month(in)); diff != "" {
+				t.Fatalf("%s changes the result (-want +got):\n%s", what, diff)
+			}
+		}
+		same("running it again", in)
+		same("the chunks' order", w.input(rapid.Permutation(chunks).Draw(t, "order")))
+		var coded []*DayChunk
+		for _, c := range chunks {
+			d, err := DecodeDayChunk(c.AppendTo(nil))
+			if err != nil {
+				t.Fatal(err)
+			}
+			coded = append(coded, d)
+		}
+		same("the encoding", w.input(coded))
+		same("merging days", w.input(mergePartitions(w, chunks)))
+		in.Traffic = dailyTraffic(t, w, in.Plan, chunks)
+		same("traffic added up before", in)
+	})
+}
+
+// mergePartitions makes one chunk of the month's days of each partition.
+func mergePartitions(w *world, chunks []*DayChunk) []*DayChunk {
+	var out []*DayChunk
+	for p := range 2 {
+		var month []*DayChunk
+		for i, c := range chunks {
+			switch {
+			case i%2 != p:
+			case c.Day < w.month.First() || c.Day >= model.DayOf(w.end-1): // not closed
+				out = append(out, c)
+			default:
+				month = append(month, c)
+			}
+		}
+		out = append(out, MergeDays(month...))
+	}
+	return out
+}
+
+func dailyTraffic(t *rapid.T, w *world, p *Plan, chunks []*DayChunk) []*Traffic {
+	first, last := w.month.First(), model.DayOf(w.end-1)
+	var parts []*Traffic
+	for d := first; d <= last; d++ {
+		day, err := DecodeTraffic(p.Traffic(d, min(w.end, d.End()), chunks).AppendTo(nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		parts = append(parts, day)
+	}
+	if rapid.Bool().Draw(t, "merged") {
+		return []*Traffic{MergeTraffic(parts...)}
+	}
+	return parts[:rapid.IntRange(0, len(parts)).Draw(t, "days added up")]
+}
