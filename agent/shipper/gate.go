@@ -89,17 +89,7 @@ func (g *gate) failed(turn int, atLeast time.Duration) {
 	}
 }
 
-// abandoned: the probe ended without an answer about the destination; somebody else may probe.
-func (g *gate) abandoned(turn int) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if turn == g.turn && g.probing {
-		g.probing = false
-		close(g.changed)
-		g.changed = make(chan struct{})
-	}
-}
-
+// move begins a new turn and wakes all who wait.
 func (g *gate) move() {
 	g.turn++
 	g.probing = false

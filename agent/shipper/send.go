@@ -50,7 +50,6 @@ func (s *Shipper) ship(ctx context.Context, r spool.Record) bool {
 		start := time.Now()
 		a := s.send(ctx, r)
 		if ctx.Err() != nil && a.err != nil {
-			s.gate.abandoned(turn)
 			return false
 		}
 		s.metrics.requestSeconds.Observe(time.Since(start).Seconds())

@@ -84,7 +84,7 @@ func (s *Shipper) Reachable() error {
 }
 
 // Run ships until ctx is done. Batches under way are then given up; they stay in the spool and are sent again
-// under their names by the next run.
+// under their names by the next process. It is called once.
 func (s *Shipper) Run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

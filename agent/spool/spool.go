@@ -15,7 +15,8 @@
 //	quarantine/                damaged segments, after what was readable in them has been shipped
 //	rejected/                  batches that the collector will never take, each with the reason
 //
-// Every file is written once from front to back. A start never appends to an old segment.
+// Every segment is written once from front to back; a start never appends to an old one. The newest segment stays even
+// when all of it is committed, until there is a newer one or the next start: its name keeps the sequence from going back.
 package spool
 
 import (

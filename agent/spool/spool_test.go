@@ -133,6 +133,48 @@ func TestManyWritersShareASyncAndKeepOrder(t *testing.T) {
 	}
 }
 
+// Writers overrun a reader that is slower than the cap allows: order holds, and what is not read is counted.
+func TestDroppingBesideReading(t *testing.T) {
+	s := openDir(t, func(c *Config) { c.SegmentBytes, c.MaxBytes = 2<<10, 6<<10 })
+	const writers, each = 4, 150
+	var wg sync.WaitGroup
+	for range writers {
+		wg.Go(func() {
+			for range each {
+				if _, err := s.Append(batch(strings.Repeat("x", 100))); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	ended := make(chan struct{})
+	go func() { wg.Wait(); close(ended) }()
+	read, last, behind := 0, uint64(0), uint64(0)
+	for done := false; !done; {
+		r, err := poll(s)
+		switch {
+		case err == nil && r.Sequence <= last:
+			t.Fatalf("%d came after %d", r.Sequence, last)
+		case err == nil:
+			read, behind, last = read+1, last, r.Sequence
+			s.Commit(behind) // the newest stays uncommitted
+		case errors.Is(err, context.Canceled):
+			select {
+			case <-ended:
+				done = s.Stats().PendingBatches <= 1
+			default:
+			}
+		default:
+			t.Fatal(err)
+		}
+	}
+	s.Commit(last)
+	st := s.Stats()
+	if st.PendingBatches != 0 || read+int(st.DroppedBatches) < writers*each || st.Bytes > 6<<10 {
+		t.Errorf("%d read of %d: %+v", read, writers*each, st)
+	}
+}
+
 // slowDisk makes fsync take a second, so that a test can see who waits for whom.
 func slowDisk(m *memory) *memory {
 	m.fail = func(op, _ string) error {
