@@ -61,8 +61,9 @@ func (c Config) Validate() error {
 		return fmt.Errorf("collector.in_flight: %d: want 1 to %d", c.InFlight, maxSpan)
 	case c.Timeout <= 0:
 		return errors.New("collector.timeout: 0s: want more, for example 30s")
-	case c.RetryMin <= 0 || c.RetryMax < c.RetryMin:
-		return fmt.Errorf("collector.retry_min: %v: want more than 0s and at most retry_max (%v)", c.RetryMin.D(), c.RetryMax.D())
+	case c.RetryMin <= 0 || c.RetryMax < c.RetryMin || c.RetryMax.D() > time.Hour:
+		return fmt.Errorf("collector.retry_min: %v: want more than 0s and at most retry_max (%v), which is at most 1h",
+			c.RetryMin.D(), c.RetryMax.D())
 	}
 	return nil
 }

@@ -100,6 +100,7 @@ func TestConfigMistakes(t *testing.T) {
 		"collector.in_flight: 65: want 1 to 64":             func(c *Config) { c.InFlight = 65 },
 		"collector.timeout: 0s":                             func(c *Config) { c.Timeout = 0 },
 		"collector.retry_min: 1m0s: want more than 0s":      func(c *Config) { c.RetryMin = conf.Duration(time.Minute) },
+		"which is at most 1h":                               func(c *Config) { c.RetryMax = conf.Duration(2 * time.Hour) },
 		"collector.tls.ca_file: open /nowhere":              func(c *Config) { c.TLS.CAFile = "/nowhere" },
 	} {
 		cfg := DefaultConfig()

@@ -76,10 +76,7 @@ func (g *gate) failed(turn int, atLeast time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if turn == g.turn {
-		pause := min(g.least<<min(g.failures, 30), g.most)
-		if pause <= 0 { // shifted out
-			pause = g.most
-		}
+		pause := min(g.least<<min(g.failures, 20), g.most)    // an hour, twenty times doubled, still is a Duration
 		g.until = time.Now().Add(pause/2 + rand.N(pause/2+1)) //nolint:gosec // spreads agents, hides nothing
 		g.failures++
 		g.move()
