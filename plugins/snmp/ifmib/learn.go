@@ -143,11 +143,11 @@ func (l *learner) note(c column, index uint32, v ber.Varbind) error {
 	return nil
 }
 
-// found returns the rows that are interfaces: those with a state or a counter, not mere leftovers.
+// found returns the rows that have something to write: a state or a counter.
 func (l *learner) found() []learned {
 	out := make([]learned, 0, len(l.rows))
 	for _, r := range l.rows {
-		if r.has.first(ifOperStatus, ifHCInOctets, ifInOctets) != 0 {
+		if r.shape()&^(1<<ifName|1<<ifDescr|1<<ifHighSpeed|1<<ifSpeed|1<<ifCounterDiscontinuityTime) != 0 {
 			out = append(out, *r)
 		}
 	}

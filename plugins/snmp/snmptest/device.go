@@ -21,7 +21,10 @@ type Faults struct {
 	Garbage     bool // the answer is octets that mean nothing
 	Twice       bool // the answer comes twice
 	Status      int  // every request fails with this error-status
+	Loops       bool // what follows an object is the first row of its column again
 }
+
+const maxDatagram = 65507 // an agent cannot send more, and some then say nothing
 
 // Device is one agent's objects.
 type Device struct {
@@ -133,6 +136,9 @@ func (d *Device) handle(text []byte) []reply {
 		r.ID ^= 1
 	}
 	out := reply{text: ber.AppendResponse(nil, q.Community, r), stray: f.WrongSource, after: f.Delay}
+	if len(out.text) > maxDatagram {
+		return nil
+	}
 	if f.Garbage {
 		out.text = []byte("\x30\x84\xff\xff\xff\xffgarbage")
 	}
@@ -157,7 +163,7 @@ func (d *Device) answer(q Query) ber.Response {
 		left = 1 << 30
 	}
 	add := func(v ber.Varbind) {
-		if left > 0 && len(r.Varbinds) < 60000 {
+		if left > 0 && len(r.Varbinds) <= maxDatagram {
 			r.Varbinds = ber.AppendVarbind(r.Varbinds, v)
 			left--
 		}
@@ -201,7 +207,7 @@ func (d *Device) get(name []uint32) ber.Varbind {
 
 func (d *Device) next(name []uint32) ber.Varbind {
 	i, found := d.find(name)
-	if found {
+	if found && !d.faults.Loops {
 		i++
 	}
 	if i == len(d.objects) {
