@@ -149,15 +149,15 @@ func TestDroppingBesideReading(t *testing.T) {
 	}
 	ended := make(chan struct{})
 	go func() { wg.Wait(); close(ended) }()
-	read, last, behind := 0, uint64(0), uint64(0)
+	read, last := 0, uint64(0)
 	for done := false; !done; {
 		r, err := poll(s)
 		switch {
 		case err == nil && r.Sequence <= last:
 			t.Fatalf("%d came after %d", r.Sequence, last)
 		case err == nil:
-			read, behind, last = read+1, last, r.Sequence
-			s.Commit(behind) // the newest stays uncommitted
+			s.Commit(last) // the newest stays uncommitted
+			read, last = read+1, r.Sequence
 		case errors.Is(err, context.Canceled):
 			select {
 			case <-ended:
