@@ -1,11 +1,8 @@
 package shipper
 
 import (
-	"bytes"
-	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -18,11 +15,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/haidang-noc/haidang/agent/spool"
 	"github.com/haidang-noc/haidang/internal/conf"
-	"github.com/haidang-noc/haidang/internal/point"
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/rs/zerolog"
 )
 
 func TestEverythingArrivesOnceUnderItsName(t *testing.T) {
