@@ -371,7 +371,7 @@ func TestManyRejectAtATime(t *testing.T) {
 	var wg sync.WaitGroup
 	for w := range 8 {
 		wg.Go(func() {
-			for i := range 3 * rejectedKeep {
+			for i := range rejectedKeep {
 				if err := s.Reject(Record{Sequence: uint64(1 + i*8 + w), Batch: batch("x")}, "never"); err != nil {
 					t.Error(err)
 				}

@@ -32,8 +32,5 @@ func (in *input) Run(ctx context.Context, out *sdk.Output) error {
 func (in *input) Once(ctx context.Context, out *sdk.Output) error { return in.say(ctx, out, "once") }
 
 func (in *input) say(ctx context.Context, out *sdk.Output, words string) error {
-	if err := out.Write(ctx, fmt.Appendf(nil, "%s words=%q 1\n", in.key, words), 1); err != nil {
-		return err
-	}
-	return out.Flush(ctx)
+	return out.Write(ctx, fmt.Appendf(nil, "%s words=%q 1\n", in.key, words), 1)
 }
