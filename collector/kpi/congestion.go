@@ -82,6 +82,12 @@ func (e *evaluation) link(l *planLink, ln *line, m *EntityMonth) {
 		out.Congested = congested(rule, out.P95, out.DropDays)
 	}
 	e.out.Links = append(e.out.Links, out)
+	for _, mem := range l.members {
+		if e.plan.groups[mem.group].class == m.Class && secondsIn(mem.spans, e.period) > 0 {
+			e.ratio[mem.group].met = true
+			e.ratio[mem.group].add(&out)
+		}
+	}
 }
 
 // shortService says that a link was in service for less than the rule's days. Of a running month
@@ -99,19 +105,18 @@ func congested(rule model.ClassRule, p95, dropDays int32) bool {
 	return int(p95) >= rule.ThetaPerMille || rule.DropDays > 0 && int(dropDays) >= rule.DropDays
 }
 
-// linkTraffic is the link's month.
-func (e *evaluation) linkTraffic(l *planLink, ln *line) LinkTraffic {
-	var t LinkTraffic
+// linkTraffic is the link's month. The caller must not change it.
+func (e *evaluation) linkTraffic(l *planLink, ln *line) *LinkTraffic {
+	t := &LinkTraffic{}
 	for i := range e.parts {
 		o := e.parts[i].take(l.name)
 		if o == nil && e.parts[i].day != 0 {
-			day := l.day(e.plan, ln, e.parts[i].day, e.period.to, e.seen.traffic)
-			o = &day
+			o = e.days.sum(l, ln, e.parts[i].day, e.period.to)
 		}
 		switch {
 		case o == nil:
 		case t.Link == "":
-			t = *o
+			t = o
 		default:
 			t = t.plus(o)
 		}
@@ -130,28 +135,25 @@ func (p *part) take(name string) *LinkTraffic {
 	return &p.links[0]
 }
 
-// ratios counts the links by scope and class.
+// ratios are the groups' counts that belong to links, in the groups' order.
 func (e *evaluation) ratios() []Congestion {
-	index := map[group]*Congestion{}
-	for i := range e.out.Links {
-		l := &e.out.Links[i]
-		for _, province := range append([]string{""}, l.Provinces...) {
-			key := group{province: province, class: l.Class}
-			if index[key] == nil {
-				index[key] = &Congestion{Province: province, Class: l.Class}
-			}
-			index[key].add(l)
+	var out []Congestion
+	for i, g := range e.plan.groups {
+		c := &e.ratio[i]
+		if !c.met {
+			continue
 		}
+		c.Province, c.Class = g.province, g.class
+		c.judge(e.plan.inv.Targets.Congestion[g.class].MaxRatio)
+		out = append(out, c.Congestion)
 	}
-	out := make([]Congestion, 0, len(index))
-	for _, c := range index {
-		c.judge(e.plan.inv.Targets.Congestion[c.Class].MaxRatio)
-		out = append(out, *c)
-	}
-	slices.SortFunc(out, func(a, b Congestion) int {
-		return cmp.Or(cmp.Compare(a.Province, b.Province), cmp.Compare(a.Class, b.Class))
-	})
 	return out
+}
+
+// ratioGroup is a Congestion in the making.
+type ratioGroup struct {
+	Congestion
+	met bool // a link of the group was in service
 }
 
 func (c *Congestion) add(l *LinkMonth) {

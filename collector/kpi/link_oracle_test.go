@@ -51,15 +51,24 @@ func (o *oracleMonth) link(name string) []second {
 			}
 		}
 		for t := x.from; t < x.to; t++ {
-			out[t-o.from] = second{base: linkState(a, b, t), out: l == nil, planned: planned}
+			out[t-o.from] = second{base: o.linkState(a, b, t), out: l == nil, planned: planned}
 			out[t-o.from].decide()
 		}
 	}
 	return out
 }
 
-func linkState(a, b *oracleLine, t int64) State {
+// linkState joins the ends. Of the time before the last day of the month before, all that is known
+// of a port is since when it has been DOWN.
+func (o *oracleMonth) linkState(a, b *oracleLine, t int64) State {
 	is := func(s State) bool { return a != nil && a.at(t) == s || b != nil && b.at(t) == s }
+	if known := (o.w.month.First() - 1).Start(); t < known {
+		lasting := func(l *oracleLine) bool { return l != nil && l.at(known) == Down && l.start[known-l.from] <= t }
+		if lasting(a) || lasting(b) {
+			return Down
+		}
+		return Unknown
+	}
 	switch {
 	case is(Excluded):
 		return Excluded

@@ -13,35 +13,38 @@ const (
 	defaultOverflow = 1050 // per mille; utilisation above is suspect
 )
 
-// linkDay works out one link's traffic on one local day.
+// linkDay works out one link's traffic on one local day. It is reused from link to link.
 type linkDay struct {
 	plan  *Plan
-	link  *planLink
-	day   model.Day
-	end   int64 // slots that end later are not over yet
-	rule  model.ClassRule
-	ports [][]*PortDay
+	ports [][]*PortDay // beside plan.ports
 
+	link     *planLink
+	day      model.Day
+	end      int64 // slots that end later are not over yet
+	rule     model.ClassRule
 	expected [SlotsPerDay]bool
 	down     [SlotsPerDay]bool // more than half DOWN
-	out      LinkTraffic
+	in, out  samples
+	counts   []uint16 // how often each per mille was met; all zero between uses
+	result   *LinkTraffic
 }
 
 // samples are a direction's utilisations in per mille; -1: none.
 type samples [SlotsPerDay]int32
 
-// day adds up the link's slots of day d that end by end.
-func (l *planLink) day(p *Plan, ln *line, d model.Day, end int64, ports [][]*PortDay) LinkTraffic {
-	w := linkDay{plan: p, link: l, day: d, end: end, ports: ports}
-	w.rule = p.inv.Targets.Congestion[l.rowAt(d.Start()).Class]
-	w.out.Link = l.name
+// sum adds up the link's slots of day d that end by end.
+func (w *linkDay) sum(l *planLink, ln *line, d model.Day, end int64) *LinkTraffic {
+	w.link, w.day, w.end = l, d, end
+	w.rule = w.plan.inv.Targets.Congestion[l.rowAt(d.Start()).Class]
+	w.result = &LinkTraffic{Link: l.name}
 	w.judgeSlots(ln)
-	in, out := w.sample()
-	w.addDirection(&w.out.In, in)
-	w.addDirection(&w.out.Out, out)
-	w.congestedHours(in, out)
-	w.drops(out)
-	return w.out
+	if w.sample() {
+		w.addDirection(&w.result.In, &w.in)
+		w.addDirection(&w.result.Out, &w.out)
+		w.congestedHours()
+		w.drops()
+	}
+	return w.result
 }
 
 // judgeSlots says which slots should have a sample, and in which the link was DOWN.
@@ -69,35 +72,36 @@ func (w *linkDay) judgeSlots(ln *line) {
 		w.expected[i] = over && out[i] <= SlotSeconds/2
 		w.down[i] = down[i] > SlotSeconds/2
 		if w.expected[i] {
-			w.out.Expected++
+			w.result.Expected++
 		}
 	}
 }
 
-// sample divides the rates by the capacity. A link that is DOWN carries nothing, which is a valid
-// 0 even where its counters could not be read.
-func (w *linkDay) sample() (in, out *samples) {
-	in, out = new(samples), new(samples)
+// sample divides the rates by the capacity and says whether there is any sample. A link that is
+// DOWN carries nothing, which is a valid 0 even where its counters could not be read.
+func (w *linkDay) sample() bool {
+	some := false
 	for i := range SlotsPerDay {
-		in[i], out[i] = -1, -1
+		w.in[i], w.out[i] = -1, -1
 		if w.expected[i] && w.down[i] {
-			in[i], out[i] = 0, 0
+			w.in[i], w.out[i], some = 0, 0, true
 		}
 	}
 	for _, row := range w.link.rows {
 		if port := w.portDay(row); port != nil {
-			w.out.Resets += int32(port.Resets)
+			w.result.Resets += int32(port.Resets)
 			if n := len(port.Speed); n > 0 {
-				w.out.SpeedMbps = port.Speed[n-1].Mbps
+				w.result.SpeedMbps = port.Speed[n-1].Mbps
 			}
-			w.divide(row, port, in, out)
+			w.divide(row, port)
+			some = true
 		}
 	}
-	return in, out
+	return some
 }
 
 // divide fills in the slots that start while row is valid.
-func (w *linkDay) divide(row linkRow, port *PortDay, in, out *samples) {
+func (w *linkDay) divide(row linkRow, port *PortDay) {
 	valid, capacity := row.valid(), row.CapacityMbps
 	speed := port.Speed
 	for i := range SlotsPerDay {
@@ -105,8 +109,8 @@ func (w *linkDay) divide(row linkRow, port *PortDay, in, out *samples) {
 			capacity, speed = int64(speed[0].Mbps), speed[1:]
 		}
 		if w.expected[i] && capacity > 0 && valid.holds(w.day.Start()+int64(i)*SlotSeconds) {
-			w.put(&in[i], &w.out.In, port.In, i, capacity)
-			w.put(&out[i], &w.out.Out, port.Out, i, capacity)
+			w.put(&w.in[i], &w.result.In, port.In, i, capacity)
+			w.put(&w.out[i], &w.result.Out, port.Out, i, capacity)
 		}
 	}
 }
@@ -138,18 +142,7 @@ func (w *linkDay) portDay(row linkRow) *PortDay {
 }
 
 func (w *linkDay) addDirection(d *DirTraffic, u *samples) {
-	var sorted [SlotsPerDay]uint16
-	n := 0
-	for _, v := range u {
-		if v >= 0 {
-			sorted[n] = uint16(v)
-			n++
-			d.Sum += int64(v)
-		}
-	}
-	d.Slots = int32(n)
-	slices.Sort(sorted[:n])
-	d.Top = countDown(sorted[:n])
+	w.count(d, u)
 	work := w.plan.workingDay(w.day)
 	best := -1
 	var peak HourSum
@@ -170,6 +163,36 @@ func (w *linkDay) addDirection(d *DirTraffic, u *samples) {
 	}
 }
 
+// count sorts the samples by counting them.
+func (w *linkDay) count(d *DirTraffic, u *samples) {
+	distinct, greatest := 0, int32(-1)
+	for _, v := range u {
+		if v < 0 {
+			continue
+		}
+		if int(v) >= len(w.counts) {
+			w.counts = append(w.counts, make([]uint16, int(v)+1-len(w.counts))...)
+		}
+		if w.counts[v] == 0 {
+			distinct++
+		}
+		w.counts[v]++
+		d.Slots++
+		d.Sum += int64(v)
+		greatest = max(greatest, v)
+	}
+	if distinct == 0 {
+		return
+	}
+	d.Top = make([]UtilCount, 0, distinct)
+	for v := greatest; v >= 0 && len(d.Top) < distinct; v-- {
+		if n := w.counts[v]; n > 0 {
+			d.Top = append(d.Top, UtilCount{uint16(v), n})
+			w.counts[v] = 0
+		}
+	}
+}
+
 func (u *samples) hour(h int) HourSum {
 	var s HourSum
 	for _, v := range u[h*slotsPerHour : (h+1)*slotsPerHour] {
@@ -187,23 +210,23 @@ func (a HourSum) above(b HourSum) bool {
 }
 
 // congestedHours counts the hours whose mean, in either direction, reaches theta.
-func (w *linkDay) congestedHours(in, out *samples) {
+func (w *linkDay) congestedHours() {
 	theta := uint32(w.rule.ThetaPerMille)
 	reached := func(s HourSum) bool { return s.Slots >= minHourSlots && s.Sum >= theta*s.Slots }
 	for h := range 24 {
-		if theta > 0 && (reached(in.hour(h)) || reached(out.hour(h))) {
-			w.out.CongestedHours++
+		if theta > 0 && (reached(w.in.hour(h)) || reached(w.out.hour(h))) {
+			w.result.CongestedHours++
 		}
 	}
 }
 
 // drops says whether more than the allowed share of the packets was dropped in the day's busy
 // hour, the one of the out direction.
-func (w *linkDay) drops(out *samples) {
-	if len(w.out.Out.Peaks) == 0 || w.rule.DropDays == 0 {
+func (w *linkDay) drops() {
+	if len(w.result.Out.Peaks) == 0 || w.rule.DropDays == 0 {
 		return
 	}
-	hour := w.out.Out.Peaks[0].Hour
+	hour := w.result.Out.Peaks[0].Hour
 	var pkts, drops uint64
 	for _, row := range w.link.rows {
 		port := w.portDay(row)
@@ -211,7 +234,7 @@ func (w *linkDay) drops(out *samples) {
 			continue
 		}
 		for _, l := range port.Loss {
-			counts := uint8(l.Slot/slotsPerHour) == hour && out[l.Slot] >= 0
+			counts := uint8(l.Slot/slotsPerHour) == hour && w.out[l.Slot] >= 0
 			if counts && row.valid().holds(w.day.Start()+int64(l.Slot)*SlotSeconds) {
 				pkts += l.Pkts
 				drops += l.Drops
@@ -221,7 +244,7 @@ func (w *linkDay) drops(out *samples) {
 	hi1, lo1 := bits.Mul64(drops, 1_000_000)
 	hi2, lo2 := bits.Mul64(pkts+drops, uint64(w.rule.DropPerMillion))
 	if hi1 > hi2 || hi1 == hi2 && lo1 > lo2 {
-		w.out.DropDays = 1
+		w.result.DropDays = 1
 	}
 }
 

@@ -14,8 +14,11 @@ func Month(in MonthInput) MonthResult {
 	for i := range e.plan.devices {
 		e.device(i)
 	}
-	for _, s := range e.seen.strange {
-		e.strange(s)
+	if len(e.seen.strange) > 0 {
+		for _, s := range e.seen.strange {
+			e.strange(s)
+		}
+		slices.SortFunc(e.out.Entities, func(a, b EntityMonth) int { return cmp.Compare(a.Name, b.Name) })
 	}
 	e.links()
 	return e.result()
@@ -32,6 +35,8 @@ type evaluation struct {
 	unknown Availability
 
 	parts []part // what the traffic is made of, by time
+	days  linkDay
+	ratio []ratioGroup // beside plan.groups
 	out   MonthResult
 }
 
@@ -43,12 +48,16 @@ func newEvaluation(in MonthInput) *evaluation {
 	}
 	first, last := in.Month.First(), model.DayOf(max(e.period.to-1, e.period.from))
 	e.seen = e.plan.gather(in.Chunks, horizon{from: first - 1, to: last + 2, countFrom: first, countTo: last + 1})
+	e.days = linkDay{plan: e.plan, ports: e.seen.traffic}
+	e.ratio = make([]ratioGroup, len(e.plan.groups))
 	e.groups = make([]Availability, len(e.plan.groups))
 	for i, g := range e.plan.groups {
 		e.groups[i] = Availability{Province: g.province, Level: g.level, System: g.system, Class: g.class}
 	}
 	e.unknown = Availability{Province: UnknownProvince, Level: LevelDevice}
 	e.out = MonthResult{Month: in.Month, From: e.period.from, End: e.period.to}
+	e.out.Entities = make([]EntityMonth, 0, len(e.plan.devices)+len(e.seen.strange)+len(e.plan.links))
+	e.out.Links = make([]LinkMonth, 0, len(e.plan.links))
 	e.out.LateWindows = lateWindows(e.plan.inv.Windows, e.period)
 	e.traffic(in.Traffic)
 	return e
@@ -174,9 +183,6 @@ func (e *evaluation) result() MonthResult {
 		return group{a.Province, a.Level, a.System, a.Class}.compare(group{b.Province, b.Level, b.System, b.Class})
 	}
 	slices.SortFunc(e.out.Availability, byKey)
-	slices.SortFunc(e.out.Entities, func(a, b EntityMonth) int {
-		return cmp.Or(cmp.Compare(a.Level, b.Level), cmp.Compare(a.Name, b.Name))
-	})
 	slices.SortFunc(e.out.Outages, func(a, b Outage) int {
 		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Level, b.Level), cmp.Compare(a.Name, b.Name))
 	})

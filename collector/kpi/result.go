@@ -110,7 +110,7 @@ type Outage struct {
 	Provinces []string // links: those of both ends, sorted
 	System    model.System
 	Class     model.LinkClass
-	From      int64    // true start, even before the period
+	From      int64    // true start, even before the period; of a link: of the end that was down first
 	To        int64    // true end, or the period's end while Open
 	Seconds   int64    // inside the period
 	Open      bool     // lasts past the period's end

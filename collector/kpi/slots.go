@@ -73,7 +73,7 @@ func (f *slotFold) slot(i int) {
 	}
 	setRate(&f.out.In, i, in)
 	setRate(&f.out.Out, i, out)
-	if l, ok := p.lost(i); ok {
+	if l, ok := p.lost(i); ok && out != NoRate {
 		f.loss = append(f.loss, l)
 	}
 }

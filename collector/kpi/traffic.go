@@ -54,11 +54,12 @@ func (p *Plan) Traffic(d model.Day, end int64, chunks []*DayChunk) *Traffic {
 	}
 	g := p.gather(chunks, horizon{from: d - 1, to: d + 1})
 	t := &Traffic{Plan: p.hash, From: d, To: d + 1}
+	w := linkDay{plan: p, ports: g.traffic}
 	for i := range p.links {
 		l := &p.links[i]
 		ln := l.line(g.ports)
-		if lt := l.day(p, &ln, d, end, g.traffic); !lt.empty() {
-			t.Links = append(t.Links, lt)
+		if lt := w.sum(l, &ln, d, end); !lt.empty() {
+			t.Links = append(t.Links, *lt)
 		}
 	}
 	return t
@@ -92,14 +93,16 @@ func mergeLinks(a, b []LinkTraffic) []LinkTraffic {
 		case len(a) == 0 || b[0].Link < a[0].Link:
 			out, b = append(out, b[0]), b[1:]
 		default:
-			out, a, b = append(out, a[0].plus(&b[0])), a[1:], b[1:]
+			out, a, b = append(out, *a[0].plus(&b[0])), a[1:], b[1:]
 		}
 	}
 	return out
 }
 
 // plus is t and the later days o together; neither is changed.
-func (t LinkTraffic) plus(o *LinkTraffic) LinkTraffic {
+func (t *LinkTraffic) plus(o *LinkTraffic) *LinkTraffic {
+	sum := *t
+	t = &sum
 	t.Expected += o.Expected
 	t.CongestedHours += o.CongestedHours
 	t.DropDays += o.DropDays
@@ -121,28 +124,6 @@ func (d DirTraffic) plus(o *DirTraffic) DirTraffic {
 	}
 	d.Peaks = append(slices.Clip(d.Peaks), o.Peaks...)
 	return d
-}
-
-// countDown counts ascending samples, greatest first.
-func countDown(sorted []uint16) []UtilCount {
-	distinct := 0
-	for i, v := range sorted {
-		if i == 0 || v != sorted[i-1] {
-			distinct++
-		}
-	}
-	if distinct == 0 {
-		return nil
-	}
-	top := make([]UtilCount, 0, distinct)
-	for i := len(sorted) - 1; i >= 0; i-- {
-		if n := len(top); n > 0 && top[n-1].PerMille == sorted[i] {
-			top[n-1].Count++
-			continue
-		}
-		top = append(top, UtilCount{sorted[i], 1})
-	}
-	return top
 }
 
 // mergeTop joins two lists and forgets what fewer than topKept samples cannot reach.
