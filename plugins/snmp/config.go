@@ -1,6 +1,7 @@
 package snmp
 
 import (
+	"bytes"
 	"fmt"
 	"net/netip"
 	"path/filepath"
@@ -109,6 +110,16 @@ type inline struct {
 	Device     string `yaml:"device"`
 	Address    string `yaml:"address"`
 	Credential string `yaml:"credential"`
+}
+
+// decodeElement decodes an element of a list, whose own line is part of its messages. The dash of the
+// list is not part of the element.
+func decodeElement(section conf.Section, into any) error {
+	text := bytes.Clone(section.Text)
+	if i := bytes.IndexFunc(text, func(r rune) bool { return r != ' ' }); i >= 0 && bytes.HasPrefix(text[i:], []byte("- ")) {
+		text[i] = ' '
+	}
+	return conf.Decode(section.File, section.Line, text, into)
 }
 
 // read decodes the section and resolves everything in it.
