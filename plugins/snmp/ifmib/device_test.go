@@ -319,3 +319,15 @@ func TestStrangeNamesMakeGoodLines(t *testing.T) {
 		}
 	}
 }
+
+// An agent whose tables go round in circles is left after one turn.
+func TestAWalkInCirclesEnds(t *testing.T) {
+	r := newRig(t, nil)
+	r.agent.SetInterfaces(ports(4)...)
+	r.agent.Fail(snmptest.Faults{Loops: true})
+	lines := r.round()
+	equal(t, "up", field(lines[0], "up"), "true")
+	if r.metric("haidang_snmp_walks_backwards_total") == 0 {
+		t.Error("going backwards is not counted")
+	}
+}
