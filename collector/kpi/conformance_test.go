@@ -1,0 +1,215 @@
+//go:build conformance
+
+package kpi
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/haidang-noc/haidang/collector/model"
+)
+
+// example is one entry of examples.json; each uses a few of the fields.
+type example struct {
+	T, U, D, Mdown, X int64
+	ANet              float64 `json:"A_net"`
+	AGross            float64 `json:"A_gross"`
+	ALo               float64 `json:"A_lo"`
+	AHi               float64 `json:"A_hi"`
+	UnknownShare      float64 `json:"unknown_share"`
+	Target, Burn      float64
+	Budget            float64         `json:"budget_s"`
+	Remaining         float64         `json:"remaining_s"`
+	Consumed          int64           `json:"consumed_s"`
+	Window            int64           `json:"window_s"`
+	DownSeconds       json.RawMessage `json:"down_s"`
+	Weights, Caps     []int64
+	Down              []int64
+	Unweighted        float64
+	Weighted, A       float64
+	Octets, Dt        int64
+	Speed             float64 `json:"speed_bps"`
+	Rate              float64 `json:"rate_bps"`
+	Util, Mean        float64
+	Samples           []uint16
+	P95, Max          int32
+	Links, Congested  int
+	CapTotal          int64 `json:"cap_total"`
+	CapCongested      int64 `json:"cap_cong"`
+	Ratio, At6        float64
+	CapRatio          float64 `json:"cap_ratio"`
+	Prev, Cur, Delta  uint64
+}
+
+func near(t *testing.T, what string, got Number, want float64) {
+	t.Helper()
+	if math.Abs(got.Float()-want) > 1e-9*max(1, math.Abs(want)) {
+		t.Errorf("%s = %v, want %v", what, got.Float(), want)
+	}
+}
+
+// percentOf turns 0.9995 into an exact ratio.
+func percentOf(target float64) model.Ratio {
+	return model.Ratio{Num: int64(math.Round(target * 1e6)), Den: 1e6}
+}
+
+func TestConformanceExamples(t *testing.T) {
+	dir := os.Getenv("SHARED")
+	if dir == "" {
+		t.Fatal("SHARED is not set: it names the folder that holds kpi/examples.json")
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "kpi", "examples.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all map[string]json.RawMessage
+	if err := json.Unmarshal(data, &all); err != nil {
+		t.Fatal(err)
+	}
+	checks := exampleChecks()
+	var later []string
+	ran := 0
+	for name, raw := range all {
+		check, ok := checks[strings.SplitN(name, "_", 2)[0]]
+		if !ok {
+			later = append(later, name)
+			continue
+		}
+		ran++
+		t.Run(name, func(t *testing.T) {
+			var e example
+			if name != "N3_uptime_wrap_s" {
+				if err := json.Unmarshal(raw, &e); err != nil {
+					t.Fatal(err)
+				}
+			}
+			check(t, e, raw)
+		})
+	}
+	slices.Sort(later)
+	t.Logf("%d of %d examples of this package; %d belong to parts not built yet: %s", ran, len(checks), len(later), strings.Join(later, " "))
+	if ran != len(checks) {
+		t.Errorf("%d examples are missing from the file", len(checks)-ran)
+	}
+}
+
+type exampleCheck func(t *testing.T, e example, raw json.RawMessage)
+
+func exampleChecks() map[string]exampleCheck {
+	return map[string]exampleCheck{
+		"A1": checkA1, "A2": checkA2, "A3": checkA3, "A4": checkA4, "A6": checkA6,
+		"C1": checkC1, "C2": checkC2, "C3": checkC3, "C6": checkC6, "N2": checkN2, "N3": checkN3,
+	}
+}
+
+func checkA1(t *testing.T, e example, _ json.RawMessage) {
+	s := Sums{Up: e.U, Down: e.D, MaintDown: e.Mdown, Unknown: e.X}
+	near(t, "A_net", s.Net(), e.ANet)
+	near(t, "A_gross", s.Gross(), e.AGross)
+	near(t, "A_lo", s.Lo(), e.ALo)
+	near(t, "A_hi", s.Hi(), e.AHi)
+	near(t, "unknown", s.UnknownShare(), e.UnknownShare)
+}
+
+// checkA2 takes its entity from A1.
+func checkA2(t *testing.T, e example, _ json.RawMessage) {
+	budget, left := Budget(percentOf(e.Target), 2_586_204, e.Consumed)
+	near(t, "budget", budget, e.Budget)
+	near(t, "left", left, e.Remaining)
+}
+
+func checkA3(t *testing.T, e example, _ json.RawMessage) {
+	near(t, "burn", Burn(percentOf(e.Target), e.Window-e.numbers(t)[0], e.numbers(t)[0]), e.Burn)
+}
+
+// numbers reads down_s, which is one number or a list.
+func (e example) numbers(t *testing.T) []int64 {
+	t.Helper()
+	var many []int64
+	if json.Unmarshal(e.DownSeconds, &many) == nil {
+		return many
+	}
+	var one int64
+	if err := json.Unmarshal(e.DownSeconds, &one); err != nil {
+		t.Fatal(err)
+	}
+	return []int64{one}
+}
+
+func checkA4(t *testing.T, e example, _ json.RawMessage) {
+	var all Sums
+	var w WSums
+	for i, down := range e.Down {
+		s := Sums{Up: e.T - down, Down: down}
+		all.merge(s)
+		w.add(s, e.Weights[i])
+	}
+	near(t, "unweighted", all.Net(), e.Unweighted)
+	near(t, "weighted", w.Net(), e.Weighted)
+}
+
+func checkA6(t *testing.T, e example, _ json.RawMessage) {
+	var w WSums
+	for i, down := range e.numbers(t) {
+		w.add(Sums{Up: e.T - down, Down: down}, e.Caps[i])
+	}
+	near(t, "A", w.Net(), e.A)
+}
+
+func checkC1(t *testing.T, e example, _ json.RawMessage) {
+	if got := utilisationOf(e.Octets, e.Dt, int64(e.Speed/1e6)); got != int32(math.Round(e.Util*1000)) {
+		t.Errorf("utilisation %d per mille, want %v", got, e.Util)
+	}
+}
+
+func checkC6(t *testing.T, e example, raw json.RawMessage) {
+	e.Speed = e.Rate
+	checkC1(t, e, raw)
+}
+
+func checkC2(t *testing.T, e example, _ json.RawMessage) {
+	for i := range e.Samples {
+		e.Samples[i] *= 10
+	}
+	d := samplesOf(e.Samples...)
+	m := d.month()
+	if m.P95 != e.P95*10 || m.Max != e.Max*10 {
+		t.Errorf("P95 %d, max %d; want %d, %d per cent", m.P95, m.Max, e.P95, e.Max)
+	}
+	near(t, "occupancy", m.Occ, e.Mean*10)
+}
+
+func checkC3(t *testing.T, e example, _ json.RawMessage) {
+	c := Congestion{Evaluated: e.Links, Congested: e.Congested, CapEvaluated: e.CapTotal, CapCongested: e.CapCongested}
+	c.judge(ratio(3, 100))
+	near(t, "ratio", c.Ratio, e.Ratio)
+	near(t, "by capacity", c.CapRatio, e.CapRatio)
+	six := Congestion{Evaluated: e.Links, Congested: 6}
+	six.judge(ratio(3, 100))
+	near(t, "six", six.Ratio, e.At6)
+	if !c.Meets || six.Meets {
+		t.Errorf("5 of 200 meets: %v, 6 of 200: %v; want true, false", c.Meets, six.Meets)
+	}
+}
+
+func checkN2(t *testing.T, e example, _ json.RawMessage) {
+	c := Counters{Has: Is32Bit}
+	if d, _, ok := (pair{a: &c, b: &c}).delta(e.Prev, e.Cur); d != e.Delta || !ok {
+		t.Errorf("delta %d, want %d", d, e.Delta)
+	}
+}
+
+func checkN3(t *testing.T, _ example, raw json.RawMessage) {
+	var seconds float64
+	if err := json.Unmarshal(raw, &seconds); err != nil {
+		t.Fatal(err)
+	}
+	if ms, ok := uptimeAdvance(1<<32-1, 0); !ok || ms != 10 || float64(int64(1)<<32)/100 != seconds {
+		t.Errorf("one tick over the wrap is %d ms", ms)
+	}
+}
