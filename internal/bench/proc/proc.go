@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"syscall"
 	"time"
 )
 
@@ -68,4 +69,33 @@ func DiskBytes(dir string) (total int64) {
 		return nil
 	})
 	return total
+}
+
+// Self is the processor time of this process so far, finer than /proc shows it.
+func Self() CPU {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return CPU{} // it fails for wrong arguments only
+	}
+	return CPU{time.Duration(u.Utime.Nano()), time.Duration(u.Stime.Nano())}
+}
+
+// Children are the processes that a process has started and that have not ended, by command name.
+func Children(pid int) (map[string]int, error) {
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
+	if err != nil {
+		return nil, fmt.Errorf("proc: %w", err)
+	}
+	all := map[string]int{}
+	for _, word := range bytes.Fields(data) {
+		child, err := strconv.Atoi(string(word))
+		if err != nil {
+			return nil, fmt.Errorf("proc: child %q of %d is no number", word, pid)
+		}
+		path, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", child))
+		if err == nil {
+			all[filepath.Base(path)] = child
+		}
+	}
+	return all, nil
 }

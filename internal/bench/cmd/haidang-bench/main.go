@@ -1,0 +1,69 @@
+// Haidang-bench measures haidang's programs beside others, on this machine. make bench runs it.
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/haidang-noc/haidang/internal/bench"
+)
+
+func main() {
+	if err := command().Execute(); err != nil {
+		fmt.Fprintln(os.Stderr, "haidang-bench:", err)
+		os.Exit(1)
+	}
+}
+
+func command() *cobra.Command {
+	c := bench.Config{Progress: os.Stderr}
+	var out string
+	cmd := &cobra.Command{
+		Use: "haidang-bench", Short: "Measures haidang's programs beside others", Args: cobra.NoArgs, SilenceUsage: true, SilenceErrors: true,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := absolute(&c.Bin, &c.Configs, &c.Source); err != nil {
+				return err
+			}
+			c.Victoria, _ = exec.LookPath("victoria-metrics") // without it its rows are left out
+			parts := bench.Run(c)
+			if err := save(out, parts); err != nil {
+				return err
+			}
+			return bench.Write(cmd.OutOrStdout(), parts)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&c.Bin, "bin", "bin", "folder of the programs")
+	f.StringVar(&c.Configs, "configs", "configs", "folder of the shipped configuration")
+	f.StringVar(&c.Source, "source", ".", "folder of go.mod; empty: no benchmarks of packages")
+	f.Float64Var(&c.Scale, "scale", 1, "how much more is sent than by default")
+	f.IntVar(&c.Runs, "runs", 3, "medians are over so many runs")
+	f.StringSliceVar(&c.Only, "only", nil, "ingest, agent, month, packages; default: all")
+	f.StringVar(&out, "out", "bin/bench.json", "file for the figures")
+	return cmd
+}
+
+func absolute(paths ...*string) (err error) {
+	for _, p := range paths {
+		if *p == "" {
+			continue
+		}
+		if *p, err = filepath.Abs(*p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func save(path string, parts []bench.Part) error {
+	data, err := json.MarshalIndent(parts, "", "  ")
+	if err != nil {
+		return err
+	}
+	return os.WriteFile(path, append(data, '\n'), 0o644)
+}
