@@ -23,6 +23,9 @@ func (s *Series) AddUptime(sec int64, centiseconds uint64) bool {
 	return s.addBoot(boot{start, start})
 }
 
+// Starts is how many starts of the entity the series knows.
+func (s *Series) Starts() int { return len(s.boots) }
+
 func (s *Series) addBoot(b boot) bool {
 	i, _ := slices.BinarySearchFunc(s.boots, b.from-bootSlack, func(e boot, t int64) int {
 		if e.to < t {

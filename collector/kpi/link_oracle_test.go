@@ -82,17 +82,21 @@ func (o *oracleMonth) linkState(a, b *oracleLine, t int64) State {
 
 // oracleLink is a link's month by the book: every sample kept.
 type oracleLink struct {
-	expected  int32
-	samples   [2][]int // per mille: in, out
-	suspect   [2]int32
-	hours     [2]map[int64][]int // by hour since the month's start
-	drops     map[int64][2]uint64
-	hasDrops  map[int64]bool
-	lastSpeed uint32
+	expected int32
+	samples  [2][]int // per mille: in, out
+	suspect  [2]int32
+	hours    [2]map[int64][]int // by hour since the month's start
+	drops    map[hourOfPort][2]uint64
+}
+
+// hourOfPort counts hours since the month's start.
+type hourOfPort struct {
+	hour int64
+	port model.Port
 }
 
 func (o *oracleMonth) traffic(name string, line []second) *oracleLink {
-	x := &oracleLink{hours: [2]map[int64][]int{{}, {}}, drops: map[int64][2]uint64{}}
+	x := &oracleLink{hours: [2]map[int64][]int{{}, {}}, drops: map[hourOfPort][2]uint64{}}
 	readings := map[model.Port][]Counters{}
 	for p, r := range o.w.counts {
 		readings[p] = oracleReadings(r)
@@ -144,14 +148,26 @@ func (o *oracleMonth) slot(x *oracleLink, name string, s int64, down bool, readi
 		}
 		x.samples[dir] = append(x.samples[dir], u)
 		x.hours[dir][hour] = append(x.hours[dir][hour], u)
-		if dir == 1 && l != nil {
+		if dir == 1 && rate != NoRate {
 			a, b := lastAt(readings[l.A], s), lastAt(readings[l.A], s+300)
-			if rate != NoRate && a.Has&b.Has&HasPackets != 0 && b.OutDiscards >= a.OutDiscards && b.OutPkts >= a.OutPkts {
-				d := x.drops[hour]
-				x.drops[hour] = [2]uint64{d[0] + b.OutPkts - a.OutPkts, d[1] + b.OutDiscards - a.OutDiscards}
+			pkts, ok1 := oracleAdvance(a, a.OutPkts, b.OutPkts)
+			lost, ok2 := oracleAdvance(a, a.OutDiscards, b.OutDiscards)
+			if a.Has&b.Has&HasPackets != 0 && ok1 && ok2 {
+				key := hourOfPort{hour, l.A}
+				x.drops[key] = [2]uint64{x.drops[key][0] + pkts, x.drops[key][1] + lost}
 			}
 		}
 	}
+}
+
+// oracleAdvance is how far a packet counter went; a fall is a wrap of a 32-bit one, if at most half
+// its range.
+func oracleAdvance(a *Counters, from, to uint64) (uint64, bool) {
+	if to >= from {
+		return to - from, true
+	}
+	n := to + 1<<32 - from
+	return n, a.Has&Is32Bit != 0 && from < 1<<32 && n <= 1<<31
 }
 
 // speedAt is the last speed known on the slot's local day, at the slot's end.
@@ -237,8 +253,11 @@ func (x *oracleLink) dropDays(limit float64) int32 {
 		if busy < 0 {
 			continue
 		}
-		if c := x.drops[busy]; c[1] > 0 && float64(c[1])*1e6 > limit*float64(c[0]+c[1]) {
-			n++
+		for key, c := range x.drops {
+			if key.hour == busy && float64(c[1])*1e6 > limit*float64(c[0]+c[1]) {
+				n++
+				break
+			}
 		}
 	}
 	return n

@@ -221,31 +221,32 @@ func (w *linkDay) congestedHours() {
 }
 
 // drops says whether more than the allowed share of the packets was dropped in the day's busy
-// hour, the one of the out direction.
+// hour, the one of the out direction. An hour in which the link moved to another port is judged
+// for each port alone.
 func (w *linkDay) drops() {
 	if len(w.result.Out.Peaks) == 0 || w.rule.DropDays == 0 {
 		return
 	}
 	hour := w.result.Out.Peaks[0].Hour
-	var pkts, drops uint64
 	for _, row := range w.link.rows {
-		port := w.portDay(row)
-		if port == nil {
-			continue
+		if port := w.portDay(row); port != nil && w.lossy(row, port, hour) {
+			w.result.DropDays = 1
 		}
-		for _, l := range port.Loss {
-			counts := uint8(l.Slot/slotsPerHour) == hour && w.out[l.Slot] >= 0
-			if counts && row.valid().holds(w.day.Start()+int64(l.Slot)*SlotSeconds) {
-				pkts += l.Pkts
-				drops += l.Drops
-			}
+	}
+}
+
+func (w *linkDay) lossy(row linkRow, port *PortDay, hour uint8) bool {
+	var pkts, drops uint64
+	for _, l := range port.Loss {
+		counts := uint8(l.Slot/slotsPerHour) == hour && w.out[l.Slot] >= 0
+		if counts && row.valid().holds(w.day.Start()+int64(l.Slot)*SlotSeconds) {
+			pkts += l.Pkts
+			drops += l.Drops
 		}
 	}
 	hi1, lo1 := bits.Mul64(drops, 1_000_000)
 	hi2, lo2 := bits.Mul64(pkts+drops, uint64(w.rule.DropPerMillion))
-	if hi1 > hi2 || hi1 == hi2 && lo1 > lo2 {
-		w.result.DropDays = 1
-	}
+	return hi1 > hi2 || hi1 == hi2 && lo1 > lo2
 }
 
 // workingDay is Monday to Friday without the national holidays.

@@ -186,6 +186,14 @@ func (s *Series) Len() int {
 	return n
 }
 
+// First is the second of the earliest observation of the day, and false if there is none.
+func (s *Series) First() (second int64, ok bool) {
+	if s.Empty() {
+		return 0, false
+	}
+	return int64(s.runs[0].start), true
+}
+
 // Last is the latest observation of the day, and false if there is none.
 func (s *Series) Last() (second int64, o Obs, ok bool) {
 	if s.Empty() {

@@ -167,12 +167,16 @@ func (p pair) delta(from, to uint64) (d uint64, wrapped, ok bool) {
 	return 0, false, false
 }
 
+// lost is what was sent and dropped. A 32-bit counter that seems to have wrapped by more than half
+// its range was cleared instead: no such port sends so many packets in a slot.
 func (p pair) lost(slot int) (SlotLoss, bool) {
-	pkts, _, ok1 := p.delta(p.a.OutPkts, p.b.OutPkts)
-	drops, _, ok2 := p.delta(p.a.OutDiscards, p.b.OutDiscards)
+	const plausible = 1 << 31
+	pkts, wrapped1, ok1 := p.delta(p.a.OutPkts, p.b.OutPkts)
+	drops, wrapped2, ok2 := p.delta(p.a.OutDiscards, p.b.OutDiscards)
+	cleared := wrapped1 && pkts > plausible || wrapped2 && drops > plausible
 	known := p.a.Has&p.b.Has&HasPackets != 0
 	l := SlotLoss{Slot: uint16(slot), Pkts: min(pkts, maxLoss), Drops: min(drops, maxLoss)}
-	return l, known && ok1 && ok2
+	return l, known && ok1 && ok2 && !cleared
 }
 
 // maxLoss caps a slot's packets and drops, far above any port, so that an hour's sum cannot overflow.
