@@ -15,6 +15,7 @@ const (
 	longestWait = time.Second           // an idle lane looks round this often
 	pausedWait  = 50 * time.Millisecond // a paused one this often
 	floodGuard  = 16                    // batches read in a row before sending gets its turn
+	breath      = 5 * time.Millisecond  // between two looks at a socket that has little to say
 )
 
 // lane is one socket with its devices.
@@ -52,15 +53,18 @@ func (l *lane) add(t poll.Target, once bool) {
 	l.peers = append(l.peers, peer{addr: addr, dialog: t.Dialog, flight: nobody})
 }
 
-// run is the lane's loop: begin what is due, send, take answers, note silence.
+// run is the lane's loop: begin what is due, send, take answers, note silence. Waking up for a single
+// answer costs as much as reading it, so the lane takes a breath after each look that brought little; the
+// kernel notes when the answers arrive meanwhile.
 func (l *lane) run(ctx context.Context) error {
 	defer context.AfterFunc(ctx, l.sock.close)() // wakes the loop
 	for ctx.Err() == nil {
 		now := time.Now()
 		l.begin(now)
 		err := l.transmit(now)
+		got := 0
 		if err == nil && !l.finished() {
-			err = l.receive(l.wait(now))
+			got, err = l.receive(l.wait(now))
 		}
 		if errors.Is(err, net.ErrClosed) && ctx.Err() != nil {
 			return nil
@@ -70,6 +74,9 @@ func (l *lane) run(ctx context.Context) error {
 		}
 		if l.finished() {
 			return nil
+		}
+		if got < batchSize/2 && (l.ready.len() == 0 || l.flights.full()) {
+			time.Sleep(breath)
 		}
 	}
 	return nil
@@ -165,23 +172,24 @@ func (l *lane) wait(now time.Time) time.Duration {
 
 // receive takes answers until the socket is empty, and only then looks for silence: an answer that
 // lay in the socket while this process was held up is not the device's fault.
-func (l *lane) receive(wait time.Duration) error {
+func (l *lane) receive(wait time.Duration) (got int, err error) {
 	for range floodGuard {
 		asked := time.Now()
 		n, err := l.sock.receive(wait)
 		if err != nil {
-			return err
+			return got, err
 		}
+		got += n
 		now := time.Now()
 		for i := range n {
 			l.take(i, now)
 		}
 		if n < batchSize {
-			return l.expire(asked, now)
+			return got, l.expire(asked, now)
 		}
 		wait = 0
 	}
-	return nil
+	return got, nil
 }
 
 // take matches a datagram to its request by request-id and source address and hands it over.
@@ -198,7 +206,9 @@ func (l *lane) take(n int, now time.Time) {
 		return
 	}
 	f := &l.flights.places[place]
-	i, rtt := f.peer, now.Sub(f.sent)
+	i := f.peer
+	rtt := now.Sub(f.sent)
+	age := min(l.sock.age(n, now), rtt)
 	p := &l.peers[i]
 	if p.addr != from {
 		l.metrics.drop(wrongSource)
@@ -206,7 +216,7 @@ func (l *lane) take(n int, now time.Time) {
 	}
 	l.land(p, true)
 	l.metrics.answers.Inc()
-	l.follow(i, p.dialog.Answer(poll.Answer{Response: r, At: now, RTT: rtt}))
+	l.follow(i, p.dialog.Answer(poll.Answer{Response: r, At: now.Add(-age), RTT: rtt - age}))
 }
 
 // expire tells the dialogs whose deadline passed before the socket was seen empty. What they want

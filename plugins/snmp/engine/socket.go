@@ -44,13 +44,15 @@ func listen(network string) (*socket, error) {
 	// Smaller buffers cost datagrams under load, which are then asked for again: no reason to fail.
 	_ = conn.SetReadBuffer(kernelRoom)
 	_ = conn.SetWriteBuffer(kernelRoom)
+	stampArrivals(conn)
 	s := &socket{conn: conn, batch: ipv6.NewPacketConn(conn), peers: make([]net.UDPAddr, batchSize)}
 	if network == "udp4" {
 		s.batch = ipv4.NewPacketConn(conn)
 	}
 	s.rx, s.tx = messages(maxDatagram), messages(0)
-	for i := range s.tx {
+	for i := range batchSize {
 		s.tx[i].Addr = &s.peers[i]
+		s.rx[i].OOB = make([]byte, arrivalRoom)
 	}
 	return s, nil
 }
@@ -126,4 +128,14 @@ func (s *socket) datagram(i int) (text []byte, from netip.AddrPort) {
 		from = netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
 	}
 	return m.Buffers[0][:m.N], from
+}
+
+// age is how long number i has lain in the socket by now. It is a difference of two readings of the same
+// clock, so a clock that is wrong does no harm.
+func (s *socket) age(i int, now time.Time) time.Duration {
+	at := arrival(s.rx[i].OOB[:s.rx[i].NN])
+	if at.IsZero() {
+		return 0
+	}
+	return max(time.Duration(now.UnixNano()-at.UnixNano()), 0)
 }

@@ -20,6 +20,7 @@ type Responder struct {
 	conn  *ipv4.PacketConn
 	port  uint16
 	stray *net.UDPConn // answers from the wrong source go out here
+	done  chan struct{}
 
 	mu      sync.Mutex
 	devices map[netip.Addr]*Device
@@ -28,35 +29,47 @@ type Responder struct {
 // Start opens a responder that is closed at the end of the test.
 func Start(t testing.TB) *Responder {
 	t.Helper()
-	conn, err := net.ListenUDP("udp4", nil)
+	r, err := Listen()
 	if err != nil {
 		t.Fatal(err)
+	}
+	t.Cleanup(r.Close)
+	return r
+}
+
+// Listen opens a responder; Close ends it.
+func Listen() (*Responder, error) {
+	conn, err := net.ListenUDP("udp4", nil)
+	if err != nil {
+		return nil, err
 	}
 	_ = conn.SetReadBuffer(4 << 20) // as much as the kernel gives
 	stray, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
 	r := &Responder{
 		conn:    ipv4.NewPacketConn(conn),
 		port:    uint16(conn.LocalAddr().(*net.UDPAddr).Port),
 		stray:   stray,
 		devices: map[netip.Addr]*Device{},
+		done:    make(chan struct{}),
 	}
 	if err := r.conn.SetControlMessage(ipv4.FlagDst, true); err != nil {
-		t.Fatal(err)
+		return nil, err
 	}
-	done := make(chan struct{})
 	go func() {
-		defer close(done)
+		defer close(r.done)
 		r.serve()
 	}()
-	t.Cleanup(func() {
-		_ = conn.Close()
-		_ = stray.Close()
-		<-done
-	})
-	return r
+	return r, nil
+}
+
+// Close ends the responder and waits until it has ended.
+func (r *Responder) Close() {
+	_ = r.conn.Close()
+	_ = r.stray.Close()
+	<-r.done
 }
 
 // Device adds a device that answers at an address of 127.0.0.0/8 and returns it.
