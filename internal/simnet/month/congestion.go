@@ -62,29 +62,22 @@ type sample struct {
 	boot, counted uint32 // sysUpTime and the discontinuity in it
 }
 
-// traffic counts the slots and finds the percentiles.
+// traffic counts the slots and finds the percentiles. A link that is down carries nothing, which is a
+// sample even where no counter could be read.
 func (w *witness) traffic(out *LinkTruth, l nation.Link, line []state, windows []run) {
-	samples := w.samples(l.A)
+	b := bounds{samples: w.samples(l.A)}
 	var in, sent []int
-	at := 0 // the last sample at or before the slot's end
 	for slot := range w.seconds / slotSeconds {
 		begin, end := slot*slotSeconds, (slot+1)*slotSeconds
-		if mostlyOut(line, windows, begin, end) {
+		if mostly(line, begin, end, func(i int) bool { return line[i] == excluded || inside(windows, i) }) {
 			continue
 		}
 		out.Expected++
-		for at+1 < len(samples) && samples[at+1].second <= end {
-			at++
+		i, o, ok := b.between(begin, end, l.CapacityMbps)
+		if !ok && mostly(line, begin, end, func(i int) bool { return line[i] == down }) {
+			i, o, ok = 0, 0, true
 		}
-		before := at
-		for before >= 0 && len(samples) > 0 && samples[before].second > begin {
-			before--
-		}
-		if before < 0 || len(samples) == 0 || samples[at].second > end {
-			continue
-		}
-		a, b := samples[before], samples[at]
-		if i, o, ok := utilisation(a, b, l.CapacityMbps); ok {
+		if ok {
 			out.Reported++
 			in, sent = append(in, i), append(sent, o)
 		}
@@ -93,6 +86,27 @@ func (w *witness) traffic(out *LinkTruth, l nation.Link, line []state, windows [
 	out.Evaluated = out.Expected > 0 && out.Reported*10 >= out.Expected*9
 	theta := map[string]int{"international": 900}[l.Class]
 	out.Congested = out.Evaluated && max(out.P95In, out.P95Out) >= max(theta, 800)
+}
+
+// bounds finds the samples that bound a slot; slots are asked for in order.
+type bounds struct {
+	samples []sample
+	last    int // the last one at or before the end of the slot asked for
+}
+
+// between is the utilisation between the last sample at or before begin and that at or before end.
+func (b *bounds) between(begin, end int, mbps uint32) (in, out int, ok bool) {
+	for b.last+1 < len(b.samples) && b.samples[b.last+1].second <= end {
+		b.last++
+	}
+	first := b.last
+	for first >= 0 && first < len(b.samples) && b.samples[first].second > begin {
+		first--
+	}
+	if first < 0 || first >= len(b.samples) {
+		return 0, 0, false
+	}
+	return utilisation(b.samples[first], b.samples[b.last], mbps)
 }
 
 // samples are the counters at the last answered poll of each slot: no other can bound anything.
@@ -126,18 +140,19 @@ func utilisation(a, b sample, mbps uint32) (in, out int, ok bool) {
 	return in, out, true
 }
 
-// mostlyOut says whether more than half of the slot is excluded or inside a planned window.
-func mostlyOut(line []state, windows []run, begin, end int) bool {
-	if line == nil {
-		return false
-	}
+// mostly says whether more than half of a slot's seconds are so. A link without a time line is up.
+func mostly(line []state, begin, end int, so func(second int) bool) bool {
 	n := 0
-	for i := begin; i < end; i++ {
-		if line[i] == excluded || slices.ContainsFunc(windows, func(r run) bool { return i >= r.from && i < r.to }) {
+	for i := begin; line != nil && i < end; i++ {
+		if so(i) {
 			n++
 		}
 	}
 	return 2*n > end-begin
+}
+
+func inside(windows []run, second int) bool {
+	return slices.ContainsFunc(windows, func(r run) bool { return second >= r.from && second < r.to })
 }
 
 // percentile95 is the nearest-rank percentile.

@@ -56,7 +56,7 @@ const MinOutage = 10
 // TruthOf works the truth out. It takes about 10 ms for each device or link that a fault or window
 // touches, and about 1 ms for each other link.
 func TruthOf(p *Plan) Truth {
-	w := &witness{Plan: p, seconds: int((p.To - p.From) / fault.Second), lines: map[int32][]state{}}
+	w := &witness{Plan: p, seconds: int((p.To - p.From) / fault.Second), above: map[int32][]run{}}
 	out := Truth{Month: strings.TrimSuffix(monthName(p), "-01"), Interval: int64(p.Interval / fault.Second)}
 	polled := map[int32]bool{}
 	for _, t := range p.turns {
@@ -81,7 +81,7 @@ func TruthOf(p *Plan) Truth {
 type witness struct {
 	*Plan
 	seconds int
-	lines   map[int32][]state // base time lines of devices that were asked for
+	above   map[int32][]run // when gateways that were asked for are down, before suppression
 }
 
 // device is a device's month: an untroubled one is unknown until its first poll, then up.
@@ -90,7 +90,7 @@ func (w *witness) device(d int32) StateTime {
 	if len(windows) == 0 && !w.Net.Troubled(d) {
 		return w.calm(d)
 	}
-	line := slices.Clone(w.base(d))
+	line := w.base(d)
 	w.suppress(d, line)
 	maintain(line, windows)
 	return tally(line)
@@ -104,14 +104,9 @@ func (w *witness) calm(d int32) StateTime {
 
 // base is the device's time line as its polls tell it.
 func (w *witness) base(d int32) []state {
-	if line, ok := w.lines[d]; ok {
-		return line
-	}
-	line := w.paint(d, func(r *nation.Reading) finding {
-		return map[Outcome]finding{Nothing: nothing, Failed: failed, Answered: good}[w.outcome(r)]
+	return w.paint(d, func(r *nation.Reading) finding {
+		return [...]finding{Nothing: nothing, Failed: failed, Answered: good}[w.outcome(r)]
 	})
-	w.lines[d] = line
-	return line
 }
 
 // port is the time line of an interface: only a device that answers tells of it.
@@ -137,7 +132,11 @@ func (w *witness) suppress(d int32, line []state) {
 		return
 	}
 	poll := int(w.Interval / fault.Second)
-	above := runs(w.base(parent), down)
+	above, ok := w.above[parent]
+	if !ok {
+		above = runs(w.base(parent), down)
+		w.above[parent] = above
+	}
 	for _, r := range runs(line, down) {
 		for _, g := range above {
 			if r.from >= g.from-poll && r.to <= g.to+poll {
