@@ -2,13 +2,19 @@ package partition
 
 import (
 	"context"
-	"slices"
 	"strconv"
 	"time"
 
 	"github.com/haidang-noc/haidang/collector/kpi"
 	"github.com/haidang-noc/haidang/collector/model"
 	"github.com/haidang-noc/haidang/internal/point"
+)
+
+// A client that makes up series must not fill the memory: when the keys of those that are routed take
+// this much, all are routed anew.
+const (
+	maxKeyBytes = 256 << 20
+	routeBytes  = 100 // of a route and its place in the map, beside the key's text
 )
 
 // Times outside these bounds are not stored: one wild clock must not open a day in another century.
@@ -18,16 +24,27 @@ const (
 )
 
 // apply takes one batch. What it changes is committed with the next checkpoint; until then a crash
-// replays it.
+// replays it. The position moves last: a commit while the batch is half applied saves observations
+// that the replay will find there, and loses none.
 func (o *owner) apply(ctx context.Context, b batch) error {
 	start := time.Now()
 	defer func() { o.m.seconds.Add(time.Since(start).Seconds()) }()
+	from := stream{b.spool, b.origin}
+	if b.spool != "" && o.windows.has(from, b.sequence) {
+		o.m.duplicates.Inc()
+	} else if err := o.lines(ctx, b); err != nil {
+		return err
+	}
+	if b.spool != "" {
+		o.windows.mark(from, b.sequence, b.seq)
+	}
 	o.seq = b.seq
 	o.m.applied.Set(float64(b.seq))
-	if b.spool != "" && !o.windows.admit(stream{b.spool, b.origin}, b.sequence) {
-		o.m.duplicates.Inc()
-		return nil
-	}
+	return nil
+}
+
+// lines applies every line of the batch, here or in the partition that it belongs to.
+func (o *owner) lines(ctx context.Context, b batch) error {
 	o.now = o.Now()
 	if fresh := o.walk(ctx, b.text); len(fresh) > 0 {
 		if err := o.learn(ctx, fresh); err != nil {
@@ -63,36 +80,58 @@ func appendLine(dst []byte, w *point.Walker) []byte {
 
 // learn routes the series of lines seen for the first time. Devices without a partition become ours.
 func (o *owner) learn(ctx context.Context, lines []byte) error {
-	var devices []string
 	fresh := map[string]point.Series{}
 	for w := point.NewWalker(lines); w.Next(); {
-		key := string(w.Key())
-		if _, seen := fresh[key]; seen {
+		if _, seen := fresh[string(w.Key())]; seen {
 			continue
 		}
 		s, err := point.ParseKey(w.Key())
 		if err != nil { // not from ingest, which refuses it: routed to nowhere, and counted there
 			s = point.Series{}
 		}
-		fresh[key] = s
-		if needsHome(s) {
-			devices = append(devices, s.Tag("device"))
-		}
+		fresh[string(w.Key())] = s
 	}
-	homes, err := o.Store.Claim(ctx, o.ID, slices.Compact(slices.Sorted(slices.Values(devices))))
+	homes, err := o.homes(ctx, fresh)
 	if err != nil {
 		return err
 	}
-	inv := o.Inventory()
 	for key, s := range fresh {
-		home := o.ID
-		if h, ok := homes[s.Tag("device")]; ok {
-			home = h
+		home, ok := homes[s.Tag("device")]
+		if !ok {
+			home = nowhere
 		}
 		o.targets[key] = uint32(len(o.routes))
-		o.routes = append(o.routes, o.route(s, home, o.ID, inv))
+		o.routes = append(o.routes, o.route(s, home))
+		o.keyBytes += len(key) + routeBytes
 	}
 	return nil
+}
+
+// nowhere is the home of a device that is kept by no partition: there are too many unknown ones.
+const nowhere = -1
+
+// homes finds the partitions of the series' devices. Only as many devices that no inventory row names
+// are claimed as there is room for: a claim is for ever.
+func (o *owner) homes(ctx context.Context, fresh map[string]point.Series) (map[string]int, error) {
+	var devices []string
+	asked, room := map[string]bool{}, o.MaxUnknown-len(o.strangers)
+	for _, s := range fresh {
+		device := s.Tag("device")
+		if asked[device] || !needsHome(s) || tooLong(s) {
+			continue
+		}
+		asked[device] = true
+		if !o.known(device) {
+			if room--; room < 0 {
+				continue
+			}
+		}
+		devices = append(devices, device)
+	}
+	if len(devices) == 0 {
+		return nil, nil
+	}
+	return o.Store.Claim(ctx, o.ID, devices)
 }
 
 // line applies one line of a known series.
@@ -112,7 +151,7 @@ func (o *owner) line(ctx context.Context, r *route, w *point.Walker) {
 			o.uptime(ctx, r, w.Time(), cs)
 		}
 	case useHeartbeat:
-		o.m.agentSeen.WithLabelValues(r.agent).Set(float64(w.Time()) / 1e9)
+		o.heartbeat(r.agent, w.Time())
 	case useWatchdog:
 		o.m.watchdog.Set(float64(w.Time()) / 1e9)
 	case useElsewhere:
@@ -121,6 +160,10 @@ func (o *owner) line(ctx context.Context, r *route, w *point.Walker) {
 		o.m.notNeeded.Inc()
 	case useTooMany:
 		o.m.tooMany.Inc()
+	case useTooManyMethods:
+		o.m.tooManyMethods.Inc()
+	case useTooLong:
+		o.m.tooLong.Inc()
 	}
 }
 
@@ -137,8 +180,9 @@ func (o *owner) observe(ctx context.Context, r *route, ns int64, obs kpi.Obs, in
 	}
 	o.m.observed.Inc()
 	in := sec - d.date.Start()
-	if at(&d.series, r.entity).Add(in, obs, interval) {
-		o.changed(d, in)
+	if s := at(&d.series, r.entity); s.Add(in, obs, interval) {
+		first, _ := s.First()
+		o.changed(d, in, first == in)
 	}
 }
 
@@ -149,15 +193,26 @@ func (o *owner) count(ctx context.Context, r *route, c kpi.Counters) {
 	date, boundary := kpi.BoundaryOf(c.Time)
 	d := o.day(ctx, date)
 	if d != nil && at(&d.counters, r.entity).Add(boundary, c) {
-		o.changed(d, int64(boundary)*kpi.SlotSeconds)
+		o.changed(d, int64(boundary)*kpi.SlotSeconds, boundary == 0)
 	}
 }
 
+// nearMidnight is how far, in seconds, the start of a device that is told again may shift.
+const nearMidnight = 120
+
+// uptime notes when the device started, which the day before needs if it was then.
 func (o *owner) uptime(ctx context.Context, r *route, ns int64, centiseconds uint64) {
 	sec := floorSec(ns)
 	d := o.day(ctx, model.DayOf(sec))
-	if d != nil && at(&d.series, r.entity).AddUptime(sec, centiseconds) {
-		o.changed(d, sec-d.date.Start())
+	if d == nil {
+		return
+	}
+	s := at(&d.series, r.entity)
+	before := s.Starts()
+	if s.AddUptime(sec, centiseconds) {
+		in := sec - d.date.Start()
+		early := int64(centiseconds/100) - in // seconds before midnight
+		o.changed(d, in, early > -nearMidnight && (early < nearMidnight || s.Starts() != before))
 	}
 }
 
@@ -190,19 +245,16 @@ func (o *owner) day(ctx context.Context, date model.Day) *day {
 	return d
 }
 
-// edge is how far into a day, in seconds, an observation can still change the day before: a failure
-// pending at midnight is confirmed within its hold or not at all.
-const edge = kpi.MaxInterval * 5 / 2
-
 // changed marks the hour of second in of the day for the next checkpoint and, if the day is closed,
-// what must be closed anew.
-func (o *owner) changed(d *day, in int64) {
+// what must be closed anew. before says that the day before needs the change, too: an entity's first
+// observation confirms or refutes a failure that was pending at midnight, boundary 0 ends its last slot.
+func (o *owner) changed(d *day, in int64, before bool) {
 	d.dirty |= 1 << uint(in/3600)
 	o.clock++
 	d.version = o.clock
 	d.touched = o.now
 	first := d.date
-	if in <= edge {
+	if before {
 		first--
 	}
 	if first <= o.closedTo && first < o.staleFrom {

@@ -2,6 +2,7 @@ package partition
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"sort"
 
@@ -105,7 +106,11 @@ func (s *state) mergeHour(d *day, hour int, data []byte) error {
 		if err != nil {
 			return err
 		}
-		if r.rest = rest; r.uvarint() == 0 {
+		r.rest = rest
+		switch counted := r.uvarint(); {
+		case r.bad || counted > 1:
+			return fmt.Errorf("the block is damaged")
+		case counted == 0:
 			continue
 		}
 		h, rest, err := kpi.DecodeCounterHour(r.rest)
@@ -134,6 +139,9 @@ func (s *state) blocks(c *codec, d *day, ids []uint32) (out []store.Block) {
 // merge reads one block back.
 func (s *state) merge(c *codec, d *day, b store.Block) error {
 	text, err := c.dec.DecodeAll(b.Data, nil)
+	if err == nil && b.Hour > 23 {
+		err = errors.New("there is no such hour")
+	}
 	if err == nil {
 		err = s.mergeHour(d, int(b.Hour), text)
 	}

@@ -3,6 +3,7 @@ package partition
 import (
 	"context"
 	"fmt"
+	"maps"
 
 	"github.com/haidang-noc/haidang/collector/kpi"
 	"github.com/haidang-noc/haidang/collector/model"
@@ -27,7 +28,6 @@ type baseChunk struct {
 // before it, each later one from the fold before.
 func (o *owner) openChunks(ctx context.Context, days Days) (out []*kpi.DayChunk, err error) {
 	var before *kpi.DayChunk
-	ids := o.sorted()
 	for _, date := range o.observed() {
 		if date >= days.To || o.sealed(date) || o.current(date) {
 			continue
@@ -37,7 +37,7 @@ func (o *owner) openChunks(ctx context.Context, days Days) (out []*kpi.DayChunk,
 				return nil, err
 			}
 		}
-		if before, err = o.openChunk(ctx, date, before, ids); err != nil {
+		if before, err = o.openChunk(ctx, date, before); err != nil {
 			return nil, err
 		}
 		if date >= days.From {
@@ -53,7 +53,7 @@ func (s *state) current(date model.Day) bool {
 	return closed && date < s.staleFrom
 }
 
-func (o *owner) openChunk(ctx context.Context, date model.Day, before *kpi.DayChunk, ids []uint32) (*kpi.DayChunk, error) {
+func (o *owner) openChunk(ctx context.Context, date model.Day, before *kpi.DayChunk) (*kpi.DayChunk, error) {
 	var around [3]*day
 	var made [3]uint64
 	for i := range around {
@@ -68,7 +68,7 @@ func (o *owner) openChunk(ctx context.Context, date model.Day, before *kpi.DayCh
 	if kept, ok := o.open[date]; ok && kept.made == made && kept.carry == before {
 		return kept.chunk, nil
 	}
-	chunk := o.fold(date, carryOf(before), around[0], around[1], around[2], ids)
+	chunk := o.fold(date, before, around)
 	o.open[date] = openChunk{made, before, chunk}
 	return chunk, nil
 }
@@ -148,6 +148,14 @@ func (r *rolling) chunks(days Days) (out []*kpi.DayChunk, err error) {
 	for r.stored[first] && !r.current(first) {
 		first--
 	}
+	if first < days.From-1 {
+		earlier, err := chunksOf(r.view, r.codec, first, days.From-1)
+		if err != nil {
+			return nil, err
+		}
+		maps.Copy(earlier, r.closed)
+		r.closed = earlier
+	}
 	var before *kpi.DayChunk
 	for date := first; date < days.To; date++ {
 		chunk := r.closed[chunkKey{r.partition, date}]
@@ -174,7 +182,7 @@ func (r *rolling) fold(date model.Day, before *kpi.DayChunk) (*kpi.DayChunk, err
 			return nil, err
 		}
 	}
-	return r.state.fold(date, carryOf(before), r.days[date-1], r.days[date], r.days[date+1], r.sorted()), nil
+	return r.state.fold(date, before, [3]*day{r.days[date-1], r.days[date], r.days[date+1]}), nil
 }
 
 func (r *rolling) read(date model.Day) error {

@@ -60,6 +60,7 @@ func (o *owner) closeDays(ctx context.Context) error {
 		if err := o.closeDay(ctx, date); err != nil {
 			return fmt.Errorf("close %s: %w", date, err)
 		}
+		o.evict()
 	}
 	return o.forget(ctx)
 }
@@ -97,7 +98,7 @@ func (o *owner) chunkOf(ctx context.Context, date model.Day) (*kpi.DayChunk, err
 	if err != nil {
 		return nil, err
 	}
-	return o.openChunk(ctx, date, before, o.sorted())
+	return o.openChunk(ctx, date, before)
 }
 
 // chunkBefore is the closed chunk of the day before, or nil.
@@ -156,6 +157,7 @@ func (o *owner) forget(ctx context.Context) error {
 	if err := o.commit(ctx, nil, old); err != nil {
 		return err
 	}
+	o.last = nil
 	for _, date := range old {
 		delete(o.days, model.Day(date))
 		delete(o.stored, model.Day(date))

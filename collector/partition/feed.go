@@ -1,6 +1,7 @@
 package partition
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -41,7 +42,7 @@ func (o *owner) read(ctx context.Context) error {
 			return o.push(ctx, unpack, seq, m)
 		})
 		var gap *log.GapError
-		if !errors.As(err, &gap) {
+		if !errors.As(err, &gap) || gap.To < from {
 			return err
 		}
 		o.m.lost.Add(float64(gap.To - gap.From + 1))
@@ -100,49 +101,70 @@ func newBatch(seq uint64, m log.Message) (batch, error) {
 	return b, nil
 }
 
+// maxRelay is the most text that is passed on as one message: whatever its lines are like, it fits.
+const maxRelay = log.MaxMessage / 2
+
 // passOn publishes the lines of other partitions' devices to their streams. It must be durable there
-// before our checkpoint covers the batch; after a crash it is repeated under the same id.
+// before our checkpoint covers the batch; after a crash it is repeated under the same id. What must be
+// cut has no id: then a repetition is applied again, and changes nothing.
 func (o *owner) passOn(ctx context.Context, b batch) error {
 	for home, text := range o.foreign {
 		if len(text) == 0 {
 			continue
 		}
 		o.foreign[home] = text[:0]
-		packed, err := pack(text)
-		if err != nil {
-			return err
+		id := ""
+		if b.spool != "" && len(text) <= maxRelay {
+			id = fmt.Sprintf("%s/%d", b.id, o.ID)
 		}
-		m := log.Message{Principal: b.sender, Received: b.received, Relayed: true, Batch: packed}
-		if b.spool != "" {
-			m.ID = fmt.Sprintf("%s/%d", b.id, o.ID)
+		for len(text) > 0 {
+			n := cut(text, maxRelay)
+			m := log.Message{ID: id, Principal: b.sender, Received: b.received, Relayed: true, Batch: o.pack(text[:n])}
+			if err := o.publish(ctx, home, m); err != nil {
+				return fmt.Errorf("pass on to partition %d: %w", home, err)
+			}
+			o.m.passedOn.Add(float64(m.Batch.Points))
+			text = text[n:]
 		}
-		if err := o.publish(ctx, home, m); err != nil {
-			return fmt.Errorf("pass on to partition %d: %w", home, err)
-		}
-		o.m.passedOn.Add(float64(packed.Points))
 	}
 	return nil
 }
 
-func pack(text []byte) (point.Batch, error) {
-	p, err := point.NewPacker()
-	if err != nil {
-		return point.Batch{}, err
+// cut is the length of the lines that text begins with and that fit limit, but at least of one line.
+func cut(text []byte, limit int) int {
+	if len(text) <= limit {
+		return len(text)
 	}
-	for w := point.NewWalker(text); w.Next(); {
-		if err := p.Add(appendLine(nil, &w), 1); err != nil {
-			return point.Batch{}, err
-		}
+	if n := bytes.LastIndexByte(text[:limit], '\n') + 1; n > 0 {
+		return n
 	}
-	return p.Take(), nil
+	return bytes.IndexByte(text, '\n') + 1
 }
 
-// publish waits while the other partition's stream is full.
+// pack compresses complete lines, each of which counts as a point.
+func (o *owner) pack(lines []byte) point.Batch {
+	var line []byte
+	for w := point.NewWalker(lines); w.Next(); {
+		line = appendLine(line[:0], &w)
+		if err := o.packer.Add(line, 1); err != nil { // no KPI has lines of this length
+			o.m.tooLong.Inc()
+		}
+	}
+	return o.packer.Take()
+}
+
+// publish waits while the other partition's stream is full, and empties our own as far as it can: its
+// owner may be waiting for that.
 func (o *owner) publish(ctx context.Context, home int, m log.Message) error {
 	for pause := 50 * time.Millisecond; ; pause = min(2*pause, time.Second) {
 		err := o.Queue.Publish(ctx, home, m)
 		if !errors.Is(err, log.ErrFull) {
 			return err
+		}
+		if o.seq != o.saved {
+			if err := o.commit(ctx, nil, nil); err != nil {
+				return err
+			}
 		}
 		select {
 		case <-time.After(pause):

@@ -5,28 +5,43 @@ import (
 	"github.com/haidang-noc/haidang/collector/model"
 )
 
-// carry is what a closed day hands to the next one.
-type carry map[entityKey]kpi.Machine
+// carry is the state, by entity, in which a day leaves the next one.
+type carry []kpi.Machine
 
-func carryOf(c *kpi.DayChunk) carry {
+// carryOf is what a day's chunk, which may be nil, hands on. It may bring entities back that no day in
+// memory has.
+func (s *state) carryOf(c *kpi.DayChunk) carry {
 	if c == nil {
 		return nil
 	}
-	out := make(carry, len(c.Entities))
+	out := make(carry, len(s.entities))
 	for _, e := range c.Entities {
-		out[entityKey{e.Device, e.IfName, e.Method}] = e.Carry
+		id := s.entity(entityKey{e.Device, e.IfName, e.Method})
+		for int(id) >= len(out) {
+			out = append(out, kpi.Machine{})
+		}
+		out[id] = e.Carry
 	}
 	return out
 }
 
-// fold makes the chunk of day d from its observations, the state carried into it and, for its edges,
-// the days before and after it; prev, d and next may be nil: no observation. An entity that was not
-// seen on d has a time line only as far as the state carried into d still holds.
-func (s *state) fold(date model.Day, before carry, prev, d, next *day, ids []uint32) *kpi.DayChunk {
+func (c carry) of(id uint32) kpi.Machine {
+	if int(id) < len(c) {
+		return c[id]
+	}
+	return kpi.Machine{}
+}
+
+// fold makes the chunk of a day from its observations, the chunk of the day before and, for its edges,
+// the observations of the days around it; each may be nil. An entity that was not seen on the day has a
+// time line only as far as the state carried into it still holds.
+func (s *state) fold(date model.Day, before *kpi.DayChunk, around [3]*day) *kpi.DayChunk {
 	chunk := &kpi.DayChunk{Day: date}
-	for _, id := range ids {
+	carried := s.carryOf(before)
+	prev, d, next := around[0], around[1], around[2]
+	for _, id := range s.sorted() {
 		k, i := s.entities[id], int(id)
-		m := before[k]
+		m := carried.of(id)
 		if series := d.seriesOf(i); !series.Empty() || m.Until > date.Start() {
 			e := m.Fold(date, series, next.seriesOf(i))
 			e.Device, e.IfName, e.Method = k.device, k.ifname, k.method

@@ -65,7 +65,8 @@ func NewMetrics(reg prometheus.Registerer) (*Metrics, error) {
 // meters are one partition's own children, looked up once: the hot path adds to plain counters.
 type meters struct {
 	observed, notNeeded                             prometheus.Counter
-	late, outOfRange, noField, tooMany              prometheus.Counter
+	late, outOfRange, noField                       prometheus.Counter
+	tooMany, tooManyMethods, tooLong                prometheus.Counter
 	unreadable, lost                                prometheus.Counter
 	duplicates, passedOn, closed, reopened, failure prometheus.Counter
 	seconds                                         prometheus.Counter
@@ -80,6 +81,7 @@ func (m *Metrics) of(partition int) meters {
 		observed: m.lines.WithLabelValues(p, "observation"), notNeeded: m.lines.WithLabelValues(p, "not_needed"),
 		late: m.dropped.WithLabelValues(p, "day_sealed"), outOfRange: m.dropped.WithLabelValues(p, "time_out_of_range"),
 		noField: m.dropped.WithLabelValues(p, "field_missing"), tooMany: m.dropped.WithLabelValues(p, "too_many_unknown_devices"),
+		tooManyMethods: m.dropped.WithLabelValues(p, "too_many_methods"), tooLong: m.dropped.WithLabelValues(p, "name_too_long"),
 		unreadable: m.dropped.WithLabelValues(p, "unreadable_batch"), lost: m.lost.WithLabelValues(p),
 		duplicates: m.duplicates.WithLabelValues(p), passedOn: m.passedOn.WithLabelValues(p),
 		closed: m.closed.WithLabelValues(p), reopened: m.reopened.WithLabelValues(p), failure: m.failures.WithLabelValues(p),

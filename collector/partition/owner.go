@@ -9,6 +9,7 @@ import (
 	"github.com/haidang-noc/haidang/collector/inventory"
 	"github.com/haidang-noc/haidang/collector/model"
 	"github.com/haidang-noc/haidang/collector/store"
+	"github.com/haidang-noc/haidang/internal/point"
 )
 
 // owner is the partition while this process holds its lease. Everything in it belongs to run's
@@ -16,14 +17,17 @@ import (
 type owner struct {
 	*Partition
 	*state
-	lease store.Lease
-	codec *codec
-	pick  pickers
+	lease  store.Lease
+	codec  *codec
+	packer *point.Packer
+	pick   pickers
 
 	inv       *inventory.Index
 	targets   map[string]uint32 // raw series key to its route
 	routes    []route
-	strangers map[string]bool // devices that no inventory row names
+	keyBytes  int              // that targets and routes take
+	strangers map[string]bool  // devices that no inventory row names
+	agents    map[string]int64 // time of the last heartbeat
 
 	foreign  map[int][]byte // lines of other partitions' devices in the present batch
 	last     *day           // the day of the last point
@@ -42,12 +46,16 @@ func newOwner(ctx context.Context, p *Partition, lease store.Lease) (*owner, err
 	if err != nil {
 		return nil, err
 	}
-	o := &owner{Partition: p, state: newState(), lease: lease, codec: c, pick: newPickers(), foreign: map[int][]byte{},
+	packer, err := point.NewPacker()
+	if err != nil {
+		return nil, err
+	}
+	o := &owner{Partition: p, lease: lease, codec: c, packer: packer, pick: newPickers(), foreign: map[int][]byte{}, agents: map[string]int64{},
 		open: map[model.Day]openChunk{}, feed: make(chan batch, 2), recycled: make(chan []byte, 4)}
-	o.forgetRoutes()
 	if o.state, err = loadState(ctx, p.Store, p.ID); err != nil {
 		return nil, err
 	}
+	o.forgetRoutes()
 	o.saved = o.seq
 	o.m.applied.Set(float64(o.seq))
 	o.m.committed.Set(float64(o.seq))
@@ -96,7 +104,7 @@ func (s *state) note(d store.DayState) {
 	}
 }
 
-// run works until ctx ends or something fails.
+// run works until ctx ends, which is no error, or something fails.
 //
 //	log ─► reader ─► feed ─► run ─► checkpoint      renew ─► the lease
 func (o *owner) run(ctx context.Context) error {
@@ -108,10 +116,10 @@ func (o *owner) run(ctx context.Context) error {
 	cancel(err)
 	<-ended
 	<-ended
-	if cause := context.Cause(ctx); err == nil && !errors.Is(cause, context.Canceled) {
-		return cause
+	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
+		return cause // what came first: the others failed because of it
 	}
-	return err
+	return nil
 }
 
 func (o *owner) loop(ctx context.Context) error {
@@ -136,7 +144,7 @@ func (o *owner) loop(ctx context.Context) error {
 }
 
 func (o *owner) take(ctx context.Context, b batch) error {
-	if inv := o.Inventory(); inv != o.inv {
+	if o.Inventory() != o.inv || o.keyBytes > maxKeyBytes {
 		o.forgetRoutes()
 	}
 	err := o.apply(ctx, b)
@@ -150,8 +158,10 @@ func (o *owner) take(ctx context.Context, b batch) error {
 // forgetRoutes makes every series be routed anew, by the present inventory.
 func (o *owner) forgetRoutes() {
 	o.inv = o.Inventory()
-	o.targets, o.routes, o.strangers = map[string]uint32{}, nil, map[string]bool{}
+	o.targets, o.routes, o.keyBytes, o.strangers = map[string]uint32{}, nil, 0, map[string]bool{}
 	o.m.unknown.Set(0)
+	o.noteStrangers(0)
+	o.expectAgents()
 }
 
 // renew keeps the lease until ctx ends or it is lost. One that could not be renewed for its whole
@@ -212,7 +222,10 @@ func (o *owner) commit(ctx context.Context, closed []store.DayChunk, drop []int3
 		return nil
 	}
 	o.saved = o.seq
-	return o.Queue.Purge(ctx, o.ID, o.seq+1)
+	if err := o.Queue.Purge(ctx, o.ID, o.seq+1); err != nil { // the next checkpoint's purge does it, too
+		o.Log.Warn().Err(err).Msg("the log keeps what is applied for now")
+	}
+	return nil
 }
 
 // load reads a day's observations back from the store; a day without any is empty.
@@ -226,11 +239,13 @@ func (o *owner) load(ctx context.Context, date model.Day) (*day, error) {
 		return nil, err
 	}
 	d := &day{date: date, version: o.clock}
+	known := len(o.entities)
 	for _, b := range blocks {
 		if err := o.merge(o.codec, d, b); err != nil {
 			return nil, err
 		}
 	}
+	o.noteStrangers(known)
 	return d, nil
 }
 

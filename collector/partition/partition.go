@@ -47,6 +47,7 @@ type Partition struct {
 	Deps
 	m        meters
 	requests chan request
+	ended    chan struct{} // closed when Run returns
 }
 
 // request runs in the owner's goroutine.
@@ -61,20 +62,22 @@ var ErrNotOwner = errors.New("the partition is owned by another process")
 // New makes a partition; Run brings it to life.
 func New(c Config, d Deps) *Partition {
 	d.Log = d.Log.With().Int("partition", c.ID).Logger()
-	return &Partition{Config: c, Deps: d, m: d.Metrics.of(c.ID), requests: make(chan request)}
+	return &Partition{Config: c, Deps: d, m: d.Metrics.of(c.ID), requests: make(chan request), ended: make(chan struct{})}
 }
 
 // Run takes the partition's lease whenever it is free and works until it is lost. It returns when ctx
-// ends, after a last checkpoint. A failure costs what was not committed, which is replayed.
+// ends, after a last checkpoint. A failure costs what was not committed, which is replayed. It is called
+// once.
 func (p *Partition) Run(ctx context.Context) error {
+	defer close(p.ended)
 	for ctx.Err() == nil {
 		lease, ok, err := p.Store.Acquire(ctx, p.ID, p.Owner, p.Lease)
 		if err == nil && ok {
 			err = p.own(ctx, lease)
 		}
-		if err != nil && ctx.Err() == nil {
+		if err != nil && !errors.Is(err, context.Canceled) {
 			p.m.failure.Inc()
-			p.Log.Error().Err(err).Msg("partition given up, trying again from its last checkpoint")
+			p.Log.Error().Err(err).Msg("partition given up: what was not committed is applied again")
 		}
 		p.wait(ctx, p.Lease/6)
 	}
@@ -99,18 +102,18 @@ func (p *Partition) wait(ctx context.Context, d time.Duration) {
 
 // own works under the lease until it is lost, something fails, or ctx ends.
 func (p *Partition) own(ctx context.Context, lease store.Lease) error {
-	p.m.owned.Set(1)
-	defer p.m.owned.Set(0)
 	o, err := newOwner(ctx, p, lease)
 	if err != nil {
 		return err
 	}
+	p.m.owned.Set(1)
+	defer o.disown()
 	p.Log.Info().Uint64("epoch", lease.Epoch).Uint64("log_sequence", o.seq).Msg("partition taken over")
 	err = o.run(ctx)
 	// The stop must not be cut short by the very cancellation that asked for it.
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.Lease)
 	defer cancel()
-	if err == nil && ctx.Err() != nil { // asked to stop, and no batch is half applied
+	if err == nil { // asked to stop
 		err = o.commit(last, nil, nil)
 	}
 	if errors.Is(err, store.ErrFenced) {
@@ -138,6 +141,8 @@ func (p *Partition) ask(ctx context.Context, do func(context.Context, *owner) er
 	r := request{do, make(chan error, 1)}
 	select {
 	case p.requests <- r:
+	case <-p.ended:
+		return ErrNotOwner
 	case <-ctx.Done():
 		return ctx.Err()
 	}

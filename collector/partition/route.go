@@ -1,6 +1,8 @@
 package partition
 
 import (
+	"strings"
+
 	"github.com/haidang-noc/haidang/collector/inventory"
 	"github.com/haidang-noc/haidang/collector/kpi"
 	"github.com/haidang-noc/haidang/collector/model"
@@ -11,15 +13,22 @@ import (
 type use uint8
 
 const (
-	useNone      use = iota // known or foreign measurement that no KPI reads
-	useReach                // reach: a device answered, or not
-	usePort                 // interface: state and counters of a link's end
-	useEvent                // state: a notification
-	useSystem               // system: the uptime that shows restarts
-	useHeartbeat            // agent
-	useWatchdog             // the monitor's own synthetic point
-	useElsewhere            // the device belongs to another partition
-	useTooMany              // one more device that no inventory row names than may be kept
+	useNone           use = iota // known or foreign measurement that no KPI reads
+	useReach                     // reach: a device answered, or not
+	usePort                      // interface: state and counters of a link's end
+	useEvent                     // state: a notification
+	useSystem                    // system: the uptime that shows restarts
+	useHeartbeat                 // agent
+	useWatchdog                  // the monitor's own synthetic point
+	useElsewhere                 // the device belongs to another partition
+	useTooMany                   // one more device that no inventory row names than may be kept
+	useTooManyMethods            // one more reach method of a device than may be kept
+	useTooLong                   // a name that is too long to be kept
+)
+
+const (
+	maxMethods = 8   // reach methods of one device
+	maxName    = 512 // bytes of a device, interface or method name; a day's chunk cannot hold 1 KiB
 )
 
 // route is what was made of a raw key once, so that a steady-state line costs one map look-up.
@@ -32,49 +41,79 @@ type route struct {
 	agent   string
 }
 
-// WatchdogAgent is the agent name of the synthetic points that prove the way through the collector.
-const WatchdogAgent = "_watchdog"
-
 // route decides what a series is for. home is the partition of its device.
-func (o *owner) route(series point.Series, home, here int, inv *inventory.Index) route {
+func (o *owner) route(series point.Series, home int) route {
 	device, ifname := series.Tag("device"), series.Tag("ifname")
 	switch {
-	case series.Measurement == "agent" && series.Tag("agent") == WatchdogAgent:
-		return route{use: useWatchdog}
 	case series.Measurement == "agent":
-		return route{use: useHeartbeat, agent: series.Tag("agent")}
+		return agentRoute(series.Tag("agent"))
 	case !needsHome(series):
 		return route{}
-	case home != here:
-		return route{use: useElsewhere, home: home}
-	case !o.known(device, inv):
+	case tooLong(series):
+		return route{use: useTooLong}
+	case home == nowhere:
 		return route{use: useTooMany}
+	case home != o.ID:
+		return route{use: useElsewhere, home: home}
+	}
+	if !o.known(device) {
+		o.strange(device)
 	}
 	switch series.Measurement {
 	case "reach":
-		return route{use: useReach, down: kpi.ObsDown, entity: o.entity(entityKey{device: device, method: series.Tag("method")})}
+		return o.device(useReach, device, series.Tag("method"), kpi.ObsDown)
 	case "system":
-		return route{use: useSystem, entity: o.entity(entityKey{device: device, method: "snmp"})}
+		return o.device(useSystem, device, "snmp", 0)
 	case "interface":
-		return o.port(usePort, model.Port{Device: device, IfName: ifname}, inv)
+		return o.port(usePort, model.Port{Device: device, IfName: ifname}, o.inv)
 	}
 	if ifname == "" { // state of the device itself goes with the method that decides
-		return route{use: useEvent, down: kpi.ObsDownNow, entity: o.entity(entityKey{device: device, method: primary(inv, device)})}
+		return o.device(useEvent, device, primary(o.inv, device), kpi.ObsDownNow)
 	}
-	return o.port(useEvent, model.Port{Device: device, IfName: ifname}, inv)
+	return o.port(useEvent, model.Port{Device: device, IfName: ifname}, o.inv)
 }
 
-// known says whether the device may be kept: it is in the inventory, or there is room for a stranger.
-func (o *owner) known(device string, inv *inventory.Index) bool {
-	if len(inv.DeviceRows(device)) > 0 || o.strangers[device] {
-		return true
+func agentRoute(agent string) route {
+	switch agent {
+	case "":
+		return route{}
+	case WatchdogAgent:
+		return route{use: useWatchdog}
 	}
-	if len(o.strangers) >= o.MaxUnknown {
-		return false
+	return route{use: useHeartbeat, agent: strings.ToValidUTF8(agent, "\uFFFD")}
+}
+
+func tooLong(series point.Series) bool {
+	return len(series.Tag("device")) > maxName || len(series.Tag("ifname")) > maxName || len(series.Tag("method")) > maxName
+}
+
+// device routes to a device as one method sees it.
+func (s *state) device(u use, device, method string, down kpi.Obs) route {
+	k := entityKey{device: device, method: method}
+	if _, ok := s.index[k]; !ok && s.methods[device] >= maxMethods {
+		return route{use: useTooManyMethods}
 	}
+	return route{use: u, down: down, entity: s.entity(k)}
+}
+
+// known says whether the device is in the inventory or was met before.
+func (o *owner) known(device string) bool {
+	return len(o.inv.DeviceRows(device)) > 0 || o.strangers[device]
+}
+
+// strange notes a device that no inventory row names.
+func (o *owner) strange(device string) {
 	o.strangers[device] = true
 	o.m.unknown.Set(float64(len(o.strangers)))
-	return true
+}
+
+// noteStrangers finds the strange ones among the entities from the given one on.
+func (o *owner) noteStrangers(from int) {
+	for _, k := range o.entities[from:] {
+		if !o.known(k.device) {
+			o.strange(k.device)
+		}
+	}
 }
 
 // port routes to a port only if a link ends there: all other interfaces have no KPI.

@@ -21,8 +21,9 @@ type state struct {
 
 	entities []entityKey
 	index    map[entityKey]uint32
-	order    []uint32 // ids by key, while no entity was added
-	clock    uint64   // source of the days' versions: no two states of a day share one
+	methods  map[string]uint8 // of each device
+	order    []uint32         // ids by key, while no entity was added
+	clock    uint64           // source of the days' versions: no two states of a day share one
 
 	stored   map[model.Day]bool  // days with observations in the store
 	chunks   map[model.Day]chunk // closed days
@@ -47,7 +48,7 @@ type progress struct {
 	staleFrom model.Day // chunks of this day and later ones do not match the observations; never: all do
 }
 
-const progressVersion = 1
+const progressVersion = 2
 
 func (p progress) encode() []byte {
 	return p.windows.append(binary.AppendVarint([]byte{progressVersion}, int64(p.staleFrom)))
@@ -89,7 +90,7 @@ type day struct {
 
 func newState() *state {
 	return &state{progress: progress{windows{}, never}, days: map[model.Day]*day{}, stored: map[model.Day]bool{},
-		chunks: map[model.Day]chunk{}, closedTo: always, index: map[entityKey]uint32{}}
+		chunks: map[model.Day]chunk{}, closedTo: always, index: map[entityKey]uint32{}, methods: map[string]uint8{}}
 }
 
 func (s *state) entity(k entityKey) uint32 {
@@ -98,6 +99,9 @@ func (s *state) entity(k entityKey) uint32 {
 		id = uint32(len(s.entities))
 		s.entities = append(s.entities, k)
 		s.index[k] = id
+		if k.ifname == "" {
+			s.methods[k.device]++
+		}
 	}
 	return id
 }

@@ -18,43 +18,60 @@ type stream struct {
 type window struct {
 	high uint64
 	seen uint64 // bit i: high-i was applied
+	used uint64 // log sequence of the last batch
 }
 
-// admit says whether seq is new, and marks it.
-func (w *window) admit(seq uint64) bool {
-	switch {
-	case seq > w.high:
-		if shift := seq - w.high; shift < 64 {
-			w.seen <<= shift
-		} else {
-			w.seen = 0
-		}
+// has says whether seq was applied.
+func (w *window) has(seq uint64) bool {
+	return seq <= w.high && (w.high-seq >= 64 || w.seen>>(w.high-seq)&1 == 1)
+}
+
+// mark notes that seq was applied.
+func (w *window) mark(seq uint64) {
+	if seq > w.high {
+		w.seen <<= seq - w.high
 		w.high = seq
-		w.seen |= 1
-		return true
-	case w.high-seq >= 64:
-		return false
 	}
-	bit := uint64(1) << (w.high - seq)
-	fresh := w.seen&bit == 0
-	w.seen |= bit
-	return fresh
+	w.seen |= 1 << (w.high - seq)
 }
 
 // windows are the dedupe state of a partition; they are saved with the log position.
 type windows map[stream]*window
 
-func (w windows) admit(s stream, seq uint64) bool {
+// maxStreams is how many streams are remembered. A client that makes up a spool for every batch must
+// not make the windows grow; forgetting one costs nothing but the work of applying a batch again.
+const maxStreams = 4096
+
+func (w windows) has(s stream, seq uint64) bool {
+	one, ok := w[s]
+	return ok && one.has(seq)
+}
+
+// mark notes that a batch, which came with a log sequence, was applied.
+func (w windows) mark(s stream, seq, logSeq uint64) {
 	one, ok := w[s]
 	if !ok {
 		one = &window{}
 		w[s] = one
 	}
-	return one.admit(seq)
+	one.mark(seq)
+	one.used = logSeq
+	if len(w) > maxStreams {
+		w.forget(len(w) / 2)
+	}
 }
 
-// append writes the windows in a fixed order, so that equal states are equal bytes.
-func (w windows) append(out []byte) []byte {
+// forget drops the n streams that were not heard of for longest.
+func (w windows) forget(n int) {
+	keys := w.sorted()
+	sort.SliceStable(keys, func(i, j int) bool { return w[keys[i]].used < w[keys[j]].used })
+	for _, k := range keys[:n] {
+		delete(w, k)
+	}
+}
+
+// sorted lists the streams in a fixed order.
+func (w windows) sorted() []stream {
 	keys := make([]stream, 0, len(w))
 	for k := range w {
 		keys = append(keys, k)
@@ -65,13 +82,19 @@ func (w windows) append(out []byte) []byte {
 		}
 		return keys[i].Origin < keys[j].Origin
 	})
-	out = binary.AppendUvarint(out, uint64(len(keys)))
-	for _, k := range keys {
+	return keys
+}
+
+// append writes the windows in a fixed order, so that equal states are equal bytes.
+func (w windows) append(out []byte) []byte {
+	out = binary.AppendUvarint(out, uint64(len(w)))
+	for _, k := range w.sorted() {
 		out = binary.AppendUvarint(out, uint64(len(k.Spool)))
 		out = append(out, k.Spool...)
 		out = binary.AppendVarint(out, int64(k.Origin))
 		out = binary.AppendUvarint(out, w[k].high)
 		out = binary.AppendUvarint(out, w[k].seen)
+		out = binary.AppendUvarint(out, w[k].used)
 	}
 	return out
 }
@@ -81,7 +104,7 @@ func (r *reader) windows() windows {
 	w := windows{}
 	for n := r.uvarint(); n > 0 && !r.bad; n-- {
 		k := stream{Spool: string(r.bytes(r.uvarint())), Origin: int(r.varint())}
-		w[k] = &window{high: r.uvarint(), seen: r.uvarint()}
+		w[k] = &window{high: r.uvarint(), seen: r.uvarint(), used: r.uvarint()}
 	}
 	return w
 }

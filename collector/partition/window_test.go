@@ -50,6 +50,13 @@ func TestWindowAdmitsEachSequenceOnce(t *testing.T) {
 	})
 }
 
+// admit is what a partition does with a batch.
+func (w *window) admit(seq uint64) bool {
+	fresh := !w.has(seq)
+	w.mark(seq)
+	return fresh
+}
+
 func b2u(b bool) uint64 {
 	if b {
 		return 1
@@ -62,7 +69,7 @@ func TestProgressSurvivesEncoding(t *testing.T) {
 		p := progress{windows: windows{}, staleFrom: model.Day(rapid.Int32().Draw(t, "stale"))}
 		for range rapid.IntRange(0, 20).Draw(t, "streams") {
 			s := stream{rapid.StringN(0, 32, 40).Draw(t, "spool"), rapid.IntRange(-1, 9).Draw(t, "origin")}
-			p.windows.admit(s, rapid.Uint64().Draw(t, "seq"))
+			p.windows.mark(s, rapid.Uint64().Draw(t, "seq"), rapid.Uint64().Draw(t, "log sequence"))
 		}
 		got, err := decodeProgress(p.encode())
 		if err != nil {
@@ -76,7 +83,7 @@ func TestProgressSurvivesEncoding(t *testing.T) {
 
 func FuzzDecodeProgress(f *testing.F) {
 	f.Add([]byte{})
-	f.Add(progress{windows{stream{"0123456789abcdef0123456789abcdef", -1}: {high: 70, seen: 5}}, never}.encode())
+	f.Add(progress{windows{stream{"0123456789abcdef0123456789abcdef", -1}: {high: 70, seen: 5, used: 9}}, never}.encode())
 	f.Fuzz(func(t *testing.T, data []byte) {
 		p, err := decodeProgress(data)
 		if err != nil {

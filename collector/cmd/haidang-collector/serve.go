@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"hash/fnv"
 	"log/slog"
 	"net"
 	"net/http"
@@ -157,17 +156,11 @@ func (c *collector) accept(ctx context.Context, m ingest.Message) error {
 	if m.Spool != "" {
 		msg.ID = fmt.Sprintf("%s/%d", m.Spool, m.Sequence)
 	}
-	err := c.queue.Publish(ctx, partitionOf(m.Principal, c.store.Partitions()), msg)
+	err := c.queue.Publish(ctx, partition.Of(m.Principal, c.store.Partitions()), msg)
 	if errors.Is(err, log.ErrFull) {
 		return errors.Join(ingest.ErrBusy, err)
 	}
 	return err
-}
-
-func partitionOf(sender string, partitions int) int {
-	h := fnv.New32a()
-	h.Write([]byte(sender))
-	return int(h.Sum32() % uint32(partitions))
 }
 
 func (c *collector) makeView(context.Context) (err error) {
