@@ -51,11 +51,13 @@ func (e *evaluation) links() {
 			Weight: l.rowAt(e.whole.from).CapacityMbps,
 		}
 		e.entity(&m, &ln, l.members, l.windows)
-		if secondsIn(l.service, e.period) > 0 {
+		if !e.some && secondsIn(l.service, e.period) > 0 {
 			e.link(l, &ln, &e.out.Entities[len(e.out.Entities)-1])
 		}
 	}
-	e.out.Congestion = e.ratios()
+	if !e.some {
+		e.out.Congestion = e.ratios()
+	}
 }
 
 // link adds one link's congestion.

@@ -28,8 +28,9 @@ func Month(in MonthInput) MonthResult {
 type evaluation struct {
 	plan    *Plan
 	month   model.Month
-	period  span // the month, as far as it is over
+	period  span // the month, or the part asked for, as far as it is over
 	whole   span // the whole month
+	some    bool // the period leaves the month's first days out: availability only
 	seen    *gathered
 	groups  []Availability // beside plan.groups
 	unknown Availability
@@ -46,7 +47,10 @@ func newEvaluation(in MonthInput) *evaluation {
 	if in.End > 0 {
 		e.period.to = min(max(in.End, e.whole.from), e.whole.to)
 	}
-	first, last := in.Month.First(), model.DayOf(max(e.period.to-1, e.period.from))
+	if in.From > e.period.from {
+		e.period.from, e.some = min(in.From, e.period.to), true
+	}
+	first, last := model.DayOf(e.period.from), model.DayOf(max(e.period.to-1, e.period.from))
 	e.seen = e.plan.gather(in.Chunks, horizon{from: first - 1, to: last + 2, countFrom: first, countTo: last + 1})
 	e.days = linkDay{plan: e.plan, ports: e.seen.traffic}
 	e.ratio = make([]ratioGroup, len(e.plan.groups))
@@ -59,7 +63,9 @@ func newEvaluation(in MonthInput) *evaluation {
 	e.out.Entities = make([]EntityMonth, 0, len(e.plan.devices)+len(e.seen.strange)+len(e.plan.links))
 	e.out.Links = make([]LinkMonth, 0, len(e.plan.links))
 	e.out.LateWindows = lateWindows(e.plan.inv.Windows, e.period)
-	e.traffic(in.Traffic)
+	if !e.some {
+		e.traffic(in.Traffic)
+	}
 	return e
 }
 
@@ -169,9 +175,13 @@ func (e *evaluation) strange(d strangeDevice) {
 }
 
 func (e *evaluation) result() MonthResult {
+	targets := e.plan.inv.Targets
+	if e.some {
+		targets.MaxUnknownMonth = targets.MaxUnknownDay
+	}
 	for i := range e.groups {
 		if e.groups[i].Entities > 0 {
-			e.groups[i].judge(&e.plan.inv.Targets)
+			e.groups[i].judge(&targets)
 			e.out.Availability = append(e.out.Availability, e.groups[i])
 		}
 	}
