@@ -176,13 +176,18 @@ func (c Config) recordings(log zerolog.Logger, reg prometheus.Registerer) (*snmp
 	if err != nil {
 		return nil, err
 	}
+	face := recording.NewFace(all, c.Recordings.Address, c.Recordings.Community)
+	server, err := snmpd.Listen(c.Recordings.Port, snmpd.LongestAnswer, face, faceLabel(reg, "recordings"))
+	if err != nil {
+		return nil, err
+	}
 	address := c.Recordings.Address
 	for _, r := range all {
 		log.Info().Str("recording", r.Name).Stringer("address", address).Int("objects", r.Len()).Int("problems", len(r.Problems)).Msg("recording answers SNMP")
 		address = address.Next()
 	}
-	face := recording.NewFace(all, c.Recordings.Address, c.Recordings.Community)
-	return snmpd.Listen(c.Recordings.Port, snmpd.LongestAnswer, face, faceLabel(reg, "recordings"))
+	log.Info().Int("port", server.Port()).Int("recordings", len(all)).Msg("recordings answer SNMP")
+	return server, nil
 }
 
 // serveControl serves the fault list, metrics and health.

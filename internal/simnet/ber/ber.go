@@ -118,7 +118,7 @@ func AppendUint(dst []byte, tag byte, v uint64) []byte {
 }
 
 // AppendBytes writes content with the tag.
-func AppendBytes[T []byte | string](dst []byte, tag byte, content T) []byte {
+func AppendBytes[T ~[]byte | ~string](dst []byte, tag byte, content T) []byte {
 	dst = AppendLength(append(dst, tag), len(content))
 	return append(dst, content...)
 }

@@ -14,7 +14,7 @@ type discard struct{}
 func (discard) Put(context.Context, uint64, point.Batch) error { return nil }
 func (discard) Flush(context.Context) error                    { return nil }
 
-// One operation is a month of 60 devices and 166 links, packed.
+// One operation is a month of 40 devices and their links, packed.
 func BenchmarkMonth(b *testing.B) {
 	plan := plan(b, network(b, nil), 5*time.Minute)
 	points := 0

@@ -23,7 +23,7 @@ import (
 func network(t testing.TB, change func(*nation.Config), faults ...fault.Fault) *nation.Overlay {
 	t.Helper()
 	cfg := nation.Defaults()
-	cfg.Provinces, cfg.Devices, cfg.Interfaces, cfg.Only = "../../../configs/provinces/provinces-34.csv", 60, 2, []string{"01", "48", "79"}
+	cfg.Provinces, cfg.Devices, cfg.Interfaces, cfg.Only = "../../../configs/provinces/provinces-34.csv", 40, 2, []string{"01", "48", "79"}
 	if change != nil {
 		change(&cfg)
 	}
@@ -69,7 +69,7 @@ func text(t *testing.T, p *month.Plan, o month.Options) ([]byte, month.Totals) {
 }
 
 func TestMonthIsLineProtocolInOrder(t *testing.T) {
-	o := network(t, func(c *nation.Config) { c.Agents, c.Devices = 1, 40 },
+	o := network(t, func(c *nation.Config) { c.Agents = 1 },
 		fault.Fault{ID: "x", Kind: fault.Dead, Device: "vn2-p-01", From: instant(5, 0, 0, 0), To: instant(6, 0, 0, 0)})
 	lines, totals := text(t, days(plan(t, o, 5*time.Minute), 6), month.Options{Heartbeats: true})
 	dec := lineprotocol.NewDecoderWithBytes(lines)
@@ -119,7 +119,7 @@ func TestMonthIsLineProtocolInOrder(t *testing.T) {
 
 // Disorder changes the order and repeats lines; the set of lines stays the same.
 func TestDisorder(t *testing.T) {
-	p := days(plan(t, network(t, func(c *nation.Config) { c.Devices = 40 }), 5*time.Minute), 2)
+	p := days(plan(t, network(t, nil), 5*time.Minute), 2)
 	plain, _ := text(t, p, month.Options{})
 	again, _ := text(t, p, month.Options{})
 	if !bytes.Equal(plain, again) {
@@ -170,7 +170,7 @@ func upload(t *testing.T, o month.Options) (accepted map[string]int, lines []byt
 	}))
 	defer server.Close()
 	sink := &month.Upload{URL: server.URL, Token: "secret", Spool: strings.Repeat("0123456789abcdef", 2), Client: server.Client()}
-	p := days(plan(t, network(t, func(c *nation.Config) { c.Devices = 40 }), 5*time.Minute), 2)
+	p := days(plan(t, network(t, nil), 5*time.Minute), 2)
 	totals, err := month.Write(t.Context(), p, o, sink)
 	if err != nil || len(accepted) != totals.Batches {
 		t.Fatalf("%d batches accepted of %d: %v", len(accepted), totals.Batches, err)
@@ -187,7 +187,7 @@ func upload(t *testing.T, o month.Options) (accepted map[string]int, lines []byt
 }
 
 func TestUpload(t *testing.T) {
-	p := days(plan(t, network(t, func(c *nation.Config) { c.Devices = 40 }), 5*time.Minute), 2)
+	p := days(plan(t, network(t, nil), 5*time.Minute), 2)
 	plain, _ := text(t, p, month.Options{})
 	accepted, lines := upload(t, month.Options{})
 	if !bytes.Equal(lines, plain) {
@@ -215,7 +215,7 @@ func TestUploadGivesUp(t *testing.T) {
 		http.Error(w, `{"code":"unauthorized"}`, http.StatusUnauthorized)
 	}))
 	defer server.Close()
-	p := days(plan(t, network(t, func(c *nation.Config) { c.Devices = 40 }), 5*time.Minute), 2)
+	p := days(plan(t, network(t, nil), 5*time.Minute), 2)
 	_, err := month.Write(t.Context(), p, month.Options{}, &month.Upload{URL: server.URL, Token: "x", Spool: "y", Client: server.Client()})
 	if err == nil || !strings.Contains(err.Error(), "unauthorized") {
 		t.Errorf("error %v", err)
