@@ -3,10 +3,12 @@
 package metrics
 
 import (
+	"maps"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/haidang-noc/haidang/collector/inventory"
 	"github.com/haidang-noc/haidang/collector/kpi"
 	"github.com/haidang-noc/haidang/collector/model"
 	"github.com/haidang-noc/haidang/collector/view"
@@ -18,19 +20,19 @@ const nation = "vn"
 // KPIs is the collector of a view's latest result. Scraping costs no computation.
 type KPIs struct {
 	latest func() *view.Result
-	mu     sync.Mutex           // scrapes may overlap; it guards what follows
-	floor  map[stateKey]float64 // what was shown, so that a revision never makes a counter fall
+	mu     sync.Mutex // scrapes may overlap; it guards what follows
 	month  model.Month
+	files  *inventory.Index
+	shown  map[stateKey]int64 // the counters as they were shown last
+	offset map[stateKey]int64 // what they are above the month's sums
 
-	availability, target, budget, coverage, entities, seconds, unconfirmed *prometheus.Desc
-	congestion, congestionTarget, links, asOf                              *prometheus.Desc
+	availability, target, budget, coverage, entities, unseen, seconds, unconfirmed *prometheus.Desc
+	congestion, congestionTarget, links, asOf                                      *prometheus.Desc
 }
 
 type stateKey struct {
-	province string
-	level    kpi.Level
-	name     string
-	state    string
+	group [3]string
+	state string
 }
 
 // New makes the collector; latest gives the newest result, or nil.
@@ -39,17 +41,18 @@ func New(latest func() *view.Result) *KPIs {
 	desc := func(name, help string, labels ...string) *prometheus.Desc {
 		return prometheus.NewDesc(name, help, labels, nil)
 	}
-	return &KPIs{latest: latest, floor: map[stateKey]float64{},
+	return &KPIs{latest: latest, shown: map[stateKey]int64{}, offset: map[stateKey]int64{},
 		availability: desc("haidang_availability_ratio",
-			"Availability of the month to date: net leaves planned maintenance out, gross counts it as down; lo and hi count unknown time as down and as up; weighted is net, weighted by subscribers or Mbit/s.",
+			"Availability of the month to date, or of today so far: net leaves planned maintenance out, gross counts it as down; lo and hi count unknown time as down and as up; weighted is net, weighted by subscribers or Mbit/s.",
 			append(group, "kind", "window")...),
 		target:   desc("haidang_availability_target_ratio", "The target that the availability is held against.", group...),
 		budget:   desc("haidang_availability_budget_remaining_seconds", "Down seconds of the month to date that the target still allows; negative: it is missed.", group...),
 		coverage: desc("haidang_kpi_coverage_ratio", "Share of the entities' time about which something is known.", group...),
+		unseen:   desc("haidang_devices_unseen", "Devices in service of which nothing was heard in the month to date.", "province"),
 		entities: desc("haidang_entities", "Devices or links behind the KPI.", group...),
 		seconds: desc("haidang_state_seconds_total",
-			"Seconds that entities spent in each state since the month began.", append(group, "state")...),
-		unconfirmed:      desc("haidang_unconfirmed_failures_total", "Failed polls of the month that nothing confirmed.", group...),
+			"Seconds that entities spent in each state while this process looked; what a revision takes away shows as a pause.", append(group, "state")...),
+		unconfirmed:      desc("haidang_unconfirmed_failures_total", "Failed polls that nothing confirmed, while this process looked.", group...),
 		congestion:       desc("haidang_congestion_ratio", "Share of the evaluated links that are congested, month to date, by number of links and by capacity.", "province", "class", "by"),
 		congestionTarget: desc("haidang_congestion_target_ratio", "The share of congested links must be below this.", "province", "class"),
 		links:            desc("haidang_congestion_links", "Links of the class by outcome.", "province", "class", "outcome"),
@@ -59,7 +62,7 @@ func New(latest func() *view.Result) *KPIs {
 
 // Describe lists the metrics.
 func (k *KPIs) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{k.availability, k.target, k.budget, k.coverage, k.entities, k.seconds, k.unconfirmed,
+	for _, d := range []*prometheus.Desc{k.availability, k.target, k.budget, k.coverage, k.entities, k.unseen, k.seconds, k.unconfirmed,
 		k.congestion, k.congestionTarget, k.links, k.asOf} {
 		ch <- d
 	}
@@ -73,17 +76,32 @@ func (k *KPIs) Collect(ch chan<- prometheus.Metric) {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if r.Month != k.month { // counters of a new month begin anew, as Prometheus understands a restart
-		k.month = r.Month
-		clear(k.floor)
-	}
+	k.goOn(r)
 	ch <- prometheus.MustNewConstMetric(k.asOf, prometheus.GaugeValue, float64(r.End))
+	for province, n := range r.Unseen {
+		ch <- prometheus.MustNewConstMetric(k.unseen, prometheus.GaugeValue, float64(n), scope(province))
+	}
 	for i := range r.Availability {
 		k.group(ch, &r.Availability[i])
+	}
+	for i := range r.Today {
+		k.ratios(ch, &r.Today[i], "day")
 	}
 	for i := range r.Congestion {
 		k.class(ch, &r.Congestion[i])
 	}
+}
+
+// goOn keeps the counters going where the sums begin anew with a month, or jump because other devices
+// are looked at.
+func (k *KPIs) goOn(r *view.Result) {
+	if r.Month != k.month {
+		k.offset = maps.Clone(k.shown)
+	}
+	if r.Inventory != k.files {
+		clear(k.offset)
+	}
+	k.month, k.files = r.Month, r.Inventory
 }
 
 func scope(province string) string {
@@ -93,23 +111,21 @@ func scope(province string) string {
 	return province
 }
 
-func (k *KPIs) group(ch chan<- prometheus.Metric, a *kpi.Availability) {
+// labels are those of a group: province, level, system (of links: their class).
+func labels(a *kpi.Availability) []string {
 	name := string(a.System)
 	if a.Level == kpi.LevelLink {
 		name = string(a.Class)
 	}
-	labels := []string{scope(a.Province), string(a.Level), name}
-	gauge := func(d *prometheus.Desc, v float64, more ...string) {
-		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, append(labels[:3:3], more...)...)
+	return []string{scope(a.Province), string(a.Level), name}
+}
+
+func (k *KPIs) group(ch chan<- prometheus.Metric, a *kpi.Availability) {
+	group := labels(a)
+	gauge := func(d *prometheus.Desc, v float64) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, group...)
 	}
-	for _, n := range []struct {
-		kind  string
-		value kpi.Number
-	}{{"net", a.Net}, {"gross", a.Gross}, {"lo", a.Lo}, {"hi", a.Hi}, {"weighted", a.WNet}} {
-		if n.value.Valid() {
-			gauge(k.availability, n.value.Float(), n.kind, "month")
-		}
-	}
+	k.ratios(ch, a, "month")
 	if a.Target.Den != 0 {
 		gauge(k.target, a.Target.Float())
 		if a.Left.Valid() {
@@ -120,34 +136,48 @@ func (k *KPIs) group(ch chan<- prometheus.Metric, a *kpi.Availability) {
 		gauge(k.coverage, 1-a.UnknownShare.Float())
 	}
 	gauge(k.entities, float64(a.Entities))
-	k.states(ch, a, labels)
-	ch <- prometheus.MustNewConstMetric(k.unconfirmed, prometheus.CounterValue, k.rise(a, name, "unconfirmed", a.Unconfirmed), labels...)
+	k.states(ch, a, group)
+	ch <- prometheus.MustNewConstMetric(k.unconfirmed, prometheus.CounterValue, k.rise(stateKey{[3]string(group), "unconfirmed"}, a.Unconfirmed), group...)
 }
 
-func (k *KPIs) states(ch chan<- prometheus.Metric, a *kpi.Availability, labels []string) {
+// ratios shows the availability of a group over a window.
+func (k *KPIs) ratios(ch chan<- prometheus.Metric, a *kpi.Availability, window string) {
+	for _, n := range []struct {
+		kind  string
+		value kpi.Number
+	}{{"net", a.Net}, {"gross", a.Gross}, {"lo", a.Lo}, {"hi", a.Hi}, {"weighted", a.WNet}} {
+		if n.value.Valid() {
+			ch <- prometheus.MustNewConstMetric(k.availability, prometheus.GaugeValue, n.value.Float(), append(labels(a), n.kind, window)...)
+		}
+	}
+}
+
+func (k *KPIs) states(ch chan<- prometheus.Metric, a *kpi.Availability, group []string) {
 	for _, s := range []struct {
 		state   string
 		seconds int64
 	}{{"up", a.Sums.Up}, {"down", a.Sums.Down}, {"unknown", a.Sums.Unknown},
 		{"maintenance", a.Sums.MaintDown + a.Sums.MaintUnknown}, {"excluded", a.Sums.Excluded}} {
-		ch <- prometheus.MustNewConstMetric(k.seconds, prometheus.CounterValue, k.rise(a, labels[2], s.state, s.seconds),
-			append(labels[:3:3], s.state)...)
+		ch <- prometheus.MustNewConstMetric(k.seconds, prometheus.CounterValue, k.rise(stateKey{[3]string(group), s.state}, s.seconds),
+			append(group[:3:3], s.state)...)
 	}
 }
 
-// rise is the value, or what was shown before if that was more: time that was up until a second poll
-// failed becomes down, and a counter must not fall for it.
-func (k *KPIs) rise(a *kpi.Availability, name, state string, value int64) float64 {
-	key := stateKey{a.Province, a.Level, name, state}
-	v := max(float64(value), k.floor[key])
-	k.floor[key] = v
-	return v
+// rise is a counter that follows one of the month's sums, from 0 when it is first shown: a restart must
+// not look like a jump. It stands still while the sum is below what was shown: time that was up until a
+// second poll failed becomes down, and a counter must not fall for it.
+func (k *KPIs) rise(key stateKey, sum int64) float64 {
+	if _, begun := k.offset[key]; !begun {
+		k.offset[key] = k.shown[key] - sum
+	}
+	k.shown[key] = max(k.shown[key], k.offset[key]+sum)
+	return float64(k.shown[key])
 }
 
 func (k *KPIs) class(ch chan<- prometheus.Metric, c *kpi.Congestion) {
-	labels := []string{scope(c.Province), string(c.Class)}
+	class := []string{scope(c.Province), string(c.Class)}
 	gauge := func(d *prometheus.Desc, v float64, more ...string) {
-		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, append(labels[:2:2], more...)...)
+		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, append(class[:2:2], more...)...)
 	}
 	if c.Ratio.Valid() {
 		gauge(k.congestion, c.Ratio.Float(), "links")

@@ -6,6 +6,7 @@ package view
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -33,6 +34,8 @@ type Deps struct {
 // Result is one evaluation.
 type Result struct {
 	kpi.MonthResult
+	Today     []kpi.Availability // of the local day that holds At, so far
+	Unseen    map[string]int     // by province, "" the nation: devices in service of which nothing was heard
 	Inventory *inventory.Index
 	At        time.Time
 }
@@ -116,8 +119,39 @@ func (v *View) evaluate(ctx context.Context, now time.Time) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	result := kpi.Month(kpi.MonthInput{Month: month, End: now.Unix(), Plan: v.plan, Chunks: chunks, Traffic: traffic})
-	return &Result{MonthResult: result, Inventory: inv, At: now}, nil
+	in := kpi.MonthInput{Month: month, End: now.Unix(), Plan: v.plan, Chunks: chunks, Traffic: traffic}
+	result := &Result{MonthResult: kpi.Month(in), Inventory: inv, At: now}
+	result.Unseen = unseen(result.Entities)
+	result.Today = today(in)
+	return result, nil
+}
+
+// today is the availability of the last day of the input.
+func today(in kpi.MonthInput) []kpi.Availability {
+	day := model.DayOf(in.End)
+	in.From = day.Start()
+	in.Chunks = slices.DeleteFunc(slices.Clone(in.Chunks), func(c *kpi.DayChunk) bool { return c.Day < day-1 })
+	return kpi.Month(in).Availability
+}
+
+func unseen(entities []kpi.EntityMonth) map[string]int {
+	out := map[string]int{"": 0}
+	for i := range entities {
+		e := &entities[i]
+		if e.Level != kpi.LevelDevice || e.Province == kpi.UnknownProvince {
+			continue
+		}
+		s := e.Sums
+		n := 0
+		if s.Up+s.Down+s.MaintDown == 0 && s.Unknown+s.MaintUnknown > 0 {
+			n = 1
+		}
+		out[""] += n
+		if e.Province != "" {
+			out[e.Province] += n
+		}
+	}
+	return out
 }
 
 // Around is the month and one day either side: outages are followed over its edges.
