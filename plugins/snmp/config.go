@@ -157,11 +157,11 @@ const snmpPort = 161
 
 // parseAddress reads an IP address with or without a port.
 func parseAddress(text string) (netip.AddrPort, error) {
-	if a, err := netip.ParseAddrPort(text); err == nil && a.Port() != 0 {
+	if a, err := netip.ParseAddrPort(text); err == nil && a.Port() != 0 && a.Addr().Zone() == "" {
 		return a, nil
 	}
 	a, err := netip.ParseAddr(text)
-	if err != nil {
+	if err != nil || a.Zone() != "" {
 		return netip.AddrPort{}, fmt.Errorf("%q: want an IP address, with or without a port: 10.1.2.3, 10.1.2.3:1161, [2001:db8::1]:1161", text)
 	}
 	return netip.AddrPortFrom(a, snmpPort), nil

@@ -88,6 +88,7 @@ func TestMistakesAreNamed(t *testing.T) {
 		"no device":           {one + "targets:\n  - {address: 127.0.0.1}\n", "agent.yaml:12: device: want the device's name"},
 		"no address":          {one + "targets:\n  - {device: d}\n", `agent.yaml:12: address: device d: "": want an IP address`},
 		"host name":           {one + "targets:\n  - {device: d, address: router1}\n", `"router1": want an IP address`},
+		"zone":                {one + "targets:\n  - {device: d, address: 'fe80::1%eth0'}\n", "want an IP address"},
 		"port 0":              {one + "targets:\n  - {device: d, address: '127.0.0.1:0'}\n", "want an IP address"},
 		"device twice":        {one + "targets:\n  - {device: d, address: 127.0.0.1}\n  - {device: d, address: 127.0.0.2}\n", "agent.yaml:13: device: d is already a target at agent.yaml:12"},
 		"unknown credential":  {one + "targets:\n  - {device: d, address: 127.0.0.1, credential: x}\n", `agent.yaml:12: credential: device d: "x": there is no such credential`},

@@ -57,7 +57,16 @@ func (l *lane) add(t poll.Target, once bool) {
 // answer costs as much as reading it, so the lane takes a breath after each look that brought little; the
 // kernel notes when the answers arrive meanwhile.
 func (l *lane) run(ctx context.Context) error {
-	defer context.AfterFunc(ctx, l.sock.close)() // wakes the loop
+	interrupted := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(interrupted)
+		l.sock.interrupt()
+	})
+	defer func() {
+		if !stop() {
+			<-interrupted // the socket is closed once this returns
+		}
+	}()
 	for ctx.Err() == nil {
 		now := time.Now()
 		l.begin(now)

@@ -1,0 +1,216 @@
+//go:build linux && (amd64 || arm64)
+
+package engine
+
+import (
+	"encoding/binary"
+	"net"
+	"net/netip"
+	"os"
+	"sync/atomic"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/haidang-noc/haidang/plugins/snmp/ber"
+)
+
+// socket is one unconnected UDP socket with room for a batch each way. It is for one goroutine; only
+// close may come from another. It stays outside of Go's network poller, which would wake up for every
+// single datagram: the lane looks when it wants to, and takes what has come since in one system call.
+type socket struct {
+	fd     int
+	wake   int // an eventfd: ends the wait
+	closed atomic.Bool
+	rx, tx batch
+	queued int // in tx
+}
+
+// batch is the memory of sendmmsg or recvmmsg. The kernel reads and writes it through the pointers in
+// headers, which the garbage collector knows.
+type batch struct {
+	headers [batchSize]header
+	pieces  [batchSize]unix.Iovec
+	peers   [batchSize]unix.RawSockaddrInet6 // or an Inet4 in the same place
+	notes   [batchSize][noteRoom]byte
+	texts   [batchSize][]byte
+}
+
+// header is struct mmsghdr.
+type header struct {
+	unix.Msghdr
+	n uint32 // octets of the datagram
+	_ uint32
+}
+
+const (
+	batchSize = 64 // datagrams per system call
+	noteRoom  = 64 // octets for the time of arrival
+)
+
+func listen(network string) (*socket, error) {
+	family, peer := unix.AF_INET, unix.Sockaddr(&unix.SockaddrInet4{})
+	if network == "udp6" {
+		family, peer = unix.AF_INET6, &unix.SockaddrInet6{}
+	}
+	fd, err := unix.Socket(family, unix.SOCK_DGRAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, os.NewSyscallError("socket", err)
+	}
+	wake, err := unix.Eventfd(0, unix.EFD_NONBLOCK|unix.EFD_CLOEXEC)
+	if err == nil {
+		err = unix.Bind(fd, peer)
+	}
+	if err != nil {
+		_ = unix.Close(fd)
+		return nil, os.NewSyscallError("bind", err)
+	}
+	// Smaller buffers cost datagrams under load, which are then asked for again, and without the kernel's
+	// note a datagram counts as having arrived when it was read: no reasons to fail.
+	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, kernelRoom)
+	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, kernelRoom)
+	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1)
+	s := &socket{fd: fd, wake: wake}
+	s.rx.prepare(maxDatagram)
+	s.tx.prepare(0)
+	return s, nil
+}
+
+// prepare sets the pointers that stay; size is the room for each datagram.
+func (b *batch) prepare(size int) {
+	for i := range b.headers {
+		h := &b.headers[i]
+		h.Iov = &b.pieces[i]
+		h.SetIovlen(1)
+		h.Name = (*byte)(unsafe.Pointer(&b.peers[i]))
+		if size > 0 {
+			b.texts[i] = make([]byte, size)
+			b.pieces[i].Base = &b.texts[i][0]
+			b.pieces[i].SetLen(size)
+			h.Control = &b.notes[i][0]
+		}
+	}
+}
+
+// interrupt ends a wait for good; close frees the socket once nobody uses it.
+func (s *socket) interrupt() {
+	s.closed.Store(true)
+	_, _ = unix.Write(s.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0})
+}
+
+func (s *socket) close() {
+	_ = unix.Close(s.fd)
+	_ = unix.Close(s.wake)
+}
+
+func (s *socket) room() bool { return s.queued < batchSize }
+
+// queue puts a request into the batch that the next flush sends.
+func (s *socket) queue(r *ber.Request, id uint32, to netip.AddrPort) {
+	i := s.queued
+	s.queued++
+	s.tx.texts[i] = r.Append(s.tx.texts[i][:0], id)
+	s.tx.pieces[i].Base = &s.tx.texts[i][0]
+	s.tx.pieces[i].SetLen(len(s.tx.texts[i]))
+	s.tx.headers[i].Namelen = setPeer(&s.tx.peers[i], to)
+}
+
+func setPeer(sa *unix.RawSockaddrInet6, to netip.AddrPort) (size uint32) {
+	port := (*[2]byte)(unsafe.Pointer(&sa.Port)) // in both families in the same place
+	binary.BigEndian.PutUint16(port[:], to.Port())
+	if to.Addr().Is4() {
+		sa4 := (*unix.RawSockaddrInet4)(unsafe.Pointer(sa))
+		sa4.Family, sa4.Addr = unix.AF_INET, to.Addr().As4()
+		return unix.SizeofSockaddrInet4
+	}
+	sa.Family, sa.Addr = unix.AF_INET6, to.Addr().As16()
+	return unix.SizeofSockaddrInet6
+}
+
+func getPeer(sa *unix.RawSockaddrInet6) netip.AddrPort {
+	port := binary.BigEndian.Uint16((*[2]byte)(unsafe.Pointer(&sa.Port))[:])
+	if sa.Family == unix.AF_INET {
+		return netip.AddrPortFrom(netip.AddrFrom4((*unix.RawSockaddrInet4)(unsafe.Pointer(sa)).Addr), port)
+	}
+	return netip.AddrPortFrom(netip.AddrFrom16(sa.Addr), port)
+}
+
+// flush sends the batch and returns how many datagrams the kernel refused: no route, a firewall. For
+// their devices that is the same as an answer that never comes.
+func (s *socket) flush() (refused int, err error) {
+	from := 0
+	for from < s.queued {
+		if s.closed.Load() {
+			return refused, net.ErrClosed
+		}
+		n, errno := s.call(unix.SYS_SENDMMSG, s.tx.headers[from:s.queued])
+		switch errno {
+		case 0:
+			from += n
+		case unix.EINTR:
+		case unix.EAGAIN:
+			s.await(unix.POLLOUT, time.Second)
+		default: // about the first one
+			from++
+			refused++
+		}
+	}
+	s.queued = 0
+	return refused, nil
+}
+
+func (s *socket) call(number uintptr, hs []header) (int, unix.Errno) {
+	n, _, errno := unix.Syscall6(number, uintptr(s.fd), uintptr(unsafe.Pointer(&hs[0])), uintptr(len(hs)), unix.MSG_DONTWAIT, 0, 0)
+	return int(n), errno
+}
+
+// await waits until the socket is ready or interrupted.
+func (s *socket) await(event int16, wait time.Duration) {
+	fds := []unix.PollFd{{Fd: int32(s.fd), Events: event}, {Fd: int32(s.wake), Events: unix.POLLIN}}
+	limit := unix.NsecToTimespec(int64(wait))
+	_, _ = unix.Ppoll(fds, &limit, nil) // whatever ended the wait, the caller looks again
+}
+
+// receive takes a batch of datagrams; if there are none, it waits for one, at most for wait.
+func (s *socket) receive(wait time.Duration) (int, error) {
+	n := s.take()
+	if n == 0 && wait > 0 {
+		s.await(unix.POLLIN, wait)
+		n = s.take()
+	}
+	if s.closed.Load() {
+		return 0, net.ErrClosed
+	}
+	return n, nil
+}
+
+// take takes what is there. An error is that of some earlier datagram: the next call tells.
+func (s *socket) take() int {
+	for i := range s.rx.headers {
+		h := &s.rx.headers[i]
+		h.Namelen = unix.SizeofSockaddrInet6
+		h.SetControllen(noteRoom)
+	}
+	n, errno := s.call(unix.SYS_RECVMMSG, s.rx.headers[:])
+	if errno != 0 {
+		return 0
+	}
+	return n
+}
+
+// datagram is number i of the batch received.
+func (s *socket) datagram(i int) (text []byte, from netip.AddrPort) {
+	return s.rx.texts[i][:s.rx.headers[i].n], getPeer(&s.rx.peers[i])
+}
+
+// age is how long number i has lain in the socket by now. It is a difference of two readings of the same
+// clock, so a clock that is wrong does no harm.
+func (s *socket) age(i int, now time.Time) time.Duration {
+	h, data, _, err := unix.ParseOneSocketControlMessage(s.rx.notes[i][:s.rx.headers[i].Controllen])
+	if err != nil || h.Type != unix.SCM_TIMESTAMPNS || len(data) < 16 {
+		return 0
+	}
+	at := int64(binary.NativeEndian.Uint64(data))*1e9 + int64(binary.NativeEndian.Uint64(data[8:]))
+	return max(time.Duration(now.UnixNano()-at), 0)
+}

@@ -1,0 +1,84 @@
+//go:build !linux || !(amd64 || arm64)
+
+package engine
+
+import (
+	"errors"
+	"net"
+	"net/netip"
+	"time"
+
+	"github.com/haidang-noc/haidang/plugins/snmp/ber"
+)
+
+const batchSize = 1 // datagrams per system call
+
+// socket is one unconnected UDP socket, with one datagram per system call. It is for one goroutine; only
+// interrupt and close may come from another.
+type socket struct {
+	conn   *net.UDPConn
+	tx     [batchSize][]byte
+	peers  [batchSize]netip.AddrPort
+	queued int
+	text   []byte
+	size   int
+	from   netip.AddrPort
+}
+
+func listen(network string) (*socket, error) {
+	conn, err := net.ListenUDP(network, nil)
+	if err != nil {
+		return nil, err
+	}
+	_ = conn.SetReadBuffer(kernelRoom) // smaller buffers cost datagrams, which are asked for again
+	return &socket{conn: conn, text: make([]byte, maxDatagram)}, nil
+}
+
+func (s *socket) interrupt() { _ = s.conn.Close() }
+
+func (s *socket) close() { _ = s.conn.Close() }
+
+func (s *socket) room() bool { return s.queued < batchSize }
+
+// queue puts a request into the batch that the next flush sends.
+func (s *socket) queue(r *ber.Request, id uint32, to netip.AddrPort) {
+	s.tx[s.queued] = r.Append(s.tx[s.queued][:0], id)
+	s.peers[s.queued] = to
+	s.queued++
+}
+
+// flush sends the batch and returns how many datagrams were refused.
+func (s *socket) flush() (refused int, err error) {
+	for i := range s.queued {
+		_, err := s.conn.WriteToUDPAddrPort(s.tx[i], s.peers[i])
+		if errors.Is(err, net.ErrClosed) {
+			return refused, err
+		}
+		if err != nil {
+			refused++
+		}
+	}
+	s.queued = 0
+	return refused, nil
+}
+
+// receive takes one datagram, or waits for one, at most for wait.
+func (s *socket) receive(wait time.Duration) (int, error) {
+	const least = 100 * time.Microsecond // a deadline that has passed would keep from looking at all
+	if err := s.conn.SetReadDeadline(time.Now().Add(max(wait, least))); err != nil {
+		return 0, err
+	}
+	n, from, err := s.conn.ReadFromUDPAddrPort(s.text)
+	if errors.Is(err, net.ErrClosed) {
+		return 0, err
+	}
+	if err != nil {
+		return 0, nil
+	}
+	s.size, s.from = n, netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
+	return 1, nil
+}
+
+func (s *socket) datagram(int) ([]byte, netip.AddrPort) { return s.text[:s.size], s.from }
+
+func (s *socket) age(int, time.Time) time.Duration { return 0 }
