@@ -54,14 +54,33 @@ func AppendKey(dst []byte, measurement string, tags ...Tag) []byte {
 	return dst
 }
 
-// ParseKey takes a raw key apart, as it stands in Line.Key. It is exact and slow: callers remember
+// ParseKey takes a raw key apart, as it stands in Line.Key. It is exact, not fast: callers remember
 // what they made of a key.
 func ParseKey(key []byte) (Series, error) {
+	if plainKey(key) {
+		return parsePlainKey(string(key)), nil
+	}
 	s, err := parseKey(key)
 	if err != nil {
 		return Series{}, fmt.Errorf("point: key %q: %w", clip(string(key)), reason(err))
 	}
 	return s, nil
+}
+
+// parsePlainKey takes a key apart that plainKey found good. Its parts share the key's memory.
+func parsePlainKey(key string) Series {
+	measurement, tags, _ := strings.Cut(key, ",")
+	s := Series{Measurement: measurement}
+	if n := strings.Count(tags, "="); n > 0 {
+		s.Tags = make([]Tag, 0, n)
+	}
+	for tags != "" {
+		var tag string
+		tag, tags, _ = strings.Cut(tags, ",")
+		name, value, _ := strings.Cut(tag, "=")
+		s.Tags = append(s.Tags, Tag{Key: name, Value: value})
+	}
+	return s
 }
 
 func parseKey(key []byte) (Series, error) {

@@ -101,20 +101,41 @@ func NewUnpacker(maxRaw int) (*Unpacker, error) {
 	return &Unpacker{zstd: dec, maxRaw: maxRaw}, nil
 }
 
-// Unpack appends the text of concatenated frames to dst. A frame that announces too much is refused
-// before memory is taken for it, other bombs when they have outgrown the larger of the limit and 8 MiB;
+// Unpack appends the text of concatenated frames to dst. Frames that announce too much are refused
+// before memory is taken for them, other bombs when one has outgrown the larger of the limit and 8 MiB;
 // ErrTooLarge says so, and then dst is as it was.
 func (u *Unpacker) Unpack(dst, frames []byte) ([]byte, error) {
-	text, err := u.zstd.DecodeAll(frames, dst)
-	switch {
-	case errors.Is(err, zstd.ErrDecoderSizeExceeded), errors.Is(err, zstd.ErrWindowSizeExceeded):
-		return dst, u.tooLarge()
-	case err != nil:
-		return dst, fmt.Errorf("point: unpack: %w", err)
-	case len(text)-len(dst) > u.maxRaw:
+	size := announced(frames)
+	if size > uint64(u.maxRaw) {
 		return dst, u.tooLarge()
 	}
+	text := room(dst, size)
+	for len(frames) > 0 {
+		n := frameOf(frames).size
+		part, err := u.decode(text, frames[:n])
+		if err != nil {
+			return dst, err
+		}
+		if text, frames = part, frames[n:]; len(text)-len(dst) > u.maxRaw {
+			return dst, u.tooLarge()
+		}
+	}
 	return text, nil
+}
+
+// decode appends the text of one frame. The decoder is shown only the room behind the text: where it
+// finds something before it, it decodes elsewhere and copies.
+func (u *Unpacker) decode(text, frame []byte) ([]byte, error) {
+	part, err := u.zstd.DecodeAll(frame, text[len(text):])
+	switch {
+	case errors.Is(err, zstd.ErrDecoderSizeExceeded), errors.Is(err, zstd.ErrWindowSizeExceeded):
+		return text, u.tooLarge()
+	case err != nil:
+		return text, fmt.Errorf("point: unpack: %w", err)
+	case len(part) > 0 && len(part) <= cap(text)-len(text) && &part[0] == &text[:len(text)+1][len(text)]:
+		return text[:len(text)+len(part)], nil
+	}
+	return append(text, part...), nil
 }
 
 func (u *Unpacker) tooLarge() error {
