@@ -93,9 +93,6 @@ func (s *Series) insert(one run) bool {
 	if hit && !one.beats(s.runs[k].at(n)) {
 		return false
 	}
-	if n == 0 && k > 0 {
-		k-- // the run before ended because of what is replaced now
-	}
 	old := slices.Clone(s.runs[k:])
 	s.runs = join(s.runs[:k], old, []run{one})
 	return true
