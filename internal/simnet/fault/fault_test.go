@@ -1,0 +1,88 @@
+package fault_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"github.com/haidang-noc/haidang/internal/simnet/fault"
+)
+
+var local = time.FixedZone("+07", 7*3600)
+
+func TestDailySpans(t *testing.T) {
+	at := func(day, hour int) fault.Tick { return fault.TickOf(time.Date(2026, 10, day, hour, 0, 0, 0, local)) }
+	f := fault.Fault{From: time.Date(2026, 10, 1, 20, 0, 0, 0, local), To: time.Date(2026, 10, 3, 19, 0, 0, 0, local), Daily: &fault.Hours{From: 18, To: 24}}
+	want := []fault.Span{{From: at(1, 20), To: at(2, 0)}, {From: at(2, 18), To: at(3, 0)}, {From: at(3, 18), To: at(3, 19)}}
+	if d := cmp.Diff(want, f.Spans()); d != "" {
+		t.Error(d)
+	}
+	f.Daily, f.To = nil, time.Time{}
+	if got := f.Spans(); len(got) != 1 || got[0].To != fault.Forever {
+		t.Errorf("without an end: %v", got)
+	}
+}
+
+// A union covers exactly what its spans cover.
+func TestUnion(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var spans []fault.Span
+		for range rapid.IntRange(0, 6).Draw(t, "n") {
+			from := fault.Tick(rapid.IntRange(0, 20).Draw(t, "from"))
+			spans = append(spans, fault.Span{From: from, To: from + fault.Tick(rapid.IntRange(1, 6).Draw(t, "long"))})
+		}
+		union := fault.Union(append([]fault.Span(nil), spans...))
+		for i := 1; i < len(union); i++ {
+			if union[i].From <= union[i-1].To {
+				t.Fatalf("%v of %v is not disjoint", union, spans)
+			}
+		}
+		for at := range fault.Tick(30) {
+			want := false
+			for _, s := range spans {
+				want = want || s.Covers(at)
+			}
+			if fault.Covered(union, at) != want {
+				t.Fatalf("%d: %v covers it: %v", at, spans, want)
+			}
+		}
+	})
+}
+
+// Drawn faults are valid, and the same for the same seed.
+func TestRandom(t *testing.T) {
+	begin := time.Date(2026, 10, 1, 0, 0, 0, 0, local)
+	r := fault.Random{From: begin, To: begin.AddDate(0, 1, 0), Count: map[fault.Kind]int{
+		fault.Dead: 9, fault.Reboot: 9, fault.CounterReset: 9, fault.Loss: 9, fault.Latency: 9, fault.Truncate: 9, fault.TooBig: 9,
+		fault.Reindex: 9, fault.WrongSource: 9, fault.LinkDown: 9, fault.Congestion: 9, fault.AdminDown: 9, fault.AgentStop: 9}}
+	if err := r.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	targets := fault.Targets{Devices: []string{"a", "b"}, Links: []string{"l"}, Agents: []string{"x"}, Ports: [][2]string{{"a", "1"}}}
+	for seed := range uint64(50) {
+		r.Seed = seed
+		drawn := r.Draw(targets)
+		if len(drawn) != 13*9 {
+			t.Fatalf("%d faults, want %d", len(drawn), 13*9)
+		}
+		for _, f := range drawn {
+			if err := f.Validate(); err != nil {
+				t.Errorf("seed %d: %+v: %v", seed, f, err)
+			}
+		}
+		if d := cmp.Diff(drawn, r.Draw(targets)); d != "" {
+			t.Fatal(d)
+		}
+	}
+	targets.Agents = nil
+	if got := len(r.Draw(targets)); got != 12*9 {
+		t.Errorf("%d faults without agents, want %d", got, 12*9)
+	}
+	for _, bad := range []fault.Random{{Count: map[fault.Kind]int{"fire": 1}, From: begin, To: begin.Add(1)}, {Count: map[fault.Kind]int{fault.Dead: -1}, From: begin, To: begin.Add(1)}, {Count: r.Count}} {
+		if bad.Validate() == nil {
+			t.Errorf("%+v was accepted", bad)
+		}
+	}
+}
