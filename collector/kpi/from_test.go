@@ -14,6 +14,7 @@ func TestMonthFromADay(t *testing.T) {
 		w := anyWorld(t)
 		chunks := w.chunks()
 		whole, before, after := w.input(chunks), w.input(chunks), w.input(chunks)
+		whole.From, before.From = 0, 0
 		after.From = (w.month.First() + 1).Start()
 		whole.End = max(w.end, after.From+1)
 		before.End, after.End = after.From, whole.End

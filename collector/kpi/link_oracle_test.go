@@ -58,11 +58,11 @@ func (o *oracleMonth) link(name string) []second {
 	return out
 }
 
-// linkState joins the ends. Of the time before the last day of the month before, all that is known
+// linkState joins the ends. Of the time before the day before the period, all that is known
 // of a port is since when it has been DOWN.
 func (o *oracleMonth) linkState(a, b *oracleLine, t int64) State {
 	is := func(s State) bool { return a != nil && a.at(t) == s || b != nil && b.at(t) == s }
-	if known := (o.w.month.First() - 1).Start(); t < known {
+	if known := (model.DayOf(o.w.start) - 1).Start(); t < known {
 		lasting := func(l *oracleLine) bool { return l != nil && l.at(known) == Down && l.start[known-l.from] <= t }
 		if lasting(a) || lasting(b) {
 			return Down

@@ -171,7 +171,7 @@ func runs(states []State, want State) []span {
 
 // count adds an entity's seconds to itself and its groups, and lists its outages.
 func (o *oracleMonth) count(level Level, name string, class model.LinkClass, line []second) {
-	start := o.w.month.Start()
+	start := o.w.start
 	in := map[group]*Sums{}
 	var all Sums
 	for _, x := range o.stretches(start, o.w.end) {
@@ -212,7 +212,7 @@ func (o *oracleMonth) count(level Level, name string, class model.LinkClass, lin
 			og.weighted[i] += n * o.weight(level, name)
 		}
 	}
-	for _, x := range o.stretches(start, o.w.month.End()) {
+	for _, x := range o.stretches(o.w.month.Start(), o.w.month.End()) {
 		for _, g := range o.groupsAt(level, name, x.from) {
 			if o.groups[g] == nil {
 				o.groups[g] = &oracleGroup{}
@@ -287,12 +287,12 @@ func (o *oracleMonth) outagesOf(level Level, name string, class model.LinkClass,
 	var out []Outage
 	for _, r := range runs(final, Down) {
 		from, to := r.from+o.from, r.to+o.from
-		if to <= o.w.month.Start() || from >= o.w.end {
+		if to <= o.w.start || from >= o.w.end {
 			continue
 		}
 		x := Outage{Level: level, Name: name, Class: class, From: from, To: min(to, o.w.end), Open: to > o.w.end}
-		x.Seconds = x.To - max(from, o.w.month.Start())
-		x.Counted = from >= o.w.month.Start() && to-from >= o.w.inv.Targets.MinOutage
+		x.Seconds = x.To - max(from, o.w.start)
+		x.Counted = from >= o.w.start && to-from >= o.w.inv.Targets.MinOutage
 		for _, b := range runs(base, Down) {
 			if b.from <= r.from && r.from < b.to {
 				for t := b.from; t < b.to; t++ {

@@ -20,7 +20,9 @@ func TestMonthIsTheOracle(t *testing.T) {
 		for _, name := range []string{"l0", "l1"} {
 			line := o.link(name)
 			o.count(LevelLink, name, o.linkRow(name, o.w.month.Start()+20*daySeconds).Class, line)
-			checkLink(t, o, o.traffic(name, line), name, got)
+			if w.start == w.month.Start() { // a part of a month has no congestion
+				checkLink(t, o, o.traffic(name, line), name, got)
+			}
 		}
 		checkEntities(t, o, got)
 		checkGroups(t, o, got)

@@ -15,6 +15,7 @@ type world struct {
 	month  model.Month
 	from   model.Day // first day with observations
 	to     model.Day // first day without
+	start  int64
 	end    int64
 	inv    *model.Inventory
 	seen   map[model.Port][]seen     // IfName empty: the device
@@ -26,6 +27,10 @@ func anyWorld(t *rapid.T) *world {
 	first := w.month.First()
 	w.from, w.to = first-2, first+3
 	w.end = first.Start() + rapid.Int64Range(1, 2*daySeconds).Draw(t, "end")
+	w.start = first.Start()
+	if rapid.IntRange(0, 2).Draw(t, "part") == 0 {
+		w.start = rapid.Int64Range(w.start, w.end-1).Draw(t, "start")
+	}
 	w.inv = anyInventory(t, first)
 	for _, d := range []string{"d0", "d1", "d2", "stranger"} {
 		w.seen[model.Port{Device: d}] = anyObservations(t, d, w.from, w.to)
@@ -186,5 +191,5 @@ func (w *world) days(key model.Port) []EntityDay {
 }
 
 func (w *world) input(chunks []*DayChunk) MonthInput {
-	return MonthInput{Month: w.month, End: w.end, Plan: NewPlan(w.inv), Chunks: chunks}
+	return MonthInput{Month: w.month, From: w.start, End: w.end, Plan: NewPlan(w.inv), Chunks: chunks}
 }
