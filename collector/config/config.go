@@ -3,11 +3,13 @@ package config
 
 import (
 	"fmt"
+	"io"
 	"path/filepath"
 	"time"
 
 	"github.com/haidang-noc/haidang/collector/inventory"
 	"github.com/haidang-noc/haidang/internal/conf"
+	"github.com/haidang-noc/haidang/internal/obs"
 )
 
 // Config is collector.yaml. Relative paths are relative to the file's own folder.
@@ -103,6 +105,9 @@ func (c Config) path(p string) string {
 	return filepath.Join(c.dir, p)
 }
 
+// minQueue is the least room of one partition's log: two of the largest batches.
+const minQueue = 16 << 20
+
 // Validate checks what no single value can tell.
 func (c *Config) Validate() error {
 	switch p := c.Partitions; {
@@ -118,8 +123,15 @@ func (c *Config) Validate() error {
 		return fmt.Errorf("partitions.days_in_memory: %d: want 2 or more", p.DaysInMemory)
 	case p.KeepDays < 1:
 		return fmt.Errorf("partitions.keep_days: %d: want 1 or more", p.KeepDays)
+	case p.MaxUnknown < 0:
+		return fmt.Errorf("partitions.max_unknown_devices: %d: want 0 or more", p.MaxUnknown)
+	case int64(c.Queue.MaxBytes) < minQueue*int64(p.Count):
+		return fmt.Errorf("queue.max_bytes: %d: want %d or more for %d partitions", c.Queue.MaxBytes, minQueue*int64(p.Count), p.Count)
 	case c.View.Every.D() < time.Second:
 		return fmt.Errorf("view.every: %s: want 1s or more", c.View.Every.D())
+	}
+	if _, err := obs.NewLogger(io.Discard, c.Log.Level, c.Log.Format); err != nil {
+		return fmt.Errorf("log: %w", err)
 	}
 	return nil
 }

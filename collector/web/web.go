@@ -3,7 +3,6 @@
 package web
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 
@@ -11,7 +10,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/haidang-noc/haidang/collector/ingest"
-	"github.com/haidang-noc/haidang/collector/kpi"
 	"github.com/haidang-noc/haidang/collector/principal"
 	"github.com/haidang-noc/haidang/collector/view"
 	"github.com/haidang-noc/haidang/internal/obs"
@@ -50,93 +48,4 @@ func (d Deps) reload(w http.ResponseWriter, r *http.Request) {
 	}
 	d.Log.Info().Str("by", principal.From(r.Context()).Name).Msg("inventory and principals reloaded")
 	fmt.Fprintln(w, "reloaded")
-}
-
-// allowed answers the request itself if there is no result yet or the caller may not see the province.
-func (d Deps) allowed(w http.ResponseWriter, r *http.Request, province string) *view.Result {
-	switch result := d.Latest(); {
-	case province != "" && !principal.From(r.Context()).MaySee(province):
-		principal.WriteError(w, http.StatusForbidden, "province "+province+" is not among yours")
-	case result == nil:
-		principal.WriteError(w, http.StatusServiceUnavailable, "no KPIs are computed yet")
-	default:
-		return result
-	}
-	return nil
-}
-
-// province shows every device of one province to Prometheus.
-func (d Deps) province(w http.ResponseWriter, r *http.Request) {
-	code := r.PathValue("code")
-	result := d.allowed(w, r, code)
-	if result == nil {
-		return
-	}
-	seconds := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "haidang_device_state_seconds",
-		Help: "Seconds of the month to date that the device spent in each state."}, []string{"device", "province", "system", "state"})
-	for i := range result.Entities {
-		e := &result.Entities[i]
-		if e.Level != kpi.LevelDevice || e.Province != code {
-			continue
-		}
-		for state, v := range map[string]int64{"up": e.Sums.Up, "down": e.Sums.Down, "unknown": e.Sums.Unknown,
-			"maintenance": e.Sums.MaintDown + e.Sums.MaintUnknown, "excluded": e.Sums.Excluded} {
-			seconds.WithLabelValues(e.Name, e.Province, string(e.System), state).Set(float64(v))
-		}
-	}
-	reg := prometheus.NewRegistry()
-	reg.MustRegister(seconds)
-	obs.Handler(reg).ServeHTTP(w, r)
-}
-
-// outages lists the month's outages, of one province or of all that the caller may see.
-func (d Deps) outages(w http.ResponseWriter, r *http.Request) {
-	code := r.URL.Query().Get("province")
-	result := d.allowed(w, r, code)
-	if result == nil {
-		return
-	}
-	who := principal.From(r.Context())
-	out := []kpi.Outage{}
-	for _, o := range result.Outages {
-		if visible(who, code, append([]string{o.Province}, o.Provinces...)) {
-			out = append(out, o)
-		}
-	}
-	d.json(w, out)
-}
-
-// links lists the month's links with their utilisation.
-func (d Deps) links(w http.ResponseWriter, r *http.Request) {
-	code := r.URL.Query().Get("province")
-	result := d.allowed(w, r, code)
-	if result == nil {
-		return
-	}
-	who := principal.From(r.Context())
-	out := []kpi.LinkMonth{}
-	for _, l := range result.Links {
-		if visible(who, code, l.Provinces) {
-			out = append(out, l)
-		}
-	}
-	d.json(w, out)
-}
-
-// visible says whether something of these provinces is shown: to the caller at all, and under the
-// asked-for province. What belongs to the nation alone is shown to those who see all provinces.
-func visible(who *principal.Principal, asked string, provinces []string) bool {
-	for _, p := range provinces {
-		if (asked == "" || p == asked) && who.MaySee(p) {
-			return true
-		}
-	}
-	return asked == "" && len(provinces) == 0 && who.MaySee("")
-}
-
-func (d Deps) json(w http.ResponseWriter, v any) {
-	w.Header().Set("Content-Type", "application/json")
-	if err := json.NewEncoder(w).Encode(v); err != nil {
-		d.Log.Debug().Err(err).Msg("answer not delivered")
-	}
 }

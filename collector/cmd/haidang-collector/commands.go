@@ -48,6 +48,10 @@ func evaluate(cmd *cobra.Command, file, name string) (result kpi.MonthResult, in
 	if err != nil {
 		return result, nil, err
 	}
+	now := time.Now().Unix()
+	if now < month.Start() {
+		return result, nil, fmt.Errorf("month %s has not begun", month)
+	}
 	cfg, err := config.Load(file)
 	if err != nil {
 		return result, nil, err
@@ -68,7 +72,7 @@ func evaluate(cmd *cobra.Command, file, name string) (result kpi.MonthResult, in
 	if err != nil {
 		return result, nil, err
 	}
-	return kpi.Month(kpi.MonthInput{Month: month, End: time.Now().Unix(), Plan: kpi.NewPlan(inv.Inventory), Chunks: chunks}), inv, nil
+	return kpi.Month(kpi.MonthInput{Month: month, End: now, Plan: kpi.NewPlan(inv.Inventory), Chunks: chunks}), inv, nil
 }
 
 func backupCommand(file *string) *cobra.Command {

@@ -9,8 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/haidang-noc/haidang/collector/config"
-	"github.com/haidang-noc/haidang/collector/inventory"
-	"github.com/haidang-noc/haidang/collector/principal"
 	"github.com/haidang-noc/haidang/internal/obs"
 )
 
@@ -48,13 +46,11 @@ func checkCommand(file *string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			inv, err := inventory.Load(cfg.Inventory)
-			if err != nil {
+			c := &collector{cfg: cfg, registry: obs.NewRegistry("haidang-collector")}
+			if err := c.openFiles(cmd.Context()); err != nil {
 				return err
 			}
-			if _, err := principal.Open(cfg.Principals, obs.NewRegistry("haidang-collector")); err != nil {
-				return err
-			}
+			inv := c.inventory.Load()
 			fmt.Fprintf(cmd.OutOrStdout(), "ok: %d devices, %d links, %d maintenance windows, %d systems\n", len(inv.Devices), len(inv.Links),
 				len(inv.Windows), len(inv.Targets.Availability))
 			return nil

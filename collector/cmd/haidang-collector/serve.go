@@ -4,16 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
-	toolkit "github.com/prometheus/exporter-toolkit/web"
 	"github.com/rs/zerolog"
 
 	"github.com/haidang-noc/haidang/collector/config"
@@ -25,7 +22,6 @@ import (
 	"github.com/haidang-noc/haidang/collector/principal"
 	"github.com/haidang-noc/haidang/collector/store"
 	"github.com/haidang-noc/haidang/collector/view"
-	"github.com/haidang-noc/haidang/collector/web"
 	"github.com/haidang-noc/haidang/internal/obs"
 	"github.com/haidang-noc/haidang/internal/point"
 	"github.com/haidang-noc/haidang/internal/run"
@@ -40,6 +36,8 @@ type collector struct {
 	queue      *log.Log
 	principals *principal.Directory
 	inventory  atomic.Pointer[inventory.Index]
+	naming     *ingest.Naming
+	listener   net.Listener
 	ingest     *ingest.Handler
 	partitions []*partition.Partition
 	view       *view.View
@@ -58,7 +56,7 @@ func serve(ctx context.Context, cfg config.Config) error {
 	}
 	c := &collector{cfg: cfg, log: logger, registry: obs.NewRegistry("haidang-collector")}
 	defer c.close()
-	for _, step := range []func(context.Context) error{c.openFiles, c.openStore, c.openQueue, c.makePartitions, c.makeIngest, c.makeView} {
+	for _, step := range []func(context.Context) error{c.openFiles, c.listen, c.openStore, c.openQueue, c.makePartitions, c.makeIngest, c.makeView} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -74,14 +72,28 @@ func serve(ctx context.Context, cfg config.Config) error {
 	return g.Run(ctx, c.log)
 }
 
-func (c *collector) openFiles(context.Context) (err error) {
+// openFiles reads everything that the configuration names, and tells all mistakes at once.
+func (c *collector) openFiles(context.Context) error {
 	inv, err := inventory.Load(c.cfg.Inventory)
-	if err != nil {
-		return err
+	if err == nil {
+		c.inventory.Store(inv)
 	}
-	c.inventory.Store(inv)
+	errs := []error{err}
 	c.principals, err = principal.Open(c.cfg.Principals, c.registry)
-	return err
+	errs = append(errs, err)
+	if c.cfg.Telegraf != "" {
+		c.naming, err = ingest.LoadNaming(c.cfg.Telegraf)
+		errs = append(errs, err)
+	}
+	return errors.Join(append(errs, checkWeb(c.cfg.WebConfig))...)
+}
+
+// listen takes the address before anything is written: a second collector ends here.
+func (c *collector) listen(ctx context.Context) (err error) {
+	if c.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", c.cfg.Listen); err != nil {
+		return fmt.Errorf("listen: %w", err)
+	}
+	return nil
 }
 
 func (c *collector) openStore(ctx context.Context) (err error) {
@@ -132,13 +144,8 @@ func (c *collector) makePartitions(context.Context) error {
 }
 
 func (c *collector) makeIngest(context.Context) (err error) {
-	deps := ingest.Deps{Principals: c.principals, Owner: c.ownerOf, Sink: c.accept, Log: c.log, Registerer: c.registry}
-	if c.cfg.Telegraf != "" {
-		if deps.Naming, err = ingest.LoadNaming(c.cfg.Telegraf); err != nil {
-			return err
-		}
-	}
-	c.ingest, err = ingest.New(ingest.DefaultConfig(), deps)
+	c.ingest, err = ingest.New(ingest.DefaultConfig(), ingest.Deps{Principals: c.principals, Owner: c.ownerOf, Naming: c.naming,
+		Sink: c.accept, Log: c.log, Registerer: c.registry})
 	return err
 }
 
@@ -175,12 +182,15 @@ func (c *collector) makeView(context.Context) (err error) {
 // watchdog sends a point through the whole collector every few seconds. The time stamp of the last one
 // applied is a metric: its age tells that, and how far, the monitor itself is behind.
 func (c *collector) watchdog(ctx context.Context) error {
-	key := point.AppendKey(nil, "agent", point.Tag{Key: "agent", Value: partition.WatchdogAgent})
+	packer, err := point.NewPacker()
+	if err != nil {
+		return err
+	}
 	tick := time.NewTicker(10 * time.Second)
 	defer tick.Stop()
 	for {
 		for p := range c.store.Partitions() {
-			if err := c.pulse(ctx, p, key); err != nil && ctx.Err() == nil {
+			if err := c.pulse(ctx, p, packer); err != nil && ctx.Err() == nil {
 				c.log.Warn().Err(err).Int("partition", p).Msg("the watchdog's point was not accepted")
 			}
 		}
@@ -192,27 +202,24 @@ func (c *collector) watchdog(ctx context.Context) error {
 	}
 }
 
-func (c *collector) pulse(ctx context.Context, p int, key []byte) error {
+func (c *collector) pulse(ctx context.Context, p int, packer *point.Packer) error {
 	now := time.Now().UnixNano()
 	var e point.Encoder
-	e.Begin(key)
+	e.Begin(point.AppendKey(nil, "agent", point.Tag{Key: "agent", Value: partition.WatchdogAgent}))
 	e.Bool("up", true)
 	e.End(now)
-	packer, err := point.NewPacker()
-	if err != nil {
-		return err
-	}
 	if err := packer.Add(e.Bytes(), 1); err != nil {
 		return err
 	}
 	return c.queue.Publish(ctx, p, log.Message{Principal: partition.WatchdogAgent, Received: now, Batch: packer.Take()})
 }
 
-// reload takes up changed files, all of them or none.
+// reload takes up changed files, all of them or none; its error holds every mistake of each.
 func (c *collector) reload() error {
 	inv, err := inventory.Load(c.cfg.Inventory)
 	if err != nil {
-		return err
+		_, more := principal.Open(c.cfg.Principals, prometheus.NewRegistry())
+		return errors.Join(err, more)
 	}
 	if err := c.principals.Reload(); err != nil {
 		return err
@@ -230,33 +237,12 @@ func (c *collector) ready() error {
 	return nil
 }
 
-func (c *collector) http(ctx context.Context) error {
-	listener, err := net.Listen("tcp", c.cfg.Listen)
-	if err != nil {
-		return fmt.Errorf("listen: %w", err)
-	}
-	c.log.Info().Str("address", listener.Addr().String()).Msg("listening")
-	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: web.New(web.Deps{Ingest: c.ingest, Principals: c.principals,
-		Latest: c.view.Latest, Reload: c.reload, Ready: c.ready, Registry: c.registry, Log: c.log})}
-	systemd := false
-	ended := make(chan error, 1)
-	go func() {
-		ended <- toolkit.ServeMultiple([]net.Listener{listener}, server, &toolkit.FlagConfig{WebListenAddresses: &[]string{c.cfg.Listen},
-			WebSystemdSocket: &systemd, WebConfigFile: &c.cfg.WebConfig}, slog.New(slog.DiscardHandler))
-	}()
-	select {
-	case err := <-ended:
-		return err
-	case <-ctx.Done():
-	}
-	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer cancel()
-	return errors.Join(server.Shutdown(stop), ctx.Err())
-}
-
 // close undoes what was opened, the last first.
 func (c *collector) close() {
 	var errs []error
+	if c.listener != nil {
+		c.listener.Close() // again, if the server was there to do it
+	}
 	if c.queue != nil {
 		errs = append(errs, c.queue.Close())
 	}

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"time"
+
+	"github.com/goccy/go-yaml"
+	toolkit "github.com/prometheus/exporter-toolkit/web"
+
+	"github.com/haidang-noc/haidang/collector/web"
+)
+
+func (c *collector) http(ctx context.Context) error {
+	c.log.Info().Stringer("address", c.listener.Addr()).Msg("listening")
+	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, Handler: web.New(web.Deps{Ingest: c.ingest, Principals: c.principals,
+		Latest: c.view.Latest, Reload: c.reload, Ready: c.ready, Registry: c.registry, Log: c.log})}
+	systemd := false
+	ended := make(chan error, 1)
+	go func() {
+		ended <- toolkit.ServeMultiple([]net.Listener{c.listener}, server, &toolkit.FlagConfig{WebListenAddresses: &[]string{c.cfg.Listen},
+			WebSystemdSocket: &systemd, WebConfigFile: &c.cfg.WebConfig}, slog.New(slog.DiscardHandler))
+	}()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
+	defer cancel()
+	return errors.Join(server.Shutdown(stop), ctx.Err())
+}
+
+// checkWeb reads the TLS file as the server will. Its basic authentication would stand before the tokens,
+// on every path, and lock the agents out.
+func checkWeb(path string) error {
+	if path == "" {
+		return nil
+	}
+	if err := toolkit.Validate(path); err != nil {
+		return fmt.Errorf("web_config: %s: %w", path, err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return fmt.Errorf("web_config: %w", err)
+	}
+	var file struct {
+		Users map[string]string `yaml:"basic_auth_users"`
+	}
+	if err := yaml.Unmarshal(text, &file); err != nil || len(file.Users) > 0 {
+		return errors.Join(fmt.Errorf("web_config: %s: basic_auth_users: principals.yaml says who may do what", path), err)
+	}
+	return nil
+}
