@@ -65,7 +65,8 @@ func TestBadConfigurations(t *testing.T) {
 		"nation: {provinces: R}\ncontrol: {listen: 0.0.0.0:1}":       "control: listen",
 		"nation: {provinces: R}\nfaults: [{kind: dead}]":             "faults[0]",
 		"nation: {provinces: R}\nrandom_faults: {count: {fire: 1}}":  "random_faults",
-		"nation: {provinces: R}\nfaults: [{kind: dead, from: soon}]": "from",
+		"nation: {provinces: R}\nfaults: [{kind: dead, from: soon}]": `"soon" is not a time`,
+		"nation: {provinces: R, since: yesterday}":                   `"yesterday" is not a time`,
 	} {
 		path := filepath.Join(t.TempDir(), "simnet.yaml")
 		if err := os.WriteFile(path, []byte(strings.ReplaceAll(text, "provinces: R", "provinces: "+registry)), 0o644); err != nil {

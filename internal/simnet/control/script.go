@@ -56,7 +56,7 @@ func (s *Script) Add(faults []fault.Fault, now time.Time) error {
 	for i := range faults {
 		f := &faults[i]
 		if f.From.IsZero() {
-			f.From = now
+			f.From.Time = now
 		}
 		if f.ID == "" {
 			s.next++
@@ -84,7 +84,7 @@ func (s *Script) End(id string, now time.Time) error {
 	case !f.From.Before(now):
 		all = slices.Delete(all, i, i+1)
 	case f.To.IsZero() || f.To.After(now):
-		f.To = now
+		f.To.Time = now
 	}
 	return s.set(all)
 }

@@ -47,8 +47,8 @@ type Fault struct {
 	IfName string        `json:"ifname,omitempty" yaml:"ifname"` // with Device: the interface to shut down
 	Link   string        `json:"link,omitempty" yaml:"link"`
 	Agent  string        `json:"agent,omitempty" yaml:"agent"`
-	From   time.Time     `json:"from" yaml:"from"`
-	To     time.Time     `json:"to,omitzero" yaml:"to"` // zero: until it is taken away
+	From   Time          `json:"from" yaml:"from"`
+	To     Time          `json:"to,omitzero" yaml:"to"` // zero: until it is taken away
 	Daily  *Hours        `json:"daily,omitempty" yaml:"daily"`
 	Factor float64       `json:"factor,omitempty" yaml:"factor"`
 	Drop   float64       `json:"drop,omitempty" yaml:"drop"`
@@ -102,7 +102,7 @@ func (f Fault) checkTime() error {
 	switch {
 	case f.From.IsZero():
 		return errors.New("from: a fault has a beginning")
-	case !f.To.IsZero() && !f.To.After(f.From):
+	case !f.To.IsZero() && !f.To.After(f.From.Time):
 		return errors.New("to: must be later than from")
 	case f.Kind == Reboot && f.To.IsZero():
 		return errors.New("to: a reboot ends")

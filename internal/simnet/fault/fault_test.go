@@ -13,13 +13,16 @@ import (
 var local = time.FixedZone("+07", 7*3600)
 
 func TestDailySpans(t *testing.T) {
-	at := func(day, hour int) fault.Tick { return fault.TickOf(time.Date(2026, 10, day, hour, 0, 0, 0, local)) }
-	f := fault.Fault{From: time.Date(2026, 10, 1, 20, 0, 0, 0, local), To: time.Date(2026, 10, 3, 19, 0, 0, 0, local), Daily: &fault.Hours{From: 18, To: 24}}
+	date := func(day, hour int) fault.Time {
+		return fault.Time{Time: time.Date(2026, 10, day, hour, 0, 0, 0, local)}
+	}
+	at := func(day, hour int) fault.Tick { return fault.TickOf(date(day, hour).Time) }
+	f := fault.Fault{From: date(1, 20), To: date(3, 19), Daily: &fault.Hours{From: 18, To: 24}}
 	want := []fault.Span{{From: at(1, 20), To: at(2, 0)}, {From: at(2, 18), To: at(3, 0)}, {From: at(3, 18), To: at(3, 19)}}
 	if d := cmp.Diff(want, f.Spans()); d != "" {
 		t.Error(d)
 	}
-	f.Daily, f.To = nil, time.Time{}
+	f.Daily, f.To = nil, fault.Time{}
 	if got := f.Spans(); len(got) != 1 || got[0].To != fault.Forever {
 		t.Errorf("without an end: %v", got)
 	}
@@ -53,8 +56,8 @@ func TestUnion(t *testing.T) {
 
 // Drawn faults are valid, and the same for the same seed.
 func TestRandom(t *testing.T) {
-	begin := time.Date(2026, 10, 1, 0, 0, 0, 0, local)
-	r := fault.Random{From: begin, To: begin.AddDate(0, 1, 0), Count: map[fault.Kind]int{
+	begin, end := fault.Time{Time: time.Date(2026, 10, 1, 0, 0, 0, 0, local)}, fault.Time{Time: time.Date(2026, 11, 1, 0, 0, 0, 0, local)}
+	r := fault.Random{From: begin, To: end, Count: map[fault.Kind]int{
 		fault.Dead: 9, fault.Reboot: 9, fault.CounterReset: 9, fault.Loss: 9, fault.Latency: 9, fault.Truncate: 9, fault.TooBig: 9,
 		fault.Reindex: 9, fault.WrongSource: 9, fault.LinkDown: 9, fault.Congestion: 9, fault.AdminDown: 9, fault.AgentStop: 9}}
 	if err := r.Validate(); err != nil {
@@ -80,7 +83,7 @@ func TestRandom(t *testing.T) {
 	if got := len(r.Draw(targets)); got != 12*9 {
 		t.Errorf("%d faults without agents, want %d", got, 12*9)
 	}
-	for _, bad := range []fault.Random{{Count: map[fault.Kind]int{"fire": 1}, From: begin, To: begin.Add(1)}, {Count: map[fault.Kind]int{fault.Dead: -1}, From: begin, To: begin.Add(1)}, {Count: r.Count}} {
+	for _, bad := range []fault.Random{{Count: map[fault.Kind]int{"fire": 1}, From: begin, To: end}, {Count: map[fault.Kind]int{fault.Dead: -1}, From: begin, To: end}, {Count: r.Count}} {
 		if bad.Validate() == nil {
 			t.Errorf("%+v was accepted", bad)
 		}

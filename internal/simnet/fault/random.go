@@ -11,8 +11,8 @@ import (
 // Random describes faults to be drawn: how many of each kind, between From and To.
 type Random struct {
 	Seed  uint64       `yaml:"seed"`
-	From  time.Time    `yaml:"from"`
-	To    time.Time    `yaml:"to"`
+	From  Time         `yaml:"from"`
+	To    Time         `yaml:"to"`
 	Count map[Kind]int `yaml:"count"`
 }
 
@@ -85,13 +85,13 @@ func (r Random) place(f *Fault, rng *rand.Rand) {
 	case TooBig:
 		f.Bytes = 484
 	}
-	begin := r.From.Add(time.Duration(rng.Int64N(max(int64(r.To.Sub(r.From)), 1))).Truncate(10 * time.Millisecond))
-	f.From, f.To = begin, begin.Add(length)
+	begin := r.From.Add(time.Duration(rng.Int64N(max(int64(r.To.Sub(r.From.Time)), 1))).Truncate(10 * time.Millisecond))
+	f.From, f.To = Time{begin}, Time{begin.Add(length)}
 }
 
 // Validate says what is wrong with the description.
 func (r Random) Validate() error {
-	if len(r.Count) > 0 && !r.To.After(r.From) {
+	if len(r.Count) > 0 && !r.To.After(r.From.Time) {
 		return fmt.Errorf("random_faults: to must be later than from")
 	}
 	for k, n := range r.Count {

@@ -1,6 +1,7 @@
 package fault
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"time"
@@ -24,6 +25,20 @@ const (
 // TickOf is the tick that holds the instant.
 func TickOf(t time.Time) Tick { return Tick(t.UnixMilli() / 10) }
 
+// Time is an instant in a configuration or request: RFC 3339. (The YAML library would take anything
+// else for no time at all.)
+type Time struct{ time.Time }
+
+// UnmarshalText reads RFC 3339.
+func (t *Time) UnmarshalText(text []byte) error {
+	v, err := time.Parse(time.RFC3339, string(text))
+	if err != nil {
+		return fmt.Errorf("%q is not a time: want RFC 3339, for example 2026-10-01T00:00:00+07:00", text)
+	}
+	t.Time = v
+	return nil
+}
+
 // UnixNano is the instant as line protocol writes it.
 func (t Tick) UnixNano() int64 { return int64(t) * int64(10*time.Millisecond) }
 
@@ -38,9 +53,9 @@ func (s Span) Covers(t Tick) bool { return t >= s.From && t < s.To }
 
 // Spans are when the fault holds: sorted and disjoint.
 func (f Fault) Spans() []Span {
-	whole := Span{TickOf(f.From), Forever}
+	whole := Span{TickOf(f.From.Time), Forever}
 	if !f.To.IsZero() {
-		whole.To = TickOf(f.To)
+		whole.To = TickOf(f.To.Time)
 	}
 	if f.Daily == nil {
 		return []Span{whole}

@@ -206,7 +206,7 @@ func TestValuesAgreeWithModel(t *testing.T) {
 
 func TestFaults(t *testing.T) {
 	s := start(t, 60)
-	name, since := s.Devices[5].Name, time.Now().Add(-time.Minute)
+	name, since := s.Devices[5].Name, fault.Time{Time: time.Now().Add(-time.Minute)}
 	c := s.client(t, 5, gosnmp.Version2c)
 	get := func(kind fault.Fault) (*gosnmp.SnmpPacket, error) {
 		kind.Device, kind.From = name, since
@@ -237,7 +237,7 @@ func TestFaults(t *testing.T) {
 // The wrong source address is a real datagram from another device.
 func TestWrongSource(t *testing.T) {
 	s := start(t, 60)
-	s.faults(t, fault.Fault{Kind: fault.WrongSource, Device: s.Devices[5].Name, From: time.Now().Add(-time.Hour)})
+	s.faults(t, fault.Fault{Kind: fault.WrongSource, Device: s.Devices[5].Name, From: fault.Time{Time: time.Now().Add(-time.Hour)}})
 	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
 		t.Fatal(err)

@@ -23,7 +23,7 @@ func view(t testing.TB) *mib.Device {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, clock := mib.New(n), n.Clock(fault.TickOf(cfg.Since)+90*fault.Day)
+	d, clock := mib.New(n), n.Clock(fault.TickOf(cfg.Since.Time)+90*fault.Day)
 	d.Look(o, 0, &clock)
 	return d
 }

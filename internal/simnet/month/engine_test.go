@@ -22,7 +22,7 @@ import (
 func TestEngineAgreesWithTruth(t *testing.T) {
 	o := network(t, func(c *nation.Config) {
 		c.Devices, c.Interfaces, c.Agents = 70, 3, 3
-		window := func(id, scope string, approved time.Time) nation.Window {
+		window := func(id, scope string, approved fault.Time) nation.Window {
 			return nation.Window{ID: id, Scope: scope, Start: instant(20, 1, 0, 0), End: instant(21, 4, 0, 0),
 				CreatedAt: instant(1, 9, 0, 0), ApprovedBy: "noc", ApprovedAt: approved, Reason: "nâng cấp"}
 		}

@@ -14,8 +14,8 @@ import (
 const october = 31 * 86400
 
 // instant is a time in October 2026, local.
-func instant(day, hour, minute, second int) time.Time {
-	return time.Date(2026, 10, day, hour, minute, second, 0, nation.Local)
+func instant(day, hour, minute, second int) fault.Time {
+	return fault.Time{Time: time.Date(2026, 10, day, hour, minute, second, 0, nation.Local)}
 }
 
 func deviceTruth(t *testing.T, p *month.Plan, name string) month.StateTime {
@@ -53,7 +53,7 @@ func second(t *testing.T, o *nation.Overlay, name string, interval time.Duration
 const enb = "ha-noi-enb-0001"
 
 func TestTruthOfDevices(t *testing.T) {
-	at := func(d time.Duration) time.Time { return instant(5, 12, 0, 0).Add(d) }
+	at := func(d time.Duration) fault.Time { return fault.Time{Time: instant(5, 12, 0, 0).Add(d)} }
 	device := func(k fault.Kind, from, to time.Duration) fault.Fault {
 		return fault.Fault{ID: "x", Kind: k, Device: enb, From: at(from), To: at(to)}
 	}

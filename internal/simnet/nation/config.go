@@ -8,12 +8,14 @@ import (
 	"fmt"
 	"net/netip"
 	"time"
+
+	"github.com/haidang-noc/haidang/internal/simnet/fault"
 )
 
 // Config says how large the network is and where it lives.
 type Config struct {
 	Seed       uint64     `yaml:"seed"`
-	Since      time.Time  `yaml:"since"`      // in service since
+	Since      fault.Time `yaml:"since"`      // in service since
 	Provinces  string     `yaml:"provinces"`  // registry file
 	Only       []string   `yaml:"only"`       // province codes; empty: all of the registry
 	Devices    int        `yaml:"devices"`    // of all systems together
@@ -27,23 +29,23 @@ type Config struct {
 
 // Window is one maintenance window, written to the inventory as it stands here.
 type Window struct {
-	ID         string    `yaml:"id"`
-	Scope      string    `yaml:"scope"` // device:X, site:X, province:X or system:X
-	Start      time.Time `yaml:"start"`
-	End        time.Time `yaml:"end"`
-	CreatedAt  time.Time `yaml:"created_at"`
-	ApprovedBy string    `yaml:"approved_by"`
-	ApprovedAt time.Time `yaml:"approved_at"` // zero: never approved
-	Reason     string    `yaml:"reason"`
+	ID         string     `yaml:"id"`
+	Scope      string     `yaml:"scope"` // device:X, site:X, province:X or system:X
+	Start      fault.Time `yaml:"start"`
+	End        fault.Time `yaml:"end"`
+	CreatedAt  fault.Time `yaml:"created_at"`
+	ApprovedBy string     `yaml:"approved_by"`
+	ApprovedAt fault.Time `yaml:"approved_at"` // zero: never approved
+	Reason     string     `yaml:"reason"`
 }
 
 // Planned says whether the window was approved before it began.
-func (w Window) Planned() bool { return !w.ApprovedAt.IsZero() && w.ApprovedAt.Before(w.Start) }
+func (w Window) Planned() bool { return !w.ApprovedAt.IsZero() && w.ApprovedAt.Before(w.Start.Time) }
 
 // Defaults is the configuration of a small network.
 func Defaults() Config {
 	return Config{
-		Seed: 1, Since: time.Date(2026, 1, 1, 0, 0, 0, 0, Local), Devices: 600, Interfaces: 10,
+		Seed: 1, Since: fault.Time{Time: time.Date(2026, 1, 1, 0, 0, 0, 0, Local)}, Devices: 600, Interfaces: 10,
 		Address: netip.AddrFrom4([4]byte{127, 16, 0, 1}), Method: "snmp",
 	}
 }
@@ -70,7 +72,7 @@ func (c Config) Validate() error {
 		return fmt.Errorf("method: %q: want snmp or icmp", c.Method)
 	}
 	for i, w := range c.Windows {
-		if w.ID == "" || !w.End.After(w.Start) {
+		if w.ID == "" || !w.End.After(w.Start.Time) {
 			return fmt.Errorf("maintenance[%d]: want an id and an end later than the start", i)
 		}
 	}

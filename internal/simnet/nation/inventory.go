@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"time"
+
+	"github.com/haidang-noc/haidang/internal/simnet/fault"
 )
 
 var (
@@ -102,7 +104,7 @@ func writeCSV(path string, head []string, rows func(func([]string) bool)) error 
 }
 
 // stamp is RFC 3339 in local time; empty for no time.
-func stamp(t time.Time) string {
+func stamp(t fault.Time) string {
 	if t.IsZero() {
 		return ""
 	}

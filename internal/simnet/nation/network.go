@@ -94,7 +94,7 @@ func (n *Network) flow(p Port) *flow { return &n.ports[n.Devices[p.Device].first
 
 // boot is when the device was last started before the network's records begin: up to 400 days before.
 func (n *Network) boot(device int32) fault.Tick {
-	return fault.TickOf(n.cfg.Since) - fault.Tick(mix(n.cfg.Seed^0xb007, uint64(device))%uint64(400*fault.Day))
+	return fault.TickOf(n.cfg.Since.Time) - fault.Tick(mix(n.cfg.Seed^0xb007, uint64(device))%uint64(400*fault.Day))
 }
 
 // Find is the index of the named device.

@@ -155,7 +155,7 @@ func TestCountersGrow(t *testing.T) {
 	begin := time.Date(2026, 10, 1, 0, 0, 0, 0, nation.Local)
 	targets := n.Targets()
 	rapid.Check(t, func(t *rapid.T) {
-		random := fault.Random{Seed: rapid.Uint64().Draw(t, "seed"), From: begin, To: begin.AddDate(0, 1, 0),
+		random := fault.Random{Seed: rapid.Uint64().Draw(t, "seed"), From: fault.Time{Time: begin}, To: fault.Time{Time: begin.AddDate(0, 1, 0)},
 			Count: map[fault.Kind]int{fault.Congestion: 20, fault.LinkDown: 20, fault.Dead: 3, fault.AdminDown: 5}}
 		o, err := n.Overlay(random.Draw(targets))
 		if err != nil {
@@ -190,8 +190,8 @@ func TestBothEndsAgree(t *testing.T) {
 	}
 	l := n.Links[link]
 	o := overlay(t, n,
-		fault.Fault{Kind: fault.Congestion, Link: l.Name, From: begin, To: begin.AddDate(0, 0, 9), Factor: 3, Drop: 0.01, Daily: &fault.Hours{From: 8, To: 20}},
-		fault.Fault{Kind: fault.LinkDown, Link: l.Name, From: begin.Add(36 * time.Hour), To: begin.Add(40 * time.Hour)})
+		fault.Fault{Kind: fault.Congestion, Link: l.Name, From: fault.Time{Time: begin}, To: fault.Time{Time: begin.AddDate(0, 0, 9)}, Factor: 3, Drop: 0.01, Daily: &fault.Hours{From: 8, To: 20}},
+		fault.Fault{Kind: fault.LinkDown, Link: l.Name, From: fault.Time{Time: begin.Add(36 * time.Hour)}, To: fault.Time{Time: begin.Add(40 * time.Hour)}})
 	diff := func(p nation.Port, from, to fault.Tick) (in, out, dropped uint64) {
 		x, y := read(t, n, o, p.Device, from).Counters(p.Index), read(t, n, o, p.Device, to).Counters(p.Index)
 		return y.InOctets - x.InOctets, y.OutOctets - x.OutOctets, y.OutDiscards - x.OutDiscards
@@ -237,7 +237,7 @@ func TestFaultsReachNeighbours(t *testing.T) {
 		t.Fatal(err)
 	}
 	from := time.Date(2026, 10, 7, 10, 0, 0, 0, nation.Local)
-	o := overlay(t, n, fault.Fault{Kind: fault.Reboot, Device: "ha-noi-agg-001", From: from, To: from.Add(time.Minute)})
+	o := overlay(t, n, fault.Fault{Kind: fault.Reboot, Device: "ha-noi-agg-001", From: fault.Time{Time: from}, To: fault.Time{Time: from.Add(time.Minute)}})
 	during, after := fault.TickOf(from)+30*fault.Second, fault.TickOf(from)+2*fault.Minute
 	for i, d := range n.Devices {
 		behind := int32(i) == agg || d.Parent == agg
@@ -265,7 +265,7 @@ func TestFaultsReachNeighbours(t *testing.T) {
 
 func TestUnknownNamesAreErrors(t *testing.T) {
 	n := build(t, nil)
-	now := time.Now()
+	now := fault.Time{Time: time.Now()}
 	for _, f := range []fault.Fault{
 		{Kind: fault.Dead, Device: "nowhere", From: now}, {Kind: fault.LinkDown, Link: "nowhere", From: now},
 		{Kind: fault.AgentStop, Agent: "nobody", From: now}, {Kind: fault.AdminDown, Device: "vn2-p-01", IfName: "none", From: now},
@@ -280,7 +280,7 @@ func TestUnknownNamesAreErrors(t *testing.T) {
 func TestInventory(t *testing.T) {
 	n := build(t, func(c *nation.Config) {
 		c.Agents = 2
-		c.Windows = []nation.Window{{ID: "MW-1", Scope: "province:01", Start: c.Since, End: c.Since.Add(time.Hour), Reason: "nâng cấp"}}
+		c.Windows = []nation.Window{{ID: "MW-1", Scope: "province:01", Start: c.Since, End: fault.Time{Time: c.Since.Add(time.Hour)}, Reason: "nâng cấp"}}
 	})
 	dir := t.TempDir()
 	if err := n.WriteInventory(dir, 1161); err != nil {
