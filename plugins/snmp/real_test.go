@@ -160,22 +160,28 @@ func TestRealValuesEqualSnmpget(t *testing.T) {
 			before := s.interfaces(t, c.options)
 			lines := s.once(t, c.yaml)
 			after := s.interfaces(t, c.options)
-			if len(before) == 0 {
-				t.Fatal("snmpget finds no interfaces")
-			}
-			for ifname, low := range before {
-				line := find(lines, "interface,agent=a1,device=host,ifname="+ifname+" ")
-				for field, n := range low {
-					got, err := value(line, field)
-					if err != nil || got < n || got > after[ifname][field] {
-						t.Errorf("%s %s: %d (%v), want %d to %d\n%s", ifname, field, got, err, n, after[ifname][field], line)
-					}
-				}
-			}
-			if up := find(lines, "reach,agent=a1,device=host,method=snmp "); !strings.Contains(up, "up=true,rtt_ms=") {
-				t.Errorf("reach: %q", up)
-			}
+			between(t, lines, before, after)
 		})
+	}
+}
+
+// between compares lines with what snmpget said before and after they were polled.
+func between(t *testing.T, lines plugintest.Lines, before, after map[string]map[string]uint64) {
+	t.Helper()
+	if len(before) == 0 {
+		t.Fatal("snmpget finds no interfaces")
+	}
+	for ifname, low := range before {
+		line := find(lines, "interface,agent=a1,device=host,ifname="+ifname+" ")
+		for field, n := range low {
+			got, err := value(line, field)
+			if err != nil || got < n || got > after[ifname][field] {
+				t.Errorf("%s %s: %d (%v), want %d to %d\n%s", ifname, field, got, err, n, after[ifname][field], line)
+			}
+		}
+	}
+	if up := find(lines, "reach,agent=a1,device=host,method=snmp "); !strings.Contains(up, "up=true,rtt_ms=") {
+		t.Errorf("reach: %q", up)
 	}
 }
 
