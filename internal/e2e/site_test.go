@@ -21,6 +21,7 @@ import (
 // The tokens of the site's principals.
 const (
 	agentToken    = "agent-token-of-the-tests"
+	agent2Token   = "agent-two-token-of-the-tests"
 	viewerToken   = "viewer-token-of-the-tests"
 	operatorToken = "operator-token-of-the-tests"
 )
@@ -41,6 +42,7 @@ func newSite(t *testing.T, nation string) *site {
 	s.write("targets.yaml", read(t, root("configs/targets.yaml")))
 	s.write("principals.yaml", fmt.Sprintf(`principals:
   - {name: agent-01, role: agent, token: env:E2E_AGENT, inventory: true, devices: ["*"]}
+  - {name: agent-02, role: agent, token: env:E2E_AGENT2, inventory: true}
   - {name: noc, role: viewer, token: env:E2E_VIEWER}
   - {name: lead, role: operator, token: env:E2E_OPERATOR}
 `))
@@ -114,7 +116,7 @@ func freeAddress(t *testing.T) string {
 }
 
 func environment() []string {
-	return append(os.Environ(), "E2E_AGENT="+agentToken, "E2E_VIEWER="+viewerToken, "E2E_OPERATOR="+operatorToken)
+	return append(os.Environ(), "E2E_AGENT="+agentToken, "E2E_AGENT2="+agent2Token, "E2E_VIEWER="+viewerToken, "E2E_OPERATOR="+operatorToken)
 }
 
 // output runs a program to its end and returns what it printed.

@@ -1,0 +1,222 @@
+//go:build e2e
+
+package e2e
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+)
+
+// stateTime is a device's or link's month as the simulated network knows it.
+type stateTime struct {
+	Up           int64 `json:"up_s"`
+	Down         int64 `json:"down_s"`
+	Unknown      int64 `json:"unknown_s"`
+	MaintDown    int64 `json:"maint_down_s"`
+	MaintUnknown int64 `json:"maint_unknown_s"`
+	Excluded     int64 `json:"excluded_s"`
+	Outages      int64 `json:"outages"`
+	Flaps        int64 `json:"flaps"`
+}
+
+func (s *stateTime) add(o stateTime) {
+	s.Up += o.Up
+	s.Down += o.Down
+	s.Unknown += o.Unknown
+	s.MaintDown += o.MaintDown
+	s.MaintUnknown += o.MaintUnknown
+	s.Excluded += o.Excluded
+	s.Outages += o.Outages
+	s.Flaps += o.Flaps
+}
+
+type truth struct {
+	Devices []struct {
+		Device string `json:"device"`
+		stateTime
+	} `json:"devices"`
+	Links []struct {
+		Link string `json:"link"`
+		stateTime
+		Evaluated bool `json:"evaluated"`
+		Congested bool `json:"congested"`
+	} `json:"links"`
+}
+
+// card is what the test reads of a scorecard.
+type card struct {
+	Scope struct {
+		Code string `json:"code"`
+	} `json:"scope"`
+	Availability []struct {
+		Level    string `json:"level"`
+		Key      string `json:"key"`
+		Entities int    `json:"entities"`
+		Seconds  struct {
+			Up           int64 `json:"up"`
+			Down         int64 `json:"down"`
+			Unknown      int64 `json:"unknown"`
+			MaintDown    int64 `json:"maintenance_down"`
+			MaintUnknown int64 `json:"maintenance_unknown"`
+			Excluded     int64 `json:"excluded"`
+		} `json:"seconds"`
+		Outages int64 `json:"outages"`
+		Flaps   int64 `json:"flaps"`
+	} `json:"availability"`
+	Congestion []struct {
+		Class     string `json:"class"`
+		Evaluated int    `json:"evaluated"`
+		Congested int    `json:"congested"`
+	} `json:"congestion"`
+}
+
+// A whole simulated month, its faults, windows and dependencies, sent in disorder and partly three
+// times: every sum of every scorecard is what the simulated network says of itself, worked out second by
+// second by other code.
+func TestScorecardsEqualTheTruth(t *testing.T) {
+	s := newSite(t, root("internal/e2e/testdata/nation.yaml"))
+	c := s.collector()
+	s.until("the collector listens", func() bool { return metrics(s.listen) != nil })
+	for agent, token := range map[string]string{"agent-01": "env:E2E_AGENT", "agent-02": "env:E2E_AGENT2"} {
+		s.output("haidang-simnet", "month", "--config", s.nation, "--month", month, "--interval", "300s", "--disorder", "11",
+			"--agent", agent, "--url", "http://"+s.listen, "--token", token)
+	}
+	s.settled()
+	cards := s.scorecards("collector.yaml", month)
+	c.stop()
+
+	var want truth
+	decode(t, s.output("haidang-simnet", "truth", "--config", s.nation, "--month", month, "--interval", "300s"), &want)
+	groups := s.groups(want)
+	checked := 0
+	for name, text := range cards {
+		if !strings.HasSuffix(name, ".json") {
+			continue
+		}
+		var got card
+		decode(t, text, &got)
+		for _, a := range got.Availability {
+			key := fmt.Sprintf("%s %s %s", got.Scope.Code, a.Level, a.Key)
+			sum := stateTime{a.Seconds.Up, a.Seconds.Down, a.Seconds.Unknown, a.Seconds.MaintDown, a.Seconds.MaintUnknown, a.Seconds.Excluded, a.Outages, a.Flaps}
+			if w, ok := groups[key]; !ok || w != sum {
+				t.Errorf("%s:\n got %+v\nwant %+v", key, sum, w)
+			}
+			delete(groups, key)
+			checked++
+		}
+		if got.Scope.Code == "vn" {
+			checked += congestion(t, got, want, s.classes())
+		}
+	}
+	for key, w := range groups {
+		if w != (stateTime{}) {
+			t.Errorf("%s is on no scorecard, the truth has %+v", key, w)
+		}
+	}
+	t.Logf("%d groups compared", checked)
+	if checked < 30 {
+		t.Errorf("only %d groups compared", checked)
+	}
+}
+
+func decode(t *testing.T, text string, into any) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(text), into); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// rows reads an inventory file as maps by column.
+func (s *site) rows(name string) (out []map[string]string) {
+	s.t.Helper()
+	f, err := os.Open(s.path(name))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer f.Close()
+	all, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	for _, r := range all[1:] {
+		row := map[string]string{}
+		for i, column := range all[0] {
+			row[column] = r[i]
+		}
+		out = append(out, row)
+	}
+	return out
+}
+
+func (s *site) classes() map[string]string {
+	out := map[string]string{}
+	for _, r := range s.rows("links.csv") {
+		out[r["link"]] = r["class"]
+	}
+	return out
+}
+
+// groups adds the truth up to what scorecards show: scope, level and system or class.
+func (s *site) groups(w truth) map[string]stateTime {
+	province, system := map[string]string{}, map[string]string{}
+	for _, r := range s.rows("devices.csv") {
+		province[r["device"]], system[r["device"]] = r["province"], r["system"]
+	}
+	out := map[string]stateTime{}
+	add := func(scope, level, key string, v stateTime) {
+		k := fmt.Sprintf("%s %s %s", scope, level, key)
+		sum := out[k]
+		sum.add(v)
+		out[k] = sum
+	}
+	for _, d := range w.Devices {
+		add("vn", "device", system[d.Device], d.stateTime)
+		if p := province[d.Device]; p != "" {
+			add(p, "device", system[d.Device], d.stateTime)
+		}
+	}
+	ends := map[string][2]string{}
+	for _, r := range s.rows("links.csv") {
+		ends[r["link"]] = [2]string{province[r["a_device"]], province[r["b_device"]]}
+	}
+	classes := s.classes()
+	for _, l := range w.Links {
+		add("vn", "link", classes[l.Link], l.stateTime)
+		a, b := ends[l.Link][0], ends[l.Link][1]
+		if a != "" {
+			add(a, "link", classes[l.Link], l.stateTime)
+		}
+		if b != "" && b != a {
+			add(b, "link", classes[l.Link], l.stateTime)
+		}
+	}
+	return out
+}
+
+// congestion compares the nation's classes and returns how many.
+func congestion(t *testing.T, got card, want truth, classes map[string]string) int {
+	evaluated, congested := map[string]int{}, map[string]int{}
+	for _, l := range want.Links {
+		if l.Evaluated {
+			evaluated[classes[l.Link]]++
+		}
+		if l.Congested {
+			congested[classes[l.Link]]++
+		}
+	}
+	some := 0
+	for _, c := range got.Congestion {
+		if c.Evaluated != evaluated[c.Class] || c.Congested != congested[c.Class] {
+			t.Errorf("%s: %d of %d links congested, the truth has %d of %d", c.Class, c.Congested, c.Evaluated, congested[c.Class], evaluated[c.Class])
+		}
+		some += c.Congested
+	}
+	if some == 0 {
+		t.Error("no link is congested: the comparison proves little")
+	}
+	return len(got.Congestion)
+}
