@@ -8,13 +8,14 @@ import (
 
 	"github.com/haidang-noc/haidang/collector/model"
 	"github.com/haidang-noc/haidang/collector/partition"
+	"github.com/haidang-noc/haidang/collector/partition/partitiontest"
 )
 
 // points is some hours around a midnight: a device that fails across it, one that reboots, a port with
 // traffic, an event, a device that no inventory row names.
 func points() []string {
 	var out []string
-	start := monthTested.First().Start() + 9*model.DaySeconds + 21*3600
+	start := partitiontest.Month().First().Start() + 9*model.DaySeconds + 21*3600
 	for i := range int64(360) {
 		t := start + i*60 + i%2
 		failing := i >= 170 && i < 195
@@ -44,19 +45,19 @@ func batches(r *rand.Rand, lines []string) (out [][]string) {
 	return out
 }
 
-const spool = "0123456789abcdef0123456789abcdef"
+const spool = partitiontest.Spool
 
 // reference is what the points give in order, in one partition, sent once.
 func reference(t *testing.T) []string {
 	t.Helper()
-	s := newSite(t, 1)
-	s.start()
-	defer s.stop()
+	s := partitiontest.New(t, 1)
+	s.Start()
+	defer s.Stop()
 	for i, b := range batches(rand.New(rand.NewPCG(1, 1)), points()) {
-		s.send(0, fmt.Sprintf("%s/%d", spool, i+1), b)
+		s.Send(0, fmt.Sprintf("%s/%d", spool, i+1), b)
 	}
-	s.settle()
-	got := s.chunks()
+	s.Settle()
+	got := s.Chunks()
 	if len(got) < 8 {
 		t.Fatalf("only %d rows: the test tests nothing", len(got))
 	}
@@ -92,8 +93,8 @@ func TestOrderBatchesDuplicatesAndCrashesDoNotShow(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 7))
 			lines := points()
 			r.Shuffle(len(lines), func(i, j int) { lines[i], lines[j] = lines[j], lines[i] })
-			s := newSite(t, 1+int(seed)%3)
-			s.start()
+			s := partitiontest.New(t, 1+int(seed)%3)
+			s.Start()
 			type sent struct {
 				p     int
 				id    string
@@ -101,26 +102,26 @@ func TestOrderBatchesDuplicatesAndCrashesDoNotShow(t *testing.T) {
 			}
 			var all []sent
 			for i, b := range batches(r, lines) {
-				all = append(all, sent{r.IntN(s.partitions), fmt.Sprintf("%s/%d", spool, i+1), b})
+				all = append(all, sent{r.IntN(s.Partitions), fmt.Sprintf("%s/%d", spool, i+1), b})
 			}
 			for i, m := range all {
-				s.send(m.p, m.id, m.lines)
+				s.Send(m.p, m.id, m.lines)
 				if r.IntN(3) == 0 {
 					again := all[max(0, i-r.IntN(20))]
-					s.send(again.p, again.id, again.lines)
+					s.Send(again.p, again.id, again.lines)
 				}
 				switch r.IntN(12) {
 				case 0:
-					s.crash()
-					s.start()
+					s.Crash()
+					s.Start()
 				case 1:
-					s.stop()
-					s.start()
+					s.Stop()
+					s.Start()
 				}
 			}
-			s.settle()
-			same(t, "after disorder", s.chunks(), want)
-			s.stop()
+			s.Settle()
+			same(t, "after disorder", s.Chunks(), want)
+			s.Stop()
 		})
 	}
 }
@@ -132,34 +133,34 @@ func TestLatePointsReviseClosedDays(t *testing.T) {
 	lines := points()
 	late := slices.Clone(lines[len(lines)/3 : len(lines)/3+40])
 	early := slices.Concat(lines[:len(lines)/3], lines[len(lines)/3+40:])
-	s := newSite(t, 1)
-	s.closeIdle = 0
-	s.start()
-	defer s.stop()
-	s.send(0, spool+"/1", early)
-	s.settle()
-	first := monthTested.First() + 9
-	s.until(func() bool { return s.revision(first+1) == 1 })
-	s.send(0, spool+"/2", late)
-	s.settle()
-	s.until(func() bool { return s.revision(first) == 2 })
-	same(t, "after the revision", s.chunks(), want)
-	if open := s.live(partition.Days{From: first - 1, To: first + 3}); len(open) != 0 {
+	s := partitiontest.New(t, 1)
+	s.CloseIdle = 0
+	s.Start()
+	defer s.Stop()
+	s.Send(0, spool+"/1", early)
+	s.Settle()
+	first := partitiontest.Month().First() + 9
+	s.Until(func() bool { return s.Revision(first+1) == 1 })
+	s.Send(0, spool+"/2", late)
+	s.Settle()
+	s.Until(func() bool { return s.Revision(first) == 2 })
+	same(t, "after the revision", s.Chunks(), want)
+	if open := s.Live(partition.Days{From: first - 1, To: first + 3}); len(open) != 0 {
 		t.Errorf("%d days are open though all are closed", len(open))
 	}
 }
 
 // What the owner sees of open days is what the store says of them.
 func TestOwnerAndStoreAgree(t *testing.T) {
-	s := newSite(t, 2)
-	s.start()
-	defer s.stop()
-	s.send(0, "", points())
-	s.settle()
-	days := partition.Days{From: monthTested.First(), To: monthTested.Next().First()}
-	stored, err := partition.FromStore(t.Context(), s.store, days, []int{0, 1})
-	s.must(err)
-	live := s.live(days)
+	s := partitiontest.New(t, 2)
+	s.Start()
+	defer s.Stop()
+	s.Send(0, "", points())
+	s.Settle()
+	days := partition.Days{From: partitiontest.Month().First(), To: partitiontest.Month().Next().First()}
+	stored, err := partition.FromStore(t.Context(), s.Store, days, []int{0, 1})
+	s.Must(err)
+	live := s.Live(days)
 	if len(live) == 0 || len(live) != len(stored) {
 		t.Fatalf("%d live chunks, %d from the store", len(live), len(stored))
 	}
