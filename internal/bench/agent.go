@@ -1,5 +1,196 @@
 package bench
 
-func (c Config) agent() (Part, error)    { return Part{Title: "Polling SNMP"}, nil }
-func (c Config) month() (Part, error)    { return Part{Title: "A month"}, nil }
-func (c Config) packages() (Part, error) { return Part{Title: "Packages"}, nil }
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+
+	"github.com/haidang-noc/haidang/internal/bench/proc"
+)
+
+const (
+	simDevices = 1000
+	// roundEvery is how often the agent polls here, six times as often as it would.
+	roundEvery = 10 * time.Second
+	// settling is for the first rounds, in which the interfaces are learned.
+	settling = 2*roundEvery + roundEvery/2
+)
+
+const simnetConfig = `nation: {seed: 1, since: 2026-01-01T00:00:00+07:00, provinces: %s, devices: %d, interfaces: 10, address: 127.64.0.1}
+snmp: {port: %d, community: public}
+log: {level: warn}
+`
+
+const agentConfig = `name: bench-0
+listen: %s
+log: {level: warn}
+spool: {dir: spool}
+collector: {url: "%s", token: "file:token"}
+plugins: %s
+inputs:
+  - type: snmp
+    config:
+      interval: %s
+      inventory: devices.csv
+      credentials: [{name: public, version: 2c, community: "file:community"}]
+`
+
+// polled is what a poller cost for so many values.
+type polled struct {
+	Values  int
+	CPU     proc.CPU
+	Peak    int64
+	Seconds float64
+}
+
+func (p polled) perMillion() float64 { return p.CPU.Total().Seconds() / float64(p.Values) * 1e6 }
+
+// agent measures the agent and its SNMP input, and gosnmp, on the devices of one simulator.
+func (c Config) agent() (p Part, err error) {
+	p = Part{Title: fmt.Sprintf("Polling %d simulated devices over SNMPv2c", simDevices),
+		Columns: []string{"CPU s/M values", "× gosnmp", "M values", "CPU s", "system %", "peak MB"},
+		Notes: []string{"Values are counters and states that reached the sink as fields. The floor of this task (one socket, prepared " +
+			"requests, batched system calls) is not run here; docs/benchmarks.md has what it was elsewhere."}}
+	dir, err := os.MkdirTemp("", "haidang-bench-")
+	if err != nil {
+		return p, err
+	}
+	defer os.RemoveAll(dir)
+	sim, err := c.startSimnet(dir)
+	if err != nil {
+		return p, err
+	}
+	defer sim.Stop()
+	peer, err := gosnmpApart(dir, c.scaled(3))
+	if err != nil {
+		return p, fmt.Errorf("gosnmp: %w", err)
+	}
+	p.add("gosnmp, packed GET, 64 at a time", peer, peer)
+	rows, err := c.pollWithAgent(dir)
+	for _, r := range rows {
+		p.add(r.name, r.polled, peer)
+	}
+	return p, err
+}
+
+func (p *Part) add(name string, got, peer polled) {
+	p.Rows = append(p.Rows, Row{Name: name, Values: []float64{got.perMillion(), peer.perMillion() / got.perMillion(), float64(got.Values) / 1e6,
+		got.CPU.Total().Seconds(), 100 * got.CPU.System.Seconds() / got.CPU.Total().Seconds(), float64(got.Peak) / 1e6}})
+}
+
+// startSimnet starts the simulated devices and writes their inventory into dir.
+func (c Config) startSimnet(dir string) (*proc.Program, error) {
+	port, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	exe, config := filepath.Join(c.Bin, "haidang-simnet"), filepath.Join(dir, "simnet.yaml")
+	text := fmt.Sprintf(simnetConfig, filepath.Join(c.Configs, "provinces", "provinces-34.csv"), simDevices, port)
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		return nil, err
+	}
+	if out, err := exec.Command(exe, "inventory", "--config", config, "--out", dir).CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("haidang-simnet inventory: %w: %s", err, out)
+	}
+	return proc.Start(dir, "simnet", exe, "--config", config)
+}
+
+// freePort is a UDP port that nobody has at the moment.
+func freePort() (int, error) {
+	l, err := net.ListenUDP("udp", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
+	if err != nil {
+		return 0, fmt.Errorf("bench: %w", err)
+	}
+	defer l.Close()
+	return l.LocalAddr().(*net.UDPAddr).Port, nil
+}
+
+type agentRow struct {
+	name string
+	polled
+}
+
+// pollWithAgent runs the agent for some rounds, after those in which it learns.
+func (c Config) pollWithAgent(dir string) ([]agentRow, error) {
+	s, err := newSink()
+	if err != nil {
+		return nil, err
+	}
+	defer s.close()
+	agent, err := c.startAgent(dir, s)
+	if err != nil {
+		return nil, err
+	}
+	defer agent.Stop()
+	<-time.After(settling)
+	children, err := proc.Children(agent.PID())
+	if err != nil {
+		return nil, err
+	}
+	input, ok := children["haidang-input-snmp"]
+	if !ok {
+		return nil, fmt.Errorf("the agent has started no input: %s", agent.Tail())
+	}
+	programs := map[string]int{"haidang-agent": agent.PID(), "haidang-input-snmp": input}
+	return during(programs, s, time.Duration(c.scaled(4))*roundEvery)
+}
+
+// during is what the programs used while so much time passed, each and together.
+func during(programs map[string]int, s *sink, d time.Duration) ([]agentRow, error) {
+	before, values := map[string]proc.CPU{}, s.values.Load()
+	for name, pid := range programs {
+		used, err := proc.Used(pid)
+		if err != nil {
+			return nil, err
+		}
+		before[name] = used
+	}
+	<-time.After(d)
+	got := int(s.values.Load() - values)
+	both := polled{Values: got, Seconds: d.Seconds()}
+	var rows []agentRow
+	for _, name := range []string{"haidang-input-snmp", "haidang-agent"} {
+		used, err := proc.Used(programs[name])
+		if err != nil {
+			return nil, err
+		}
+		one := polled{Values: got, CPU: used.Minus(before[name]), Seconds: d.Seconds()}
+		if one.Peak, err = proc.PeakRSS(programs[name]); err != nil {
+			return nil, err
+		}
+		both.CPU.User, both.CPU.System, both.Peak = both.CPU.User+one.CPU.User, both.CPU.System+one.CPU.System, both.Peak+one.Peak
+		rows = append(rows, agentRow{name, one})
+	}
+	return append(rows, agentRow{"agent and input together", both}), nil
+}
+
+func (c Config) startAgent(dir string, s *sink) (*proc.Program, error) {
+	address, err := freeAddress()
+	if err != nil {
+		return nil, err
+	}
+	config := fmt.Sprintf(agentConfig, address, s.url(), c.Bin, roundEvery)
+	for name, text := range map[string]string{"agent.yaml": config, "token": "bench-token-for-nothing", "community": "public"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			return nil, err
+		}
+	}
+	return proc.Start(dir, "agent", filepath.Join(c.Bin, "haidang-agent"), "run", "--config", filepath.Join(dir, "agent.yaml"))
+}
+
+// gosnmpApart runs PollWithGosnmp in a process of its own, for it to be measured alone.
+func gosnmpApart(dir string, rounds int) (p polled, err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return p, err
+	}
+	out, err := exec.Command(self, "gosnmp", filepath.Join(dir, "devices.csv"), fmt.Sprint(rounds)).Output()
+	if err != nil {
+		return p, err
+	}
+	return p, json.Unmarshal(out, &p)
+}

@@ -51,7 +51,7 @@ func (c Config) startCollector(dir string, l load.Load) (*server, error) {
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		return nil, err
 	}
-	p, err := proc.Start(dir, filepath.Join(c.Bin, "haidang-collector"), "serve", "--config", config)
+	p, err := proc.Start(dir, "collector", filepath.Join(c.Bin, "haidang-collector"), "serve", "--config", config)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func (c Config) startVictoria(dir string, _ load.Load) (*server, error) {
 		return nil, err
 	}
 	data := filepath.Join(dir, "data")
-	p, err := proc.Start(dir, c.Victoria, "-storageDataPath="+data, "-retentionPeriod=12", "-httpListenAddr="+address, "-loggerLevel=ERROR")
+	p, err := proc.Start(dir, "victoria", c.Victoria, "-storageDataPath="+data, "-retentionPeriod=12", "-httpListenAddr="+address, "-loggerLevel=ERROR")
 	if err != nil {
 		return nil, err
 	}
@@ -127,7 +127,7 @@ func freeAddress() (string, error) {
 }
 
 func get(url string) (string, error) {
-	client := http.Client{Timeout: 30 * time.Second}
+	client := http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{DisableCompression: true, DisableKeepAlives: true}}
 	answer, err := client.Get(url)
 	if err != nil {
 		return "", err

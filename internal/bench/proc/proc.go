@@ -80,21 +80,24 @@ func Self() CPU {
 	return CPU{time.Duration(u.Utime.Nano()), time.Duration(u.Stime.Nano())}
 }
 
-// Children are the processes that a process has started and that have not ended, by command name.
+// Children are the processes that a process has started and that have not ended, by program name.
 func Children(pid int) (map[string]int, error) {
-	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
+	// Each thread lists those that it started.
+	lists, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
 	if err != nil {
 		return nil, fmt.Errorf("proc: %w", err)
 	}
 	all := map[string]int{}
-	for _, word := range bytes.Fields(data) {
-		child, err := strconv.Atoi(string(word))
+	for _, list := range lists {
+		data, err := os.ReadFile(list)
 		if err != nil {
-			return nil, fmt.Errorf("proc: child %q of %d is no number", word, pid)
+			continue // the thread has ended
 		}
-		path, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", child))
-		if err == nil {
-			all[filepath.Base(path)] = child
+		for _, word := range bytes.Fields(data) {
+			path, err := os.Readlink(fmt.Sprintf("/proc/%s/exe", word))
+			if child, number := strconv.Atoi(string(word)); err == nil && number == nil {
+				all[filepath.Base(path)] = child
+			}
 		}
 	}
 	return all, nil

@@ -17,9 +17,9 @@ type Program struct {
 	ended chan struct{} // closed when the program has ended
 }
 
-// Start runs the program in dir, its output in dir/output. Nobody else may wait for it.
-func Start(dir, path string, args ...string) (*Program, error) {
-	log, err := os.Create(filepath.Join(dir, "output"))
+// Start runs the program in dir, its output in dir/name.log. Nobody else may wait for it.
+func Start(dir, name, path string, args ...string) (*Program, error) {
+	log, err := os.Create(filepath.Join(dir, name+".log"))
 	if err != nil {
 		return nil, fmt.Errorf("proc: %w", err)
 	}
@@ -57,7 +57,7 @@ func (p *Program) Stop() {
 func (p *Program) Until(what string, within time.Duration, done func() (bool, error)) error {
 	deadline := time.NewTimer(within)
 	defer deadline.Stop()
-	tick := time.NewTicker(20 * time.Millisecond)
+	tick := time.NewTicker(250 * time.Millisecond) // asking costs the program something, too
 	defer tick.Stop()
 	var last error
 	for {
@@ -69,15 +69,15 @@ func (p *Program) Until(what string, within time.Duration, done func() (bool, er
 		select {
 		case <-tick.C:
 		case <-p.ended:
-			return fmt.Errorf("%s: %s ended: %s", what, filepath.Base(p.cmd.Path), p.tail())
+			return fmt.Errorf("%s: %s ended: %s", what, filepath.Base(p.cmd.Path), p.Tail())
 		case <-deadline.C:
-			return fmt.Errorf("%s: not within %s (%w): %s", what, within, last, p.tail())
+			return fmt.Errorf("%s: not within %s (%w): %s", what, within, last, p.Tail())
 		}
 	}
 }
 
-// tail is the end of what the program said.
-func (p *Program) tail() string {
+// Tail is the end of what the program said.
+func (p *Program) Tail() string {
 	f, err := os.Open(p.log)
 	if err != nil {
 		return err.Error()

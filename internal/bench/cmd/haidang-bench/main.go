@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 
 	"github.com/spf13/cobra"
 
@@ -43,9 +44,21 @@ func command() *cobra.Command {
 	f.StringVar(&c.Source, "source", ".", "folder of go.mod; empty: no benchmarks of packages")
 	f.Float64Var(&c.Scale, "scale", 1, "how much more is sent than by default")
 	f.IntVar(&c.Runs, "runs", 3, "medians are over so many runs")
-	f.StringSliceVar(&c.Only, "only", nil, "ingest, agent, month, packages; default: all")
+	f.StringSliceVar(&c.Only, "only", nil, "ingest, agent, packages; default: all")
 	f.StringVar(&out, "out", "bin/bench.json", "file for the figures")
+	cmd.AddCommand(gosnmp())
 	return cmd
+}
+
+// gosnmp is a peer of the SNMP input; the benchmark runs it as a process of its own.
+func gosnmp() *cobra.Command {
+	return &cobra.Command{Use: "gosnmp DEVICES.CSV ROUNDS", Hidden: true, Args: cobra.ExactArgs(2), RunE: func(cmd *cobra.Command, args []string) error {
+		rounds, err := strconv.Atoi(args[1])
+		if err != nil {
+			return fmt.Errorf("rounds: %w", err)
+		}
+		return bench.PollWithGosnmp(cmd.OutOrStdout(), args[0], rounds)
+	}}
 }
 
 func absolute(paths ...*string) (err error) {
