@@ -192,7 +192,7 @@ func (c Config) recordings(log zerolog.Logger, reg prometheus.Registerer) (*snmp
 
 // serveControl serves the fault list, metrics and health.
 func serveControl(ctx context.Context, address string, script *control.Script, reg *prometheus.Registry) error {
-	listener, err := net.Listen("tcp", address)
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
 		return fmt.Errorf("simnet: control: %w", err)
 	}

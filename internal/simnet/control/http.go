@@ -30,8 +30,9 @@ func (s *Script) Routes(mux *http.ServeMux) {
 		s.end(w, r.PathValue("id"))
 	})
 	mux.HandleFunc("DELETE /faults", func(w http.ResponseWriter, _ *http.Request) {
-		var ids []string
-		for _, f := range s.Faults() {
+		faults := s.Faults()
+		ids := make([]string, 0, len(faults))
+		for _, f := range faults {
 			ids = append(ids, f.ID)
 		}
 		s.end(w, ids...)

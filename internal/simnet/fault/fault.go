@@ -5,7 +5,6 @@ package fault
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -73,15 +72,23 @@ const (
 	atAgent
 )
 
-var targets = map[Kind]target{
-	Dead: atDevice, Reboot: atDevice, CounterReset: atDevice,
-	Loss: atDevice, Latency: atDevice, Truncate: atDevice, TooBig: atDevice, Reindex: atDevice, WrongSource: atDevice,
-	LinkDown: atLink, Congestion: atLink, AdminDown: atPort, AgentStop: atAgent,
+func targetOf(k Kind) (t target, known bool) {
+	switch k {
+	case Dead, Reboot, CounterReset, Loss, Latency, Truncate, TooBig, Reindex, WrongSource:
+		return atDevice, true
+	case LinkDown, Congestion:
+		return atLink, true
+	case AdminDown:
+		return atPort, true
+	case AgentStop:
+		return atAgent, true
+	}
+	return 0, false
 }
 
 // Validate says what is wrong with the fault, apart from names that the network does not have.
 func (f Fault) Validate() error {
-	t, ok := targets[f.Kind]
+	t, ok := targetOf(f.Kind)
 	if !ok {
 		return fmt.Errorf("kind %q: want one of %s", f.Kind, kinds())
 	}
@@ -131,10 +138,9 @@ func (f Fault) checkSize() error {
 }
 
 func kinds() string {
-	var all []string
-	for k := range targets {
+	all := make([]string, 0, len(ordered))
+	for _, k := range ordered {
 		all = append(all, string(k))
 	}
-	slices.Sort(all)
 	return strings.Join(all, ", ")
 }

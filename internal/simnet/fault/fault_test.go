@@ -31,8 +31,9 @@ func TestDailySpans(t *testing.T) {
 // A union covers exactly what its spans cover.
 func TestUnion(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var spans []fault.Span
-		for range rapid.IntRange(0, 6).Draw(t, "n") {
+		n := rapid.IntRange(0, 6).Draw(t, "n")
+		spans := make([]fault.Span, 0, n)
+		for range n {
 			from := fault.Tick(rapid.IntRange(0, 20).Draw(t, "from"))
 			spans = append(spans, fault.Span{From: from, To: from + fault.Tick(rapid.IntRange(1, 6).Draw(t, "long"))})
 		}

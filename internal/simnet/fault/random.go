@@ -24,7 +24,7 @@ type Targets struct {
 
 // Draw makes the faults: the same ones for the same seed, counts and targets.
 func (r Random) Draw(t Targets) []Fault {
-	rng := rand.New(rand.NewPCG(r.Seed, 0x6661756c74))
+	rng := rand.New(rand.NewPCG(r.Seed, 0x6661756c74)) //nolint:gosec // no secret
 	var out []Fault
 	for _, k := range ordered {
 		for i := range r.Count[k] {
@@ -39,7 +39,7 @@ func (r Random) Draw(t Targets) []Fault {
 }
 
 // ordered fixes the order of drawing, which a map has not.
-var ordered = []Kind{Dead, Reboot, CounterReset, Loss, Latency, Truncate, TooBig, Reindex, WrongSource,
+var ordered = [...]Kind{Dead, Reboot, CounterReset, Loss, Latency, Truncate, TooBig, Reindex, WrongSource,
 	LinkDown, Congestion, AdminDown, AgentStop}
 
 func (t Targets) name(f *Fault, rng *rand.Rand) bool {
@@ -49,7 +49,8 @@ func (t Targets) name(f *Fault, rng *rand.Rand) bool {
 		}
 		return names[rng.IntN(len(names))]
 	}
-	switch targets[f.Kind] {
+	at, _ := targetOf(f.Kind)
+	switch at {
 	case atDevice:
 		f.Device = pick(t.Devices)
 	case atLink:
@@ -84,6 +85,7 @@ func (r Random) place(f *Fault, rng *rand.Rand) {
 		f.Delay = conf.Duration(between(100*time.Millisecond, 3*time.Second))
 	case TooBig:
 		f.Bytes = 484
+	default: // nothing but the time is drawn
 	}
 	begin := r.From.Add(time.Duration(rng.Int64N(max(int64(r.To.Sub(r.From.Time)), 1))).Truncate(10 * time.Millisecond))
 	f.From, f.To = Time{begin}, Time{begin.Add(length)}
@@ -95,7 +97,7 @@ func (r Random) Validate() error {
 		return fmt.Errorf("random_faults: to must be later than from")
 	}
 	for k, n := range r.Count {
-		if _, ok := targets[k]; !ok || n < 0 {
+		if _, ok := targetOf(k); !ok || n < 0 {
 			return fmt.Errorf("random_faults: count: %s: %d: want a number of one of %s", k, n, kinds())
 		}
 	}

@@ -162,11 +162,27 @@ func (d *Device) count(dst []byte, obj int) []byte {
 	case ifHCOutUcastPkts:
 		return ber.AppendUint(dst, ber.Counter64, c.OutPackets)
 	}
-	narrow := [...]uint64{
-		ifInOctets - ifInOctets: c.InOctets, ifInUcastPkts - ifInOctets: c.InPackets,
-		ifInDiscards - ifInOctets: c.InDiscards, ifInErrors - ifInOctets: c.InErrors,
-		ifOutOctets - ifInOctets: c.OutOctets, ifOutUcastPkts - ifInOctets: c.OutPackets,
-		ifOutDiscards - ifInOctets: c.OutDiscards, ifOutErrors - ifInOctets: c.OutErrors,
+	return ber.AppendUint(dst, ber.Counter32, d.narrow(obj)&(1<<32-1))
+}
+
+// narrow are the 32-bit counters of ifTable, before they are cut.
+func (d *Device) narrow(obj int) uint64 {
+	c := &d.counters
+	switch obj {
+	case ifInOctets:
+		return c.InOctets
+	case ifInUcastPkts:
+		return c.InPackets
+	case ifInDiscards:
+		return c.InDiscards
+	case ifInErrors:
+		return c.InErrors
+	case ifOutOctets:
+		return c.OutOctets
+	case ifOutUcastPkts:
+		return c.OutPackets
+	case ifOutDiscards:
+		return c.OutDiscards
 	}
-	return ber.AppendUint(dst, ber.Counter32, narrow[obj-ifInOctets]&(1<<32-1))
+	return c.OutErrors
 }

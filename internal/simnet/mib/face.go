@@ -29,7 +29,7 @@ type Face struct {
 func NewFace(overlay *atomic.Pointer[nation.Overlay], community string, limit int) *Face {
 	net := overlay.Load().Network
 	return &Face{overlay: overlay, community: community, limit: limit, device: New(net),
-		rng: rand.New(rand.NewPCG(net.Config().Seed, 0x6c6f7373))}
+		rng: rand.New(rand.NewPCG(net.Config().Seed, 0x6c6f7373))} //nolint:gosec // no secret
 }
 
 // Begin looks at the clock and at the faults.
@@ -65,6 +65,7 @@ func (f *Face) Answer(dst, datagram []byte, at udp.Address) ([]byte, snmpd.Deliv
 			cut = true
 		case fault.WrongSource:
 			d.From = at ^ 1<<20
+		default: // seen in the values
 		}
 	}
 	start := len(dst)

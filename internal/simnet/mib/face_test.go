@@ -27,10 +27,10 @@ type site struct {
 	port    uint16
 }
 
-func start(t testing.TB, devices int) *site {
+func start(t testing.TB) *site {
 	t.Helper()
 	cfg := nation.Defaults()
-	cfg.Provinces, cfg.Devices, cfg.Only = "../../../configs/provinces/provinces-34.csv", devices, []string{"01", "48", "79"}
+	cfg.Provinces, cfg.Devices, cfg.Only = "../../../configs/provinces/provinces-34.csv", 60, []string{"01", "48", "79"}
 	n, err := nation.Build(cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -82,7 +82,7 @@ const (
 
 // The walk by GETNEXT, the walk by GETBULK and GETs of what they found are the same objects.
 func TestWalks(t *testing.T) {
-	s := start(t, 60)
+	s := start(t)
 	for _, d := range []int32{0, 10, 59} {
 		c := s.client(t, d, gosnmp.Version2c)
 		bulk, err := c.BulkWalkAll(".1.3")
@@ -109,7 +109,7 @@ func TestWalks(t *testing.T) {
 }
 
 func TestVersion1(t *testing.T) {
-	s := start(t, 60)
+	s := start(t)
 	c := s.client(t, 3, gosnmp.Version1)
 	all, err := c.WalkAll(".1.3")
 	if err != nil {
@@ -130,7 +130,7 @@ func TestVersion1(t *testing.T) {
 }
 
 func TestExceptions(t *testing.T) {
-	s := start(t, 60)
+	s := start(t)
 	c := s.client(t, 3, gosnmp.Version2c)
 	got, err := c.Get([]string{sysName, "1.3.6.1.2.1.1.3.1", hcIn + ".9999", "1.3.6.1.9.9", "1.3.6.1.2.1.1.5"})
 	if err != nil {
@@ -146,7 +146,7 @@ func TestExceptions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var kinds []string
+	kinds := make([]string, 0, len(end.Variables))
 	for _, v := range end.Variables {
 		kinds = append(kinds, fmt.Sprintf("%s %v", v.Name, v.Type))
 	}
@@ -163,9 +163,9 @@ func TestExceptions(t *testing.T) {
 }
 
 func TestLargeAnswers(t *testing.T) {
-	s := start(t, 60)
+	s := start(t)
 	c := s.client(t, 3, gosnmp.Version2c)
-	var many []string
+	many := make([]string, 0, 60)
 	for i := range 60 {
 		many = append(many, fmt.Sprintf("%s.%d", hcIn, 1+i%10))
 	}
@@ -181,7 +181,7 @@ func TestLargeAnswers(t *testing.T) {
 
 // What a poller reads is what the model says for the sysUpTime that came with it.
 func TestValuesAgreeWithModel(t *testing.T) {
-	s := start(t, 60)
+	s := start(t)
 	for d := range int32(20) {
 		c := s.client(t, d, gosnmp.Version2c)
 		got, err := c.Get([]string{sysUpTime, hcIn + ".1", sysName})
@@ -205,7 +205,7 @@ func TestValuesAgreeWithModel(t *testing.T) {
 }
 
 func TestFaults(t *testing.T) {
-	s := start(t, 60)
+	s := start(t)
 	name, since := s.Devices[5].Name, fault.Time{Time: time.Now().Add(-time.Minute)}
 	c := s.client(t, 5, gosnmp.Version2c)
 	get := func(kind fault.Fault) (*gosnmp.SnmpPacket, error) {
@@ -236,7 +236,7 @@ func TestFaults(t *testing.T) {
 
 // The wrong source address is a real datagram from another device.
 func TestWrongSource(t *testing.T) {
-	s := start(t, 60)
+	s := start(t)
 	s.faults(t, fault.Fault{Kind: fault.WrongSource, Device: s.Devices[5].Name, From: fault.Time{Time: time.Now().Add(-time.Hour)}})
 	conn, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
@@ -261,7 +261,7 @@ func TestWrongSource(t *testing.T) {
 }
 
 func TestWrongCommunityIsIgnored(t *testing.T) {
-	s := start(t, 60)
+	s := start(t)
 	c := s.client(t, 1, gosnmp.Version2c)
 	c.Community = "private"
 	if got, err := c.Get([]string{sysName}); err == nil {

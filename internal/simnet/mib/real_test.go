@@ -11,7 +11,7 @@ import (
 
 // Net-snmp's own tools walk a device and find every object, in order, with both versions.
 func TestNetSNMP(t *testing.T) {
-	s := start(t, 60)
+	s := start(t)
 	for _, c := range []struct {
 		program string
 		args    []string

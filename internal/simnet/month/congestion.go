@@ -17,7 +17,7 @@ func (w *witness) link(index int32) LinkTruth {
 	line, windows := w.linkLine(index)
 	if line == nil {
 		out.StateTime = w.calm(l.A.Device)
-		if l.B != nation.NoPort {
+		if l.HasB() {
 			if b := w.calm(l.B.Device); b.Unknown > out.Unknown {
 				out.StateTime = b
 			}
@@ -38,7 +38,7 @@ func (w *witness) linkLine(index int32) (line []state, windows []run) {
 	l := w.Net.Links[index]
 	calm := !w.Net.Disturbed(index)
 	for _, p := range []nation.Port{l.A, l.B} {
-		if p == nation.NoPort {
+		if p.Device < 0 {
 			continue
 		}
 		windows = append(windows, w.windows(p.Device)...)
@@ -48,7 +48,7 @@ func (w *witness) linkLine(index int32) (line []state, windows []run) {
 		return nil, nil
 	}
 	line = w.port(l.A)
-	if l.B != nation.NoPort {
+	if l.HasB() {
 		worse(line, w.port(l.B))
 	}
 	return line, windows

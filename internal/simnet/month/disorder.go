@@ -53,7 +53,7 @@ type numbered struct {
 }
 
 func newDisorder(next Sink, seed uint64) *disorder {
-	return &disorder{next: next, rng: rand.New(rand.NewPCG(seed, 0x646973))}
+	return &disorder{next: next, rng: rand.New(rand.NewPCG(seed, 0x646973))} //nolint:gosec // no secret
 }
 
 // Put holds the batch back for a while and passes on another.

@@ -23,13 +23,13 @@ func TestEngineAgreesWithTruth(t *testing.T) {
 	o := network(t, func(c *nation.Config) {
 		c.Devices, c.Interfaces, c.Agents = 70, 3, 3
 		window := func(id, scope string, approved fault.Time) nation.Window {
-			return nation.Window{ID: id, Scope: scope, Start: instant(20, 1, 0, 0), End: instant(21, 4, 0, 0),
-				CreatedAt: instant(1, 9, 0, 0), ApprovedBy: "noc", ApprovedAt: approved, Reason: "nâng cấp"}
+			return nation.Window{ID: id, Scope: scope, Start: instant(20, 1, 0), End: instant(21, 4, 0),
+				CreatedAt: instant(1, 9, 0), ApprovedBy: "noc", ApprovedAt: approved, Reason: "nâng cấp"}
 		}
-		c.Windows = []nation.Window{window("A", "province:01", instant(2, 0, 0, 0)), window("B", "system:ran-4g", instant(2, 0, 0, 0)),
-			window("C", "device:vn2-p-01", instant(22, 0, 0, 0))}
+		c.Windows = []nation.Window{window("A", "province:01", instant(2, 0, 0)), window("B", "system:ran-4g", instant(2, 0, 0)),
+			window("C", "device:vn2-p-01", instant(22, 0, 0))}
 	})
-	random := fault.Random{Seed: 11, From: instant(1, 0, 0, 0), To: instant(31, 23, 0, 0), Count: map[fault.Kind]int{
+	random := fault.Random{Seed: 11, From: instant(1, 0, 0), To: instant(31, 23, 0), Count: map[fault.Kind]int{
 		fault.Dead: 60, fault.Reboot: 40, fault.CounterReset: 20, fault.Loss: 40, fault.Truncate: 10, fault.WrongSource: 10,
 		fault.LinkDown: 60, fault.Congestion: 30, fault.AdminDown: 20, fault.AgentStop: 4}}
 	troubled, err := o.Overlay(random.Draw(o.Targets()))
@@ -130,7 +130,7 @@ func at[T any](m map[model.Port]map[model.Day]*T, p model.Port, d model.Day) *T 
 
 // evaluate closes every day and computes the month.
 func (e *engine) evaluate(inv *model.Inventory) kpi.MonthResult {
-	var ports []model.Port
+	ports := make([]model.Port, 0, len(e.series))
 	for p := range e.series {
 		ports = append(ports, p)
 	}

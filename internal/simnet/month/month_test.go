@@ -70,7 +70,7 @@ func text(t *testing.T, p *month.Plan, o month.Options) ([]byte, month.Totals) {
 
 func TestMonthIsLineProtocolInOrder(t *testing.T) {
 	o := network(t, func(c *nation.Config) { c.Agents = 1 },
-		fault.Fault{ID: "x", Kind: fault.Dead, Device: "vn2-p-01", From: instant(5, 0, 0, 0), To: instant(6, 0, 0, 0)})
+		fault.Fault{ID: "x", Kind: fault.Dead, Device: "vn2-p-01", From: instant(5, 0, 0), To: instant(6, 0, 0)})
 	lines, totals := text(t, days(plan(t, o, 5*time.Minute), 6), month.Options{Heartbeats: true})
 	dec := lineprotocol.NewDecoderWithBytes(lines)
 	n, last, seen, failures := 0, time.Time{}, map[string]int{}, 0

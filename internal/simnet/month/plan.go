@@ -88,6 +88,7 @@ func (p *Plan) outcome(r *nation.Reading) Outcome {
 			if p.Net.Chance(r.Device(), r.At()) < m.Ratio {
 				return Failed
 			}
+		default: // the answer is good
 		}
 	}
 	return Answered

@@ -61,7 +61,7 @@ func (u *Upload) Flush(ctx context.Context) error {
 	for _, r := range u.round {
 		go func() { errs <- u.send(ctx, r) }()
 	}
-	var all []error
+	all := make([]error, 0, len(u.round))
 	for range u.round {
 		all = append(all, <-errs)
 	}
@@ -100,7 +100,7 @@ func (u *Upload) post(ctx context.Context, r request) (wait time.Duration, err e
 	if err != nil {
 		return time.Second, fmt.Errorf("month: upload: %w", err)
 	}
-	defer resp.Body.Close()
+	defer func() { _ = resp.Body.Close() }()
 	text, _ := io.ReadAll(io.LimitReader(resp.Body, 1000)) // an explanation, if there is one
 	if resp.StatusCode/100 == 2 {
 		return 0, nil

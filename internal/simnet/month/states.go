@@ -64,6 +64,7 @@ func (w *witness) paint(d int32, look func(*nation.Reading) finding) []state {
 			default:
 				pending = t
 			}
+		default: // nothing was heard
 		}
 	}
 	return line
@@ -130,6 +131,7 @@ func maintain(line []state, windows []run) {
 				line[i] = maintDown
 			case unknown:
 				line[i] = maintUnknown
+			default: // only down and unknown time
 			}
 		}
 	}

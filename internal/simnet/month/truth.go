@@ -68,7 +68,7 @@ func TruthOf(p *Plan) Truth {
 		}
 	}
 	for i, l := range p.Net.Links {
-		if polled[l.A.Device] && (l.B == nation.NoPort || polled[l.B.Device]) {
+		if polled[l.A.Device] && (!l.HasB() || polled[l.B.Device]) {
 			out.Links = append(out.Links, w.link(int32(i)))
 		}
 	}

@@ -14,8 +14,8 @@ import (
 const october = 31 * 86400
 
 // instant is a time in October 2026, local.
-func instant(day, hour, minute, second int) fault.Time {
-	return fault.Time{Time: time.Date(2026, 10, day, hour, minute, second, 0, nation.Local)}
+func instant(day, hour, minute int) fault.Time {
+	return fault.Time{Time: time.Date(2026, 10, day, hour, minute, 0, 0, nation.Local)}
 }
 
 func deviceTruth(t *testing.T, p *month.Plan, name string) month.StateTime {
@@ -40,20 +40,20 @@ func linkTruth(t *testing.T, p *month.Plan, name string) month.LinkTruth {
 	return month.LinkTruth{}
 }
 
-// second is the first second of the month in which the device is polled.
-func second(t *testing.T, o *nation.Overlay, name string, interval time.Duration) int64 {
+// second is the first second of the month in which the device is polled every minute.
+func second(t *testing.T, o *nation.Overlay, name string) int64 {
 	t.Helper()
 	d, err := o.Find(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return int64(o.PollPhase(d, fault.Tick(interval/(10*time.Millisecond))) / fault.Second)
+	return int64(o.PollPhase(d, fault.Minute) / fault.Second)
 }
 
 const enb = "ha-noi-enb-0001"
 
 func TestTruthOfDevices(t *testing.T) {
-	at := func(d time.Duration) fault.Time { return fault.Time{Time: instant(5, 12, 0, 0).Add(d)} }
+	at := func(d time.Duration) fault.Time { return fault.Time{Time: instant(5, 12, 0).Add(d)} }
 	device := func(k fault.Kind, from, to time.Duration) fault.Fault {
 		return fault.Fault{ID: "x", Kind: k, Device: enb, From: at(from), To: at(to)}
 	}
@@ -98,7 +98,7 @@ func TestTruthOfDevices(t *testing.T) {
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			o := network(t, func(c *nation.Config) { c.Agents = 1 }, c.faults...)
-			want := c.want(second(t, o, enb, time.Minute))
+			want := c.want(second(t, o, enb))
 			if d := cmp.Diff(want, deviceTruth(t, plan(t, o, time.Minute), enb)); d != "" {
 				t.Error("want -, got +\n" + d)
 			}
@@ -108,13 +108,13 @@ func TestTruthOfDevices(t *testing.T) {
 
 func TestTruthOfWindows(t *testing.T) {
 	window := func(w nation.Window) func(*nation.Config) {
-		w.ID, w.Start, w.End = "MW", instant(5, 12, 0, 0), instant(5, 13, 0, 0)
+		w.ID, w.Start, w.End = "MW", instant(5, 12, 0), instant(5, 13, 0)
 		return func(c *nation.Config) { c.Windows = []nation.Window{w} }
 	}
-	dead := fault.Fault{ID: "x", Kind: fault.Dead, Device: enb, From: instant(5, 12, 30, 0), To: instant(5, 14, 0, 0)}
+	dead := fault.Fault{ID: "x", Kind: fault.Dead, Device: enb, From: instant(5, 12, 30), To: instant(5, 14, 0)}
 	for scope, planned := range map[string]bool{"device:" + enb: true, "province:01": true, "system:ran-4g": true, "site:ha-noi-site-0001": true, "province:48": false} {
-		o := network(t, window(nation.Window{Scope: scope, ApprovedAt: instant(4, 9, 0, 0)}), dead)
-		first := second(t, o, enb, time.Minute)
+		o := network(t, window(nation.Window{Scope: scope, ApprovedAt: instant(4, 9, 0)}), dead)
+		first := second(t, o, enb)
 		begin := 30*60 + first%60 // the first failed poll, seconds into the window
 		want := month.StateTime{Up: october - first - 5400, Unknown: first, Down: 5400, Outages: 1}
 		if planned {
@@ -124,7 +124,7 @@ func TestTruthOfWindows(t *testing.T) {
 			t.Errorf("%s: want -, got +\n%s", scope, d)
 		}
 	}
-	late := network(t, window(nation.Window{Scope: "device:" + enb, ApprovedAt: instant(5, 12, 10, 0)}), dead)
+	late := network(t, window(nation.Window{Scope: "device:" + enb, ApprovedAt: instant(5, 12, 10)}), dead)
 	if got := deviceTruth(t, plan(t, late, time.Minute), enb); got.MaintDown != 0 {
 		t.Errorf("a window approved after it began counts: %+v", got)
 	}
@@ -132,9 +132,9 @@ func TestTruthOfWindows(t *testing.T) {
 
 func TestTruthOfLinks(t *testing.T) {
 	const link = enb + "--ha-noi-agg-001"
-	down := fault.Fault{ID: "x", Kind: fault.LinkDown, Link: link, From: instant(5, 12, 0, 0), To: instant(5, 13, 0, 0)}
+	down := fault.Fault{ID: "x", Kind: fault.LinkDown, Link: link, From: instant(5, 12, 0), To: instant(5, 13, 0)}
 	o := network(t, nil, down)
-	a, b := second(t, o, enb, time.Minute), second(t, o, "ha-noi-agg-001", time.Minute)
+	a, b := second(t, o, enb), second(t, o, "ha-noi-agg-001")
 	got := linkTruth(t, plan(t, o, time.Minute), link)
 	// Both ends see it for an hour, from their own polls on.
 	if want := 3600 + max(a, b) - min(a, b); got.Down != want || got.Outages != 1 || got.Unknown != max(a, b) {
@@ -143,7 +143,7 @@ func TestTruthOfLinks(t *testing.T) {
 	if got.Expected != 31*288 || got.Reported != 31*288-1 || !got.Evaluated || got.Congested {
 		t.Errorf("a link that was down keeps its samples: %+v", got)
 	}
-	shut := fault.Fault{ID: "x", Kind: fault.AdminDown, Device: enb, IfName: "GigabitEthernet0/1/1", From: instant(5, 12, 0, 0), To: instant(6, 12, 0, 0)}
+	shut := fault.Fault{ID: "x", Kind: fault.AdminDown, Device: enb, IfName: "GigabitEthernet0/1/1", From: instant(5, 12, 0), To: instant(6, 12, 0)}
 	got = linkTruth(t, plan(t, network(t, nil, shut), time.Minute), link)
 	if got.Excluded != 86400 || got.Expected != 31*288-288 {
 		t.Errorf("shut down for a day: %+v", got)
@@ -155,10 +155,10 @@ func TestTruthOfCongestion(t *testing.T) {
 		f    fault.Fault
 		want bool
 	}{
-		"every evening":  {fault.Fault{Factor: 100, From: instant(1, 0, 0, 0), To: instant(31, 23, 0, 0), Daily: &fault.Hours{From: 18, To: 23}}, true},
-		"one evening":    {fault.Fault{Factor: 100, From: instant(7, 18, 0, 0), To: instant(7, 23, 0, 0)}, false},
-		"a little more":  {fault.Fault{Factor: 1.05, From: instant(1, 0, 0, 0), To: instant(31, 0, 0, 0)}, false},
-		"half the month": {fault.Fault{Factor: 100, From: instant(1, 0, 0, 0), To: instant(16, 0, 0, 0)}, true},
+		"every evening":  {fault.Fault{Factor: 100, From: instant(1, 0, 0), To: instant(31, 23, 0), Daily: &fault.Hours{From: 18, To: 23}}, true},
+		"one evening":    {fault.Fault{Factor: 100, From: instant(7, 18, 0), To: instant(7, 23, 0)}, false},
+		"a little more":  {fault.Fault{Factor: 1.05, From: instant(1, 0, 0), To: instant(31, 0, 0)}, false},
+		"half the month": {fault.Fault{Factor: 100, From: instant(1, 0, 0), To: instant(16, 0, 0)}, true},
 	} {
 		c.f.ID, c.f.Kind, c.f.Link = "x", fault.Congestion, "ring-north-arm-1"
 		got := linkTruth(t, plan(t, network(t, nil, c.f), 5*time.Minute), "ring-north-arm-1")

@@ -129,7 +129,7 @@ func work(l *lines, jobs <-chan job) {
 func (l *lines) chunk(j job, packer *point.Packer) (c chunk) {
 	cut := cutter{packer: packer, limit: batchBytes}
 	if j.disorder != 0 {
-		cut.rng = rand.New(rand.NewPCG(j.disorder, uint64(j.first)))
+		cut.rng = rand.New(rand.NewPCG(j.disorder, uint64(j.first))) //nolint:gosec // no secret
 	}
 	for round := j.first; round < j.end; round++ {
 		l.heartbeats(round)

@@ -36,7 +36,6 @@ func Build(cfg Config) (*Network, error) {
 type builder struct {
 	*Network
 	used   []int32          // ports taken, by device
-	ends   []Port           // of links, to find a port's link
 	uplink map[int32]uint32 // speed of a device's first port where it is not its role's
 }
 
@@ -72,7 +71,7 @@ func (b *builder) port(device int32) Port {
 
 // link joins a to b at the speed of a's uplink. b may be -1.
 func (b *builder) link(name, class string, a, z int32, mbps uint32) {
-	l := Link{Name: name, Class: class, A: b.port(a), B: NoPort, CapacityMbps: mbps}
+	l := Link{Name: name, Class: class, A: b.port(a), B: noPort(), CapacityMbps: mbps}
 	if z >= 0 {
 		l.B = b.port(z)
 	}
@@ -85,15 +84,15 @@ func (b *builder) link(name, class string, a, z int32, mbps uint32) {
 
 // core builds VN2 and the backbone and returns the VN2 edge router of each province.
 func (b *builder) core() []int32 {
-	var hubs, pes []int32
-	var nodes []int32
-	for i := range 2 {
-		hubs = append(hubs, b.device(vn2P, fmt.Sprintf("vn2-p-%02d", i+1), national, fmt.Sprintf("vn2-dc-%d", i+1), -1))
+	var hubs [2]int32
+	var pes, nodes []int32
+	for i := range hubs {
+		hubs[i] = b.device(vn2P, fmt.Sprintf("vn2-p-%02d", i+1), national, fmt.Sprintf("vn2-dc-%d", i+1), -1)
 	}
 	b.link("", "transport", hubs[0], hubs[1], fourHund)
 	for _, p := range b.provinces {
 		pe := b.device(vn2PE, "vn2-pe-"+p.Slug, national, p.Slug+"-dc", -1)
-		b.link("", "transport", pe, hubs[len(pes)%2], hundredG)
+		b.link("", "transport", pe, hubs[len(pes)%len(hubs)], hundredG)
 		pes = append(pes, pe)
 	}
 	for _, hub := range b.regionHubs() {
@@ -125,7 +124,7 @@ func (b *builder) regionHubs() []string {
 	return hubs
 }
 
-var regions = []struct {
+var regions = [...]struct {
 	name   string
 	prefix string
 	kind   uint8

@@ -53,8 +53,6 @@ func Defaults() Config {
 // Local is Asia/Ho_Chi_Minh.
 var Local = time.FixedZone("Asia/Ho_Chi_Minh", 7*3600)
 
-var loopback = netip.PrefixFrom(netip.AddrFrom4([4]byte{127}), 8)
-
 // Validate says what is wrong with the configuration.
 func (c Config) Validate() error {
 	switch {
@@ -64,8 +62,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("devices: %d: want 1 to 1000000", c.Devices)
 	case c.Interfaces < 2 || c.Interfaces > 1000:
 		return fmt.Errorf("interfaces: %d: want 2 to 1000", c.Interfaces)
-	case !loopback.Contains(c.Address) || !loopback.Contains(advance(c.Address, c.Devices)):
-		return fmt.Errorf("address: %s and the %d after it must lie in %s", c.Address, c.Devices, loopback)
+	case !c.Address.Is4() || !c.Address.IsLoopback() || !advance(c.Address, c.Devices).IsLoopback():
+		return fmt.Errorf("address: %s and the %d after it must lie in 127.0.0.0/8", c.Address, c.Devices)
 	case c.Agents < 0 || c.Agents > 999:
 		return fmt.Errorf("agents: %d: want 0 to 999", c.Agents)
 	case c.Method != "snmp" && c.Method != "icmp":

@@ -2,31 +2,33 @@ package nation
 
 import (
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/haidang-noc/haidang/internal/simnet/fault"
 )
 
-var (
-	deviceHead = []string{"device", "address", "province", "system", "site", "parent", "vendor", "role", "subscribers",
-		"capacity_mbps", "primary_method", "agent", "profile", "valid_from", "valid_to"}
-	linkHead   = []string{"link", "a_device", "a_ifname", "b_device", "b_ifname", "class", "capacity_mbps", "valid_from", "valid_to"}
-	windowHead = []string{"id", "scope", "start", "end", "created_at", "approved_by", "approved_at", "reason"}
+// The headers of the files, in one line as they stand there.
+const (
+	deviceHead = "device,address,province,system,site,parent,vendor,role,subscribers,capacity_mbps,primary_method,agent,profile,valid_from,valid_to"
+	linkHead   = "link,a_device,a_ifname,b_device,b_ifname,class,capacity_mbps,valid_from,valid_to"
+	windowHead = "id,scope,start,end,created_at,approved_by,approved_at,reason"
 )
 
 // WriteInventory writes devices.csv, links.csv and maintenance.csv into dir, which is made if needed.
 // port is where the devices answer SNMP.
 func (n *Network) WriteInventory(dir string, port int) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return fmt.Errorf("nation: inventory: %w", err)
 	}
 	files := []struct {
 		name string
-		head []string
+		head string
 		rows func(func([]string) bool)
 	}{
 		{"devices.csv", deviceHead, func(yield func([]string) bool) { n.deviceRows(port, yield) }},
@@ -69,7 +71,7 @@ func (n *Network) linkRows(yield func([]string) bool) {
 	for i := range n.Links {
 		l := &n.Links[i]
 		row := []string{l.Name, n.Devices[l.A.Device].Name, string(n.IfName(l.A)), "", "", l.Class, number(l.CapacityMbps), since, ""}
-		if l.B != NoPort {
+		if l.HasB() {
 			row[3], row[4] = n.Devices[l.B.Device].Name, string(n.IfName(l.B))
 		}
 		if !yield(row) {
@@ -87,18 +89,18 @@ func (n *Network) windowRows(yield func([]string) bool) {
 	}
 }
 
-func writeCSV(path string, head []string, rows func(func([]string) bool)) error {
+func writeCSV(path string, head string, rows func(func([]string) bool)) error {
 	f, err := os.Create(path)
 	if err != nil {
 		return err
 	}
 	w := csv.NewWriter(f)
-	w.Write(head) //nolint:errcheck // kept by the writer until Error
-	rows(func(row []string) bool { return w.Write(row) == nil })
+	if w.Write(strings.Split(head, ",")) == nil { // an error is kept until Error
+		rows(func(row []string) bool { return w.Write(row) == nil })
+	}
 	w.Flush()
 	if err := w.Error(); err != nil {
-		f.Close()
-		return fmt.Errorf("%s: %w", path, err)
+		return errors.Join(fmt.Errorf("%s: %w", path, err), f.Close())
 	}
 	return f.Close()
 }

@@ -42,7 +42,7 @@ const fanOut = 20
 // province builds n devices: one or two cores, aggregation, and access for the rest.
 func (b *builder) province(index, n int, pe int32) {
 	slug := b.provinces[index].Slug
-	var cores, aggs []int32
+	cores, aggs := make([]int32, 0, 2), []int32(nil)
 	for i := range 1 + min(n/30, 1) {
 		core := b.device(metroCore, fmt.Sprintf("%s-core-%02d", slug, i+1), index, slug+"-dc", -1)
 		b.link("", "transport", core, pe, hundredG)
@@ -55,7 +55,7 @@ func (b *builder) province(index, n int, pe int32) {
 		b.link("", "transport", agg, cores[i%len(cores)], hundredG)
 		aggs = append(aggs, agg)
 	}
-	var number [len(roleCount)]int
+	var number [len(roles)]int
 	for i := range rest - len(aggs) {
 		kind := accessKind(i)
 		number[kind]++
@@ -70,9 +70,6 @@ func (b *builder) province(index, n int, pe int32) {
 		b.serve(d)
 	}
 }
-
-// roleCount has the length of roles.
-var roleCount [gnb + 1]struct{}
 
 // accessKind deals out access roles: of twenty, nine 4G, five OLT, four 5G and two cell-site routers.
 func accessKind(i int) uint8 {
@@ -134,11 +131,11 @@ func (b *builder) join(index int32, l Link) {
 		in: unit(l.CapacityMbps, down), out: unit(l.CapacityMbps, down/3), mbps: l.CapacityMbps, link: index,
 		phase: uint16(h >> 48 % noiseSlots), shape: roles[b.Devices[l.A.Device].kind].shape,
 	}
-	if l.Class == "broadband" && l.B == NoPort { // a PON: downstream leaves the OLT
+	if l.Class == "broadband" && !l.HasB() { // a PON: downstream leaves the OLT
 		f.in, f.out = f.out, f.in
 	}
 	*b.flow(l.A) = f
-	if l.B != NoPort {
+	if l.HasB() {
 		f.in, f.out, f.mirrored = f.out, f.in, true
 		*b.flow(l.B) = f
 	}

@@ -47,8 +47,8 @@ type Port struct {
 	Index  int32
 }
 
-// NoPort is the b end of a link that has none.
-var NoPort = Port{-1, -1}
+// noPort is the b end of a link that has none.
+func noPort() Port { return Port{-1, -1} }
 
 // Link joins two ports; its traffic is counted at A.
 type Link struct {
@@ -57,6 +57,9 @@ type Link struct {
 	Class        string // transport, broadband or international
 	CapacityMbps uint32
 }
+
+// HasB says whether the link has a second end inside the network.
+func (l *Link) HasB() bool { return l.B.Device >= 0 }
 
 // Address is the loopback address of a device.
 func (n *Network) Address(device int32) netip.Addr { return advance(n.cfg.Address, int(device)) }
@@ -117,14 +120,14 @@ func (n *Network) FindLink(name string) (int32, error) {
 func (n *Network) FindPort(device, name string) (Port, error) {
 	d, err := n.Find(device)
 	if err != nil {
-		return NoPort, err
+		return noPort(), err
 	}
 	for i := range n.Ports(d) {
 		if p := (Port{d, i}); string(n.IfName(p)) == name {
 			return p, nil
 		}
 	}
-	return NoPort, fmt.Errorf("nation: device %s has no interface %q", device, name)
+	return noPort(), fmt.Errorf("nation: device %s has no interface %q", device, name)
 }
 
 // PollPhase is when in each interval the device is polled: never within the interval's first second,

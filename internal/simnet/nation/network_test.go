@@ -79,7 +79,7 @@ func checkLinks(t *testing.T, n *nation.Network) {
 		}
 		names[l.Name] = true
 		for _, p := range []nation.Port{l.A, l.B} {
-			if p == nation.NoPort {
+			if p.Device < 0 {
 				continue
 			}
 			if other, taken := ports[p]; taken {

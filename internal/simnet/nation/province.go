@@ -17,7 +17,7 @@ func ReadProvinces(path string) ([]Province, error) {
 	if err != nil {
 		return nil, fmt.Errorf("nation: provinces: %w", err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // only read
 	r := csv.NewReader(f)
 	head, err := r.Read()
 	if err != nil {

@@ -40,7 +40,7 @@ const (
 	gpon     = 2_488
 )
 
-var roles = []role{
+var roles = [...]role{
 	vn2P:         {"p", "vn2", "nokia", "Nokia 7950 XRS-20", []uint32{6527, 1, 16, 1}, hundredG, hundredG, business, 0},
 	vn2PE:        {"pe", "vn2", "nokia", "Nokia 7750 SR-12", []uint32{6527, 1, 3, 12}, hundredG, hundredG, mixed, 0},
 	backboneNode: {"otn", "backbone", "ciena", "Ciena 6500 Packet-Optical Platform", []uint32{562, 68, 10}, fourHund, hundredG, mixed, 0},
@@ -57,21 +57,25 @@ var roles = []role{
 }
 
 // cables are the submarine systems with their lit capacity; together 6 845 Gbit/s.
-var cables = []struct {
+var cables = [...]struct {
 	name string
 	mbps uint32
 }{{"sjc2", 2_200_000}, {"apg", 1_500_000}, {"aae1", 1_445_000}, {"aag", 1_100_000}, {"ia", 600_000}}
 
-// portNames begins an interface's name by its speed; the slot and number follow.
-var portNames = map[uint32]string{
-	gigabit: "GigabitEthernet0/1/", tenGig: "10GE0/1/", hundredG: "100GE0/1/", fourHund: "400GE0/1/", gpon: "gpon-0/1/",
-}
-
-// ifName names port i (from 0) of a device.
+// ifName names port i (from 0) of a device by its speed.
 func ifName(mbps uint32, i int) string {
-	prefix, ok := portNames[mbps]
-	if !ok {
-		prefix = "och-1/"
+	kind := "och-1/"
+	switch mbps {
+	case gigabit:
+		kind = "GigabitEthernet0/1/"
+	case tenGig:
+		kind = "10GE0/1/"
+	case hundredG:
+		kind = "100GE0/1/"
+	case fourHund:
+		kind = "400GE0/1/"
+	case gpon:
+		kind = "gpon-0/1/"
 	}
-	return prefix + strconv.Itoa(i+1)
+	return kind + strconv.Itoa(i+1)
 }

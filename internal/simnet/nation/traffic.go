@@ -20,7 +20,7 @@ const (
 )
 
 // hourly holds the working day's traffic in per mille of the peak, at each full hour.
-var hourly = [shapes][24]uint64{
+var hourly = [...][24]uint64{
 	residential: {520, 380, 270, 210, 180, 190, 260, 350, 400, 430, 460, 520, 560, 520, 500, 520, 560, 640, 760, 890, 980, 1000, 900, 700},
 	business:    {150, 130, 120, 120, 130, 160, 260, 500, 820, 960, 1000, 900, 640, 780, 940, 980, 930, 760, 520, 400, 330, 280, 220, 180},
 	mobile:      {350, 240, 170, 140, 150, 220, 420, 640, 700, 720, 760, 860, 900, 800, 740, 760, 820, 900, 960, 1000, 990, 930, 760, 520},
@@ -28,7 +28,7 @@ var hourly = [shapes][24]uint64{
 }
 
 // weekend scales Saturday and Sunday, in per cent of the working day.
-var weekend = [shapes]uint64{residential: 98, business: 45, mobile: 92, mixed: 85}
+var weekend = [...]uint64{residential: 98, business: 45, mobile: 92, mixed: 85}
 
 const (
 	slotTicks  = 5 * fault.Minute

@@ -72,7 +72,7 @@ func TestValues(t *testing.T) {
 
 func TestFlawedFiles(t *testing.T) {
 	r := parse(t, "# comment\n1.3.6.1|2|1\n1.3.6.2|2|2\n\n1.3.5.9|2|3\n1.3.6.1|2|4\nrubbish\n1.3.6.10|2|5")
-	var got []string
+	got := make([]string, 0, r.Len())
 	for i := range r.Len() {
 		got = append(got, fmt.Sprintf("% x = % x", r.AppendName(nil, i), r.AppendValue(nil, i)))
 	}
@@ -104,7 +104,7 @@ func TestLoadNamesByPath(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var names []string
+	names := make([]string, 0, len(all))
 	for _, r := range all {
 		names = append(names, r.Name)
 	}

@@ -39,18 +39,12 @@ func Listen(port int) (*Socket, error) {
 		return nil, fmt.Errorf("udp: socket: %w", err)
 	}
 	if err := prepare(fd, port); err != nil {
-		unix.Close(fd)
-		return nil, err
+		return nil, errors.Join(err, unix.Close(fd))
 	}
 	name, err := unix.Getsockname(fd)
-	if err != nil {
-		unix.Close(fd)
-		return nil, fmt.Errorf("udp: port %d: %w", port, err)
-	}
 	in, ok := name.(*unix.SockaddrInet4)
-	if !ok {
-		unix.Close(fd)
-		return nil, fmt.Errorf("udp: port %d: not an IPv4 socket", port)
+	if err != nil || !ok {
+		return nil, errors.Join(fmt.Errorf("udp: port %d: %w", port, err), unix.Close(fd))
 	}
 	return &Socket{fd, in.Port}, nil
 }
@@ -117,9 +111,9 @@ func NewBatch(n, size int) *Batch {
 	for i := range n {
 		b.iovs[i].Base = &b.room[i*size]
 		h := &b.heads[i].hdr
-		h.Name = (*byte)(unsafe.Pointer(&b.peers[i]))
+		h.Name = (*byte)(unsafe.Pointer(&b.peers[i])) //nolint:gosec // the kernel's ABI; b keeps it alive
 		h.Iov, h.Iovlen = &b.iovs[i], 1
-		h.Control = (*byte)(unsafe.Pointer(&b.controls[i]))
+		h.Control = (*byte)(unsafe.Pointer(&b.controls[i])) //nolint:gosec // as above
 	}
 	return b
 }
@@ -144,6 +138,7 @@ func (s *Socket) Receive(b *Batch) (int, error) {
 }
 
 func (s *Socket) call(trap uintptr, b *Batch, n int, flags uintptr) (int, error) {
+	//nolint:gosec // the kernel's ABI
 	r, _, errno := unix.Syscall6(trap, uintptr(s.fd), uintptr(unsafe.Pointer(&b.heads[0])), uintptr(n), flags, 0, 0)
 	if errno != 0 {
 		return 0, errno

@@ -65,7 +65,7 @@ func monthCommand(file *string) *cobra.Command {
 			}
 			begin := time.Now()
 			t, err := to.write(cmd.Context(), plan, o)
-			fmt.Fprintf(cmd.ErrOrStderr(), "%d points, %d MB of text, %d MB sent in %d batches, %.1f s\n",
+			cmd.PrintErrf("%d points, %d MB of text, %d MB sent in %d batches, %.1f s\n",
 				t.Points, t.Raw>>20, t.Compressed>>20, t.Batches, time.Since(begin).Seconds())
 			return err
 		},
