@@ -11,7 +11,7 @@ export PATH := $(PATH):/usr/sbin:/sbin
 REAL := snmpd:snmpd snmpget:snmp zstd:zstd promtool:prometheus
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test unit real e2e race conformance lint fmt fuzz bench demo clean
+.PHONY: help setup build test unit real e2e race conformance lint fmt fuzz bench demo demo-fault demo-stop clean
 
 help: ## Explain every target
 	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -57,6 +57,15 @@ fuzz: ## Run every fuzz target for FUZZTIME (30s) each
 	@for pkg in $$(go list ./...); do \
 	  for f in $$(grep -ho '^func Fuzz[A-Za-z0-9]*' $$(go list -f '{{.Dir}}' $$pkg)/*_test.go 2>/dev/null | cut -c6-); do \
 	    echo "$$pkg $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $${FUZZTIME:-30s} $$pkg || exit 1; done; done
+
+demo: build ## A simulated nation, agent and collector with last month's scorecards, running
+	@configs/demo/demo.sh start
+
+demo-fault: ## Let a device of the running demo fail and see it
+	@configs/demo/demo.sh fault
+
+demo-stop: ## Stop the demo
+	@configs/demo/demo.sh stop
 
 clean: ## Remove what was built and the demo's data
 	rm -rf bin data

@@ -1,0 +1,122 @@
+#!/usr/bin/env bash
+# The demo: a simulated nation, an agent that polls it, a collector, and last month's scorecards.
+#   demo.sh start   build the data, start everything, wait until real values flow, say what to look at
+#   demo.sh fault   switch a device off for two minutes and watch its province's KPI
+#   demo.sh stop    stop everything that start started
+# Everything it makes is below data/demo; it listens on 127.0.0.1 only and stops nothing it did not start.
+set -euo pipefail
+cd "$(dirname "$0")/../.."
+demo=data/demo
+here=configs/demo
+url=http://127.0.0.1:8470
+month=$(TZ=Asia/Ho_Chi_Minh date -d "$(TZ=Asia/Ho_Chi_Minh date +%Y-%m-01) -1 day" +%Y-%m)
+this=$(TZ=Asia/Ho_Chi_Minh date +%Y-%m)
+
+say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
+
+# start NAME PROGRAM ARGS…: run it in the background, note its pid.
+launch() {
+  local name=$1; shift
+  nohup "$@" >"$demo/$name.log" 2>&1 &
+  echo $! >"$demo/$name.pid"
+}
+
+# wait SECONDS WHAT COMMAND…: until the command succeeds.
+await() {
+  local seconds=$1 what=$2; shift 2
+  for ((i = 0; i < seconds * 5; i++)); do
+    if "$@" >/dev/null 2>&1; then return; fi
+    for p in "$demo"/*.pid; do
+      kill -0 "$(cat "$p")" 2>/dev/null || { echo "$(basename "$p" .pid) has ended:"; tail -5 "${p%.pid}.log"; exit 1; }
+    done
+    sleep 0.2
+  done
+  echo "waited $seconds s in vain until $what; logs are in $demo/*.log"; exit 1
+}
+
+stop() {
+  shopt -s nullglob
+  for p in "$demo"/agent.pid "$demo"/prometheus.pid "$demo"/simnet.pid "$demo"/collector.pid; do
+    [ -f "$p" ] || continue
+    pid=$(cat "$p")
+    kill "$pid" 2>/dev/null && while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
+    rm -f "$p"
+  done
+}
+
+# secret NAME: a random token, made once.
+secret() {
+  [ -s "$demo/$1.token" ] || (umask 077; od -An -N24 -tx1 /dev/urandom | tr -d ' \n' >"$demo/$1.token")
+  cat "$demo/$1.token"
+}
+
+metric() { curl -fsS "$url/metrics" | awk -v m="$1" 'index($0, m) == 1 {n += $NF} END {exit !(n > 0)}'; }
+
+# quiet: everything accepted so far is applied and saved.
+quiet() {
+  curl -fsS "$url/metrics" | awk -F'[ "]' '
+    /^haidang_log_last_sequence/ {last[$2] = $NF} /^haidang_partition_committed_log_sequence/ {done[$2] = $NF}
+    END {for (p in last) if (done[p] + 3 < last[p]) exit 1; exit length(last) == 0}'
+}
+
+start() {
+  stop
+  rm -rf "$demo/collector" "$demo/spool" "$demo/inventory" "$demo/scorecards"
+  mkdir -p "$demo/scorecards"
+  HAIDANG_DEMO_AGENT=$(secret agent) HAIDANG_DEMO_OPERATOR=$(secret operator) HAIDANG_DEMO_COMMUNITY=public
+  export HAIDANG_DEMO_AGENT HAIDANG_DEMO_OPERATOR HAIDANG_DEMO_COMMUNITY
+
+  say "1. A nation: 34 provinces, its faults in $month"
+  sed -e "s/2026-10-/$month-/g; s/2026-11-/$this-/g; s#\.\./provinces#../../$here/../provinces#" $here/simnet.yaml >"$demo/simnet.yaml"
+  bin/haidang-simnet inventory --config "$demo/simnet.yaml" --out "$demo/inventory"
+  launch simnet bin/haidang-simnet --config "$demo/simnet.yaml"
+
+  say "2. The collector, and the whole of $month written straight into it"
+  bin/haidang-collector check --config $here/collector.yaml
+  launch collector bin/haidang-collector serve --config $here/collector.yaml
+  await 30 "the collector is ready" curl -fsS "$url/-/ready"
+  bin/haidang-simnet month --config "$demo/simnet.yaml" --month "$month" --interval 300s --url "$url" --token env:HAIDANG_DEMO_AGENT
+  await 120 "$month is saved" quiet
+
+  say "3. Scorecards of $month"
+  bin/haidang-collector scorecard --config $here/collector.yaml --month "$month" --lang vi,en --out "$demo/scorecards"
+
+  say "4. The agent polls every device over SNMP"
+  bin/haidang-agent check --config $here/agent.yaml
+  launch agent bin/haidang-agent run --config $here/agent.yaml
+  await 60 "polled values are in the KPIs" metric 'haidang_availability_ratio{kind="net",level="device",province="vn"'
+  hint
+}
+
+hint() {
+  say "Running. Look at"
+  cat <<EOF
+  $url/metrics                       KPIs, targets, coverage, the collector's own health
+  http://127.0.0.1:8471/metrics               the agent: polls, spool, shipping
+  $demo/scorecards/             last month's scorecards: nation and 34 provinces, JSON and CSV
+  $demo/*.log                       what each program says
+
+  curl -s -H "Authorization: Token \$(cat $demo/operator.token)" $url/api/v1/outages
+  make demo-fault     a device fails: it is down within a minute
+  make demo-stop      stop everything
+EOF
+  say "The nation now"
+  curl -fsS "$url/metrics" | grep -E '^haidang_availability_ratio\{kind="net",level="device",province="vn".*month' | sed 's/^/  /'
+}
+
+fault() {
+  device=$(awk -F, '$4 == "olt-gpon" {print $1; exit}' "$demo/inventory/devices.csv")
+  say "$device loses its power for two minutes"
+  now=$(date -u +%Y-%m-%dT%H:%M:%SZ) end=$(date -u -d '+2 minutes' +%Y-%m-%dT%H:%M:%SZ)
+  curl -fsS -X POST -d "{\"id\":\"demo\",\"kind\":\"dead\",\"device\":\"$device\",\"from\":\"$now\",\"to\":\"$end\"}" http://127.0.0.1:8473/faults
+  await 60 "the outage is seen" sh -c "curl -fsS -H 'Authorization: Token $(cat "$demo/operator.token")' $url/api/v1/outages | grep -q '\"$device\"'"
+  say "The collector lists the outage:"
+  curl -fsS -H "Authorization: Token $(cat "$demo/operator.token")" "$url/api/v1/outages" | tr '{' '\n' | grep "\"$device\""
+}
+
+case "${1:-start}" in
+  start) start ;;
+  fault) fault ;;
+  stop) stop ;;
+  *) sed -n '2,6p' "$0"; exit 2 ;;
+esac
