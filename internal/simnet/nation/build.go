@@ -85,7 +85,7 @@ func (b *builder) link(name, class string, a, z int32, mbps uint32) {
 // core builds VN2 and the backbone and returns the VN2 edge router of each province.
 func (b *builder) core() []int32 {
 	var hubs [2]int32
-	var pes, nodes []int32
+	pes := make([]int32, 0, len(b.provinces))
 	for i := range hubs {
 		hubs[i] = b.device(vn2P, fmt.Sprintf("vn2-p-%02d", i+1), national, fmt.Sprintf("vn2-dc-%d", i+1), -1)
 	}
@@ -95,11 +95,13 @@ func (b *builder) core() []int32 {
 		b.link("", "transport", pe, hubs[len(pes)%len(hubs)], hundredG)
 		pes = append(pes, pe)
 	}
+	last := int32(-1)
 	for _, hub := range b.regionHubs() {
-		nodes = append(nodes, b.device(backboneNode, "backbone-"+hub, national, hub+"-dc", -1))
-	}
-	for i := 1; i < len(nodes); i++ {
-		b.link("", "transport", nodes[i-1], nodes[i], fourHund)
+		node := b.device(backboneNode, "backbone-"+hub, national, hub+"-dc", -1)
+		if last >= 0 {
+			b.link("", "transport", last, node, fourHund)
+		}
+		last = node
 	}
 	return pes
 }

@@ -42,7 +42,7 @@ const fanOut = 20
 // province builds n devices: one or two cores, aggregation, and access for the rest.
 func (b *builder) province(index, n int, pe int32) {
 	slug := b.provinces[index].Slug
-	cores, aggs := make([]int32, 0, 2), []int32(nil)
+	cores, aggs := make([]int32, 0, 2), make([]int32, 0, n/fanOut+1)
 	for i := range 1 + min(n/30, 1) {
 		core := b.device(metroCore, fmt.Sprintf("%s-core-%02d", slug, i+1), index, slug+"-dc", -1)
 		b.link("", "transport", core, pe, hundredG)
