@@ -31,8 +31,12 @@ func (o *owner) ripe(date model.Day, now time.Time) bool {
 	if now.Unix() < date.End()+int64(o.CloseAfter/time.Second) {
 		return false
 	}
-	for _, d := range []*day{o.days[date-1], o.days[date], o.days[date+1]} {
-		if d != nil && now.Sub(d.touched) < o.CloseIdle {
+	for near := date - 1; near <= date+1; near++ {
+		touched := o.evicted[near]
+		if d := o.days[near]; d != nil {
+			touched = d.touched
+		}
+		if now.Sub(touched) < o.CloseIdle {
 			return false
 		}
 	}
@@ -86,6 +90,7 @@ func (o *owner) closeDay(ctx context.Context, date model.Day) error {
 	o.chunks[date] = done
 	o.base = baseChunk{date, done.revision, c}
 	delete(o.open, date)
+	delete(o.evicted, date-1) // not asked for any more
 	o.closedTo = max(o.closedTo, date)
 	o.m.closed.Inc()
 	o.Log.Info().Stringer("day", date).Int("revision", done.revision).Msg("day closed")

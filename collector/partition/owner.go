@@ -34,6 +34,7 @@ type owner struct {
 	now      time.Time      // of the present batch
 	failed   error          // what ended applying the present batch
 	saved    uint64         // log sequence of the last checkpoint
+	evicted  map[model.Day]time.Time // when a point last changed a day that is not in memory
 	open     map[model.Day]openChunk
 	base     baseChunk
 	feed     chan batch
@@ -51,7 +52,7 @@ func newOwner(ctx context.Context, p *Partition, lease store.Lease) (*owner, err
 		return nil, err
 	}
 	o := &owner{Partition: p, lease: lease, codec: c, packer: packer, pick: newPickers(), foreign: map[int][]byte{}, agents: map[string]int64{},
-		open: map[model.Day]openChunk{}, feed: make(chan batch, 2), recycled: make(chan []byte, 4)}
+		evicted: map[model.Day]time.Time{}, open: map[model.Day]openChunk{}, feed: make(chan batch, 2), recycled: make(chan []byte, 4)}
 	if o.state, err = loadState(ctx, p.Store, p.ID); err != nil {
 		return nil, err
 	}
@@ -232,13 +233,13 @@ func (o *owner) commit(ctx context.Context, closed []store.DayChunk, drop []int3
 func (o *owner) load(ctx context.Context, date model.Day) (*day, error) {
 	o.clock++
 	if !o.stored[date] {
-		return &day{date: date, version: o.clock}, nil
+		return &day{date: date, version: o.clock, touched: o.evicted[date]}, nil
 	}
 	blocks, err := o.Store.Blocks(ctx, o.ID, int32(date))
 	if err != nil {
 		return nil, err
 	}
-	d := &day{date: date, version: o.clock}
+	d := &day{date: date, version: o.clock, touched: o.evicted[date]}
 	known := len(o.entities)
 	for _, b := range blocks {
 		if err := o.merge(o.codec, d, b); err != nil {
@@ -262,6 +263,7 @@ func (o *owner) evict() {
 			break
 		}
 		delete(o.days, oldest.date)
+		o.evicted[oldest.date] = oldest.touched
 		o.last = nil
 	}
 	o.m.days.Set(float64(len(o.days)))
