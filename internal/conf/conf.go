@@ -29,16 +29,14 @@ func Load(path string, into any) error {
 // Decode reads YAML text that stands in file from line first on. A plugin's section is decoded so,
 // and its errors still name the line of the whole file.
 func Decode(file string, first int, text []byte, into any) error {
-	src := source{file: file, first: first, lines: bytes.SplitAfter(text, []byte("\n"))}
+	src := source{file: file, first: first, lines: bytes.SplitAfter(text, []byte("\n")), text: text}
 	ctx := context.WithValue(context.Background(), sourceKey{}, src)
 	dec := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict())
 	if err := dec.DecodeContext(ctx, into); err != nil && !errors.Is(err, io.EOF) {
 		return src.locate(err)
 	}
 	if v, ok := into.(Validator); ok {
-		if err := v.Validate(); err != nil {
-			return fmt.Errorf("%s: %w", file, err)
-		}
+		return src.place(v.Validate(), func(err error) error { return fmt.Errorf("%s: %w", file, err) })
 	}
 	return nil
 }
@@ -53,12 +51,17 @@ type source struct {
 	file  string
 	first int
 	lines [][]byte
+	text  []byte
 }
 
 type sourceKey struct{}
 
 // locate turns the decoder's error, which prints a picture of the source, into one line.
 func (s source) locate(err error) error {
+	var known *placed
+	if errors.As(err, &known) {
+		return known
+	}
 	var at yaml.Error
 	if !errors.As(err, &at) || at.GetToken() == nil {
 		return fmt.Errorf("%s: %s", s.file, firstLine(err.Error()))

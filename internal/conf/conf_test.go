@@ -1,8 +1,11 @@
 package conf_test
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -15,6 +18,7 @@ type sample struct {
 	Every conf.Duration `yaml:"every"`
 	Cap   conf.Bytes    `yaml:"cap"`
 	Token conf.Secret   `yaml:"token"`
+	Only  conf.Pattern  `yaml:"only"`
 	Items []struct {
 		Type   string       `yaml:"type"`
 		Config conf.Section `yaml:"config"`
@@ -25,7 +29,8 @@ const good = `# the agent
 name: hn-01
 every: 1m30s
 cap: 8MiB
-token: env:HAIDANG_TEST_TOKEN
+token: !!str env:HAIDANG_TEST_TOKEN
+only: &name "^hn-"
 items:
   - type: snmp
     config:
@@ -62,7 +67,7 @@ func TestSectionKeepsItsLines(t *testing.T) {
 		t.Fatal(err)
 	}
 	section := s.Items[0].Config
-	if section.Line != 10 || !strings.HasPrefix(string(section.Text), "      interval: 60s\n") {
+	if section.Line != 11 || !strings.HasPrefix(string(section.Text), "      interval: 60s\n") {
 		t.Errorf("section starts at %d: %q", section.Line, section.Text)
 	}
 	if strings.Contains(string(section.Text), "probe") {
@@ -75,8 +80,8 @@ func TestSectionKeepsItsLines(t *testing.T) {
 		} `yaml:"targets"`
 	}
 	err := conf.Decode(section.File, section.Line, section.Text, &inner)
-	if err == nil || !strings.HasPrefix(err.Error(), "agent.yaml:12:") || !strings.Contains(err.Error(), "address") {
-		t.Errorf("the section's own error = %v; want line 12 and the key", err)
+	if err == nil || !strings.HasPrefix(err.Error(), "agent.yaml:13:") || !strings.Contains(err.Error(), "address") {
+		t.Errorf("the section's own error = %v; want line 13 and the key", err)
 	}
 	if got := string(s.Items[1].Config.Text); strings.TrimSpace(got) != "{count: 3}" {
 		t.Errorf("a section in flow style is %q", got)
@@ -90,10 +95,13 @@ func TestMistakesNameTheirPlace(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"unknown key":   {"name: a\nevry: 1s\n", "f.yaml:2:1: unknown field"},
 		"duplicate key": {"name: a\nname: b\n", "f.yaml:2:"},
-		"bad duration":  {"every: soon\n", `"soon" is not a duration`},
-		"negative":      {"every: -5s\n", `"-5s" is not a duration`},
-		"bad size":      {"cap: 8MB\n", `"8MB" is not a size`},
-		"open secret":   {"token: hunter2\n", "a secret is given by reference"},
+		"bad duration":  {"every: soon\n", `f.yaml:1:8: every: "soon" is not a duration`},
+		"no unit":       {"name: a\nevery: 10\n", `f.yaml:2:8: every: "10" is not a duration`},
+		"negative":      {"every: -5s\n", `f.yaml:1:8: every: "-5s" is not a duration`},
+		"bad size":      {"cap: 8MB\n", `f.yaml:1:6: cap: "8MB" is not a size`},
+		"open secret":   {"token: hunter2\n", "f.yaml:1:8: token: a secret is given by reference"},
+		"bad pattern":   {"only: '('\n", `f.yaml:1:7: only: "(" is not a regular expression`},
+		"list":          {"every: [1s]\n", "f.yaml:1:8: every: want a single value"},
 		"wrong type":    {"items: 3\n", "f.yaml:1:"},
 		"broken yaml":   {"name: [a\n", "f.yaml:"},
 	} {
@@ -121,5 +129,108 @@ func TestSecretFromFile(t *testing.T) {
 	}
 	if v, err := s.Reveal(); v != "abc" || err != nil {
 		t.Errorf("Reveal = %q, %v", v, err)
+	}
+}
+
+type checked struct {
+	Name  string `yaml:"name"`
+	Inner struct {
+		Low  int `yaml:"low"`
+		High int `yaml:"high"`
+	} `yaml:"inner"`
+}
+
+func (c *checked) Validate() error {
+	return errors.Join(
+		fmt.Errorf("name: %q: want another", c.Name),
+		fmt.Errorf("inner.high: %d: %w", c.Inner.High, errTooLow),
+		errors.New("something else"),
+	)
+}
+
+var errTooLow = errors.New("too low")
+
+func TestWhatValidateSaysIsPlacedByItsKey(t *testing.T) {
+	err := conf.Decode("f.yaml", 11, []byte("  name: x\n  inner:\n    low: 1\n    high: 2\n"), &checked{})
+	const want = "f.yaml:11:9: name: \"x\": want another\nf.yaml:14:11: inner.high: 2: too low\nf.yaml: something else"
+	if err == nil || err.Error() != want || !errors.Is(err, errTooLow) {
+		t.Errorf("got:\n%v\nwant:\n%s", err, want)
+	}
+	err = conf.Decode("f.yaml", 1, nil, &checked{})
+	if err == nil || !strings.HasPrefix(err.Error(), "f.yaml: name: ") {
+		t.Errorf("an absent key: %v", err)
+	}
+}
+
+// Every way to write an element of a list: each decodes alone, and its mistakes name the line of the file.
+func TestSectionsOfAList(t *testing.T) {
+	const text = `list:
+  - name: một
+    tags: [a]
+
+    # said of the first
+    size: 1
+  -
+    name: hai
+    size: 2
+  -   name: ba
+      size: 3
+  - {name: bốn, size: 4}
+  - &five
+    name: năm
+    size: 5
+indentless:
+- name: sáu
+  size: 6
+- name: bảy
+  size: x
+flow: [{name: tám, size: 8}, {name: chín, size: 9}]
+`
+	var s struct {
+		List, Indentless, Flow []conf.Section
+	}
+	if err := conf.Decode("f.yaml", 1, []byte(text), &s); err != nil {
+		t.Fatal(err)
+	}
+	type element struct {
+		Name string
+		Size int
+		Tags []string
+	}
+	var got []string
+	for _, section := range slices.Concat(s.List, s.Indentless, s.Flow) {
+		var e element
+		if err := conf.Decode(section.File, section.Line, section.Text, &e); err != nil {
+			got = append(got, err.Error())
+			continue
+		}
+		got = append(got, fmt.Sprintf("%d %s %d", section.Line, e.Name, e.Size))
+	}
+	want := []string{"2 một 1", "8 hai 2", "10 ba 3", "12 bốn 4", "14 năm 5", "17 sáu 6",
+		"f.yaml:20:9: cannot unmarshal string into Go struct field element.Size of type int (at \"x\")", "21 tám 8", "21 chín 9"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestSecretFileIsRelativeToItsConfiguration(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{"token": "abc\n", "f.yaml": "token: file:token\nitems: [{config: {token: 'file:token'}}]\n"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var s, section sample
+	if err := conf.Load(filepath.Join(dir, "f.yaml"), &s); err != nil {
+		t.Fatal(err)
+	}
+	inner := s.Items[0].Config
+	if err := conf.Decode(inner.File, inner.Line, inner.Text, &section); err != nil {
+		t.Fatal(err)
+	}
+	for where, secret := range map[string]conf.Secret{"file": s.Token, "section": section.Token} {
+		if v, err := secret.Reveal(); v != "abc" || err != nil {
+			t.Errorf("%s: Reveal = %q, %v", where, v, err)
+		}
 	}
 }

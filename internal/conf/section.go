@@ -4,12 +4,13 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"strings"
 
 	"github.com/goccy/go-yaml/ast"
 )
 
 // Section is a part of a file that somebody else decodes (a plugin): its text is kept verbatim, with
-// the line at which it starts.
+// the line at which it starts. It may be the value of a key or an element of a list.
 type Section struct {
 	File string
 	Line int
@@ -41,13 +42,16 @@ func (s *Section) UnmarshalYAML(ctx context.Context, n ast.Node) error {
 	return nil
 }
 
-// block returns the lines from index at on that are indented by at least indent (or blank).
+// block returns the lines from index at on that are indented by at least indent (or blank). What stands before the
+// first one on its line, the dash of a list or the key of a value, becomes spaces.
 func (s source) block(at, indent int) []byte {
 	end := at + 1
 	for end < len(s.lines) && indented(s.lines[end], indent) {
 		end++
 	}
-	return bytes.Join(s.lines[at:end], nil)
+	text := []byte(strings.Repeat(" ", indent))
+	text = append(text, string([]rune(string(s.lines[at]))[indent:])...) // the decoder counts columns in runes
+	return append(text, bytes.Join(s.lines[at+1:end], nil)...)
 }
 
 func indented(line []byte, n int) bool {

@@ -1,11 +1,16 @@
 package conf
 
 import (
+	"context"
 	"fmt"
 	"os"
+	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/goccy/go-yaml/ast"
 )
 
 // Duration is written like 10s, 1m30s or 500ms.
@@ -23,6 +28,9 @@ func (d *Duration) UnmarshalText(text []byte) error {
 	*d = Duration(v)
 	return nil
 }
+
+// UnmarshalYAML reads a duration where it stands.
+func (d *Duration) UnmarshalYAML(ctx context.Context, n ast.Node) error { return scalar(ctx, n, d) }
 
 // MarshalText writes the duration as UnmarshalText reads it.
 func (d Duration) MarshalText() ([]byte, error) { return []byte(d.D().String()), nil }
@@ -51,10 +59,28 @@ func (b *Bytes) UnmarshalText(text []byte) error {
 	return fmt.Errorf("%q is not a size: want for example 512KiB, 8MiB or 20GiB", text)
 }
 
-// Secret names where a secret is kept: env:NAME or file:PATH. Configuration files never hold one.
+// UnmarshalYAML reads a size where it stands.
+func (b *Bytes) UnmarshalYAML(ctx context.Context, n ast.Node) error { return scalar(ctx, n, b) }
+
+// Pattern is a regular expression; the zero Pattern has none.
+type Pattern struct{ *regexp.Regexp }
+
+// UnmarshalText compiles the expression.
+func (p *Pattern) UnmarshalText(text []byte) (err error) {
+	if p.Regexp, err = regexp.Compile(string(text)); err != nil {
+		return fmt.Errorf("%q is not a regular expression: %w", text, err)
+	}
+	return nil
+}
+
+// UnmarshalYAML compiles the expression where it stands.
+func (p *Pattern) UnmarshalYAML(ctx context.Context, n ast.Node) error { return scalar(ctx, n, p) }
+
+// Secret names where a secret is kept: env:NAME or file:PATH. Configuration files never hold one. In a configuration
+// file a relative PATH is relative to the folder of that file.
 type Secret struct{ ref string }
 
-// NewSecret makes a reference from env:NAME or file:PATH.
+// NewSecret makes a reference from env:NAME or file:PATH; a relative PATH is relative to the working directory.
 func NewSecret(ref string) (Secret, error) {
 	var s Secret
 	err := s.UnmarshalText([]byte(ref))
@@ -68,6 +94,18 @@ func (s *Secret) UnmarshalText(text []byte) error {
 		return fmt.Errorf("a secret is given by reference: want env:NAME or file:PATH")
 	}
 	s.ref = string(text)
+	return nil
+}
+
+// UnmarshalYAML reads the reference in a file, whose folder is where a relative path begins.
+func (s *Secret) UnmarshalYAML(ctx context.Context, n ast.Node) error {
+	if err := scalar(ctx, n, s); err != nil {
+		return err
+	}
+	src, ok := ctx.Value(sourceKey{}).(source)
+	if path, isFile := strings.CutPrefix(s.ref, "file:"); ok && isFile && !filepath.IsAbs(path) {
+		s.ref = "file:" + filepath.Join(filepath.Dir(src.file), path)
+	}
 	return nil
 }
 

@@ -1,11 +1,9 @@
 package snmp
 
 import (
-	"bytes"
 	"fmt"
 	"net/netip"
 	"path/filepath"
-	"regexp"
 	"time"
 
 	"github.com/haidang-noc/haidang/internal/conf"
@@ -33,22 +31,11 @@ type settings struct {
 
 // interfaceFilter chooses interfaces.
 type interfaceFilter struct {
-	Include      pattern  `yaml:"include"`
-	Exclude      pattern  `yaml:"exclude"`
-	Types        []uint32 `yaml:"types"`
-	ExcludeTypes []uint32 `yaml:"exclude_types"`
-	OnlyAdminUp  bool     `yaml:"only_admin_up"`
-}
-
-// pattern is a regular expression in a configuration file.
-type pattern struct{ *regexp.Regexp }
-
-// UnmarshalText compiles the expression.
-func (p *pattern) UnmarshalText(text []byte) (err error) {
-	if p.Regexp, err = regexp.Compile(string(text)); err != nil {
-		return fmt.Errorf("%q is not a regular expression: %w", text, err)
-	}
-	return nil
+	Include      conf.Pattern `yaml:"include"`
+	Exclude      conf.Pattern `yaml:"exclude"`
+	Types        []uint32     `yaml:"types"`
+	ExcludeTypes []uint32     `yaml:"exclude_types"`
+	OnlyAdminUp  bool         `yaml:"only_admin_up"`
 }
 
 func defaults() settings {
@@ -112,16 +99,6 @@ type inline struct {
 	Credential string `yaml:"credential"`
 }
 
-// decodeElement decodes an element of a list, whose own line is part of its messages. The dash of the
-// list is not part of the element.
-func decodeElement(section conf.Section, into any) error {
-	text := bytes.Clone(section.Text)
-	if i := bytes.IndexFunc(text, func(r rune) bool { return r != ' ' }); i >= 0 && bytes.HasPrefix(text[i:], []byte("- ")) {
-		text[i] = ' '
-	}
-	return conf.Decode(section.File, section.Line, text, into)
-}
-
 // read decodes the section and resolves everything in it.
 func read(c sdk.Config) (settings, []target, error) {
 	s := defaults()
@@ -144,7 +121,7 @@ func read(c sdk.Config) (settings, []target, error) {
 			path = filepath.Join(c.Dir, path)
 		}
 		if err := r.inventory(path); err != nil {
-			return s, nil, err
+			return s, nil, conf.Place(c.File, c.Line, c.YAML, err)
 		}
 	}
 	if len(s.Targets) == 0 && s.Inventory == "" {

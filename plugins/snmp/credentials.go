@@ -48,7 +48,7 @@ func readCredentials(sections []conf.Section) ([]credential, error) {
 	var out []credential
 	for _, section := range sections {
 		var s credentialSettings
-		if err := decodeElement(section, &s); err != nil {
+		if err := conf.Decode(section.File, section.Line, section.Text, &s); err != nil {
 			return nil, err
 		}
 		c, err := s.credential()

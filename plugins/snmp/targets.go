@@ -34,7 +34,7 @@ type resolver struct {
 
 func (r *resolver) inline(section conf.Section) error {
 	var in inline
-	if err := decodeElement(section, &in); err != nil {
+	if err := conf.Decode(section.File, section.Line, section.Text, &in); err != nil {
 		return err
 	}
 	at := origin{section.File, section.Line}
