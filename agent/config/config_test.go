@@ -91,3 +91,17 @@ func TestMistakes(t *testing.T) {
 		})
 	}
 }
+
+// The token is found whatever folder the agent is started in.
+func TestASecretsFileIsRelativeToTheConfiguration(t *testing.T) {
+	c, dir, err := load(t, least+"  token: file:token\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "token"), []byte("t0ken\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if v, err := c.Collector.Token.Reveal(); v != "t0ken" || err != nil {
+		t.Errorf("Reveal = %q, %v", v, err)
+	}
+}

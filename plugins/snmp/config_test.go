@@ -78,13 +78,13 @@ func TestMistakesAreNamed(t *testing.T) {
 	for name, c := range map[string]struct{ yaml, want string }{
 		"nothing to poll":     {one, "agent.yaml:10: targets: nothing to poll"},
 		"unknown key":         {one + hosts + "intervall: 5s\n", "agent.yaml:12:1: unknown field"},
-		"broken interval":     {one + hosts + "interval: 1500ms\n", "interval: 1.5s: want a whole number of seconds"},
+		"broken interval":     {one + hosts + "interval: 1500ms\n", "agent.yaml:12:11: interval: 1.5s: want a whole number of seconds"},
 		"timeout too long":    {one + hosts + "interval: 4s\n", "timeout: 2s: want at least 10ms, and that (retries+1) times it, 4s, is less than the interval of 4s"},
 		"no retries":          {one + hosts + "retries: 0\n", "retries: 0: want 1 to 10"},
 		"window":              {one + hosts + "window: 20000\n", "window: 20000: want 1 to 16384"},
 		"tiny answers":        {one + hosts + "max_pdu: 100\n", "max_pdu: 100: want 484 to 65507"},
 		"relearn":             {one + hosts + "relearn: 1s\n", "relearn: 1s: want at least the interval"},
-		"regular expression":  {one + hosts + "interfaces: {include: '('}\n", "is not a regular expression"},
+		"regular expression":  {one + hosts + "interfaces: {include: '('}\n", "agent.yaml:12:23: include: \"(\" is not a regular expression"},
 		"no device":           {one + "targets:\n  - {address: 127.0.0.1}\n", "agent.yaml:12: device: want the device's name"},
 		"no address":          {one + "targets:\n  - {device: d}\n", `agent.yaml:12: address: device d: "": want an IP address`},
 		"host name":           {one + "targets:\n  - {device: d, address: router1}\n", `"router1": want an IP address`},
@@ -96,7 +96,7 @@ func TestMistakesAreNamed(t *testing.T) {
 		"unnamed credential":  {"credentials:\n  - {version: 2c}\n" + hosts, `agent.yaml:11: credential "": name: want a name`},
 		"credential twice":    {"credentials:\n  - &c {name: c, version: 2c, community: 'env:SNMP_COMMUNITY'}\n  - {name: c, version: 2c, community: 'env:SNMP_COMMUNITY'}\n" + hosts, `"c" is there twice`},
 		"version 1":           {"credentials: [{name: c, version: 1}]\n" + hosts, `version: "1": want "2c" or "3"`},
-		"open secret":         {"credentials: [{name: c, version: 2c, community: hunter2}]\n" + hosts, "a secret is given by reference"},
+		"open secret":         {"credentials: [{name: c, version: 2c, community: hunter2}]\n" + hosts, "community: a secret is given by reference"},
 		"secret not set":      {"credentials: [{name: c, version: 2c, community: 'env:NOT_SET'}]\n" + hosts, "env:NOT_SET: the environment variable is not set"},
 		"no community":        {"credentials: [{name: c, version: 2c}]\n" + hosts, "community: secret: none configured"},
 		"2c with user":        {"credentials: [{name: c, version: 2c, user: u}]\n" + hosts, "version 2c has community"},
@@ -105,7 +105,7 @@ func TestMistakesAreNamed(t *testing.T) {
 		"protocol":            {"credentials: [{name: c, version: 3, user: u, auth: {protocol: sha3, password: 'env:SNMP_AUTH'}}]\n" + hosts, "auth: protocol: \"sha3\": want one of md5, sha, sha224, sha256, sha384, sha512"},
 		"short password":      {"credentials: [{name: c, version: 3, user: u, auth: {protocol: sha, password: 'env:SHORT'}}]\n" + hosts, "auth: password: is too short: want at least 8"},
 		"priv without auth":   {"credentials: [{name: c, version: 3, user: u, priv: {protocol: aes, password: 'env:SNMP_PRIV'}}]\n" + hosts, "auth: is not there: priv needs it"},
-		"no inventory":        {one + "inventory: nowhere.csv\n", "inventory: open"},
+		"no inventory":        {one + "inventory: nowhere.csv\n", "agent.yaml:11:12: inventory: open"},
 		"inventory's header":  {one + "inventory: header.csv\n", "header.csv:1: header: want device,address,"},
 		"inventory's address": {one + "inventory: address.csv\n", `address.csv:3: address: device b: "127.0.0.300": want an IP address`},
 		"inventory's time":    {one + "inventory: time.csv\n", `time.csv:2: valid_from: device a: "yesterday" is not a time`},
@@ -147,4 +147,21 @@ func inventories(t *testing.T) string {
 		}
 	}
 	return dir
+}
+
+// Credentials over several lines, with their secret in a file beside the configuration.
+func TestCredentialInABlockWithASecretBesideTheConfiguration(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.WriteFile(filepath.Join(dir, "community"), []byte("from-a-file\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const text = "credentials:\n  - name: c\n    version: 2c\n    community: file:community\n" +
+		"targets:\n  - device: d\n    address: 127.0.0.1\n"
+	in := New()
+	if err := in.Configure(sdk.Config{Agent: "a1", YAML: []byte(text), File: filepath.Join(dir, "agent.yaml"), Line: 10, Dir: dir}); err != nil {
+		t.Fatal(err)
+	}
+	if got := in.targets[0].credential.community; got != "from-a-file" {
+		t.Errorf("community %q", got)
+	}
 }
