@@ -3,7 +3,6 @@ package month
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -61,12 +60,14 @@ func (u *Upload) Flush(ctx context.Context) error {
 	for _, r := range u.round {
 		go func() { errs <- u.send(ctx, r) }()
 	}
-	all := make([]error, 0, len(u.round))
+	var first error // the others say the same
 	for range u.round {
-		all = append(all, <-errs)
+		if err := <-errs; first == nil {
+			first = err
+		}
 	}
 	u.round = u.round[:0]
-	return errors.Join(all...)
+	return first
 }
 
 // patience is how often a request is repeated before the month is given up.
@@ -101,7 +102,7 @@ func (u *Upload) post(ctx context.Context, r request) (wait time.Duration, err e
 		return time.Second, fmt.Errorf("month: upload: %w", err)
 	}
 	defer func() { _ = resp.Body.Close() }()
-	text, _ := io.ReadAll(io.LimitReader(resp.Body, 1000)) // an explanation, if there is one
+	text, _ := io.ReadAll(io.LimitReader(resp.Body, 400)) // an explanation, if there is one
 	if resp.StatusCode/100 == 2 {
 		return 0, nil
 	}
