@@ -26,6 +26,7 @@ type Device struct {
 	table   table     // as it was then
 	budget  budget
 	clock   clock
+	silent  bool // no answer in the last round: that is logged once
 
 	round round
 }

@@ -1,7 +1,9 @@
 package ifmib_test
 
 import (
+	"bytes"
 	"fmt"
+	"log/slog"
 	"regexp"
 	"slices"
 	"strings"
@@ -122,6 +124,20 @@ func TestADeviceWithoutInterfacesIsStillReached(t *testing.T) {
 		equal(t, "system", len(of(lines, "system")), 1)
 	}
 	equal(t, "requests", len(r.asked), 1)
+}
+
+func TestTheLogSaysOnceThatADeviceIsSilent(t *testing.T) {
+	var log bytes.Buffer
+	r := newRig(t, func(c *ifmib.Config) { c.Log = slog.New(slog.NewTextHandler(&log, nil)) })
+	dead := false
+	r.agent.Fail(snmptest.Faults{Drop: func(snmptest.Query) bool { return dead }})
+	for _, dead = range []bool{false, true, true, false, true} {
+		r.round()
+	}
+	text := log.String()
+	if strings.Count(text, "device=d tries=2") != 2 || strings.Count(text, "device answers again") != 1 {
+		t.Errorf("log:\n%s", text)
+	}
 }
 
 func TestADeadDeviceIsDownOnceARound(t *testing.T) {

@@ -11,6 +11,10 @@ import (
 func (d *Device) writeUp(a poll.Answer) {
 	d.round.reached = true
 	d.poller.metrics.up.Inc()
+	if d.silent {
+		d.silent = false
+		d.poller.cfg.Log.Info("device answers again", "device", d.name)
+	}
 	e := d.poller.cfg.Box.Open()
 	defer d.poller.cfg.Box.Close()
 	e.Begin(d.reach)
@@ -23,6 +27,11 @@ func (d *Device) writeUp(a poll.Answer) {
 // writeDown writes that the device did not answer.
 func (d *Device) writeDown(now time.Time) {
 	d.poller.metrics.down.Inc()
+	if !d.silent {
+		d.silent = true
+		d.poller.cfg.Log.Warn("device does not answer: look at its address, its credential and its access list",
+			"device", d.name, "tries", d.poller.cfg.Retries+1)
+	}
 	e := d.poller.cfg.Box.Open()
 	defer d.poller.cfg.Box.Close()
 	e.Begin(d.reach)

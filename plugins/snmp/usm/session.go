@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"strings"
 	"sync/atomic"
@@ -21,6 +22,7 @@ type session struct {
 	target Target
 	client *gosnmp.GoSNMP
 	busy   atomic.Bool // a worker has it
+	doubt  bool        // the last round had an answer that could not be verified: that is logged once
 }
 
 func newSession(p *Pool, t Target) *session {
@@ -85,7 +87,7 @@ func (s *session) round(ctx context.Context) {
 		doubt = s.fail(err) || doubt
 		request, err = d.Silent(time.Now()), nil
 	}
-	if doubt {
+	if s.doubt = doubt; doubt {
 		s.forget()
 	}
 }
@@ -102,8 +104,12 @@ func (s *session) fail(err error) (unverified bool) {
 		reason = "authentication"
 	}
 	s.pool.metrics.failures.WithLabelValues(reason).Inc()
-	s.pool.cfg.Log.Debug("no usable answer", "device", s.target.Device, "reason", reason, "error", err)
-	return reason == "authentication"
+	unverified, level := reason == "authentication", slog.LevelDebug
+	if unverified && !s.doubt {
+		level = slog.LevelWarn
+	}
+	s.pool.cfg.Log.Log(context.Background(), level, "no usable answer", "device", s.target.Device, "user", s.target.User.Name, "reason", reason, "error", err)
+	return unverified
 }
 
 func isAuthentication(err error) bool {
