@@ -169,12 +169,14 @@ func (c *collector) send(b *testing.B, requests []load.Request) {
 
 // settle waits until all that was accepted is committed.
 func (c *collector) settle(b *testing.B) {
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
 	for p := range partitions {
 		last, err := c.queue.Last(b.Context(), p)
 		if err != nil {
 			b.Fatal(err)
 		}
-		for seq := uint64(0); seq < last; time.Sleep(10 * time.Millisecond) {
+		for seq := uint64(0); seq < last; <-tick.C {
 			if seq, _, err = c.store.Load(b.Context(), p); err != nil {
 				b.Fatal(err)
 			}

@@ -62,6 +62,7 @@ type device struct {
 	oids []string
 }
 
+// open reads the devices; a device's socket is opened when it is learned.
 func open(inventory string) ([]*device, error) {
 	f, err := os.Open(inventory)
 	if err != nil {
@@ -84,15 +85,15 @@ func open(inventory string) ([]*device, error) {
 		}
 		d := &device{snmp: gosnmp.GoSNMP{Target: host, Port: uint16(n), Version: gosnmp.Version2c, Community: "public",
 			Timeout: 2 * time.Second, Retries: 2, MaxOids: perGet}}
-		if err := d.snmp.Connect(); err != nil {
-			return nil, err
-		}
 		all = append(all, d)
 	}
 	return all, nil
 }
 
 func (d *device) learn() error {
+	if err := d.snmp.Connect(); err != nil {
+		return err
+	}
 	rows, err := d.snmp.BulkWalkAll(ifIndex)
 	d.oids = []string{sysUpTime}
 	for _, row := range rows {

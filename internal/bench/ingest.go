@@ -51,7 +51,7 @@ type ingested struct {
 // ingest takes every case's turn in every run, so that what else the machine does meets all of them.
 func (c Config) ingest() (Part, error) {
 	cases := c.ingestCases()
-	l := load.Load{Interfaces: 12_500, Rounds: c.scaled(80), PerRequest: 5000, Senders: 4}
+	l := load.Load{Interfaces: 12_500, Rounds: c.scaled(100), PerRequest: 5000, Senders: 4}
 	runs := make([][]ingested, len(cases))
 	for n := range c.Runs {
 		for i, k := range cases {
