@@ -118,7 +118,11 @@ func TestSealedDaysRefusePoints(t *testing.T) {
 	defer s.Stop()
 	s.Send(0, "", polled("r1", midnight()-600, midnight())) // again: loads the day and changes nothing
 	s.Settle()
-	s.Until(func() bool { blocks, err := s.Store.Blocks(t.Context(), 0, int32(day)); s.Must(err); return len(blocks) == 0 })
+	s.Until(func() bool {
+		blocks, err := s.Store.Blocks(t.Context(), 0, int32(day))
+		s.Must(err)
+		return len(blocks) == 0
+	})
 	s.Send(0, "", []string{reach("r1", false, midnight()-30, 60)})
 	s.Settle()
 	if n := s.Value("haidang_partition_dropped_points_total", "day_sealed"); n != 1 {

@@ -29,11 +29,11 @@ type owner struct {
 	strangers map[string]bool  // devices that no inventory row names
 	agents    map[string]int64 // time of the last heartbeat
 
-	foreign  map[int][]byte // lines of other partitions' devices in the present batch
-	last     *day           // the day of the last point
-	now      time.Time      // of the present batch
-	failed   error          // what ended applying the present batch
-	saved    uint64         // log sequence of the last checkpoint
+	foreign  map[int][]byte          // lines of other partitions' devices in the present batch
+	last     *day                    // the day of the last point
+	now      time.Time               // of the present batch
+	failed   error                   // what ended applying the present batch
+	saved    uint64                  // log sequence of the last checkpoint
 	evicted  map[model.Day]time.Time // when a point last changed a day that is not in memory
 	open     map[model.Day]openChunk
 	base     baseChunk

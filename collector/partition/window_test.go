@@ -2,6 +2,7 @@ package partition
 
 import (
 	"bytes"
+	"strconv"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -62,6 +63,21 @@ func b2u(b bool) uint64 {
 		return 1
 	}
 	return 0
+}
+
+// However many streams there are, the latest ones are remembered.
+func TestWindowsForgetTheOldest(t *testing.T) {
+	w := windows{}
+	for i := range uint64(3 * maxStreams) {
+		s := stream{Spool: strconv.FormatUint(i, 16)}
+		w.mark(s, 1, i)
+		if len(w) > maxStreams || !w.has(s, 1) {
+			t.Fatalf("%d streams; the last is known: %t", len(w), w.has(s, 1))
+		}
+		if early := (stream{Spool: strconv.FormatUint(i-min(i, maxStreams/2-1), 16)}); !w.has(early, 1) {
+			t.Fatalf("%d: stream %s is forgotten", i, early.Spool)
+		}
+	}
 }
 
 func TestProgressSurvivesEncoding(t *testing.T) {

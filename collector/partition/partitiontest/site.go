@@ -3,10 +3,12 @@ package partitiontest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -31,7 +33,8 @@ const Spool = "0123456789abcdef0123456789abcdef"
 // Site is a collector without its HTTP face. What is set before Start holds until Stop.
 type Site struct {
 	Partitions int
-	Inventory  *inventory.Index
+	QueueBytes int64
+	Inventory  atomic.Pointer[inventory.Index]
 	Now        time.Time
 	CloseIdle  time.Duration
 	KeepDays   int
@@ -49,8 +52,20 @@ type Site struct {
 
 // New makes a site in a folder of the test's.
 func New(t testing.TB, partitions int) *Site {
-	return &Site{t: t, dir: t.TempDir(), Partitions: partitions, Inventory: inventory.NewIndex(nation()),
+	s := &Site{t: t, dir: t.TempDir(), Partitions: partitions, QueueBytes: 1 << 30,
 		Now: time.Unix(Month().End(), 0).AddDate(0, 0, 20), CloseIdle: time.Hour, KeepDays: 400}
+	s.Reload(func(*Inventory) {})
+	return s
+}
+
+// Inventory is what a test may change of it.
+type Inventory = model.Inventory
+
+// Reload puts a changed inventory in the place of the present one.
+func (s *Site) Reload(change func(*Inventory)) {
+	inv := nation()
+	change(inv)
+	s.Inventory.Store(inventory.NewIndex(inv))
 }
 
 // nation is three devices and one link between two of them.
@@ -77,7 +92,7 @@ func (s *Site) Start() {
 		s.Must(err)
 		positions = append(positions, seq)
 	}
-	s.Queue, err = log.Open(s.t.Context(), log.Config{Partitions: s.Partitions, MaxBytes: 1 << 30, Dir: filepath.Join(s.dir, "log"),
+	s.Queue, err = log.Open(s.t.Context(), log.Config{Partitions: s.Partitions, MaxBytes: s.QueueBytes, Dir: filepath.Join(s.dir, "log"),
 		Positions: positions}, zerolog.Nop(), nil)
 	s.Must(err)
 	s.Registry = prometheus.NewRegistry()
@@ -88,7 +103,7 @@ func (s *Site) Start() {
 	for id := range s.Partitions {
 		p := partition.New(partition.Config{ID: id, Owner: "test", Lease: 5 * time.Second, CheckpointEvery: 20 * time.Millisecond,
 			CloseAfter: 6 * time.Hour, CloseIdle: s.CloseIdle, DaysInMemory: 3, KeepDays: s.KeepDays, MaxUnknown: 10},
-			partition.Deps{Store: s.Store, Queue: s.Queue, Inventory: func() *inventory.Index { return s.Inventory },
+			partition.Deps{Store: s.Store, Queue: s.Queue, Inventory: s.Inventory.Load,
 				Now: func() time.Time { return s.Now }, Log: zerolog.Nop(), Metrics: m})
 		s.Parts = append(s.Parts, p)
 		go func() { s.done <- p.Run(ctx) }()
@@ -125,13 +140,21 @@ func (s *Site) Crash() {
 	s.Must(s.Queue.Close())
 }
 
-// Send puts lines into the log as one batch.
+// Send puts lines into the log as one batch, when there is room.
 func (s *Site) Send(p int, id string, lines []string) {
 	s.t.Helper()
 	packer, err := point.NewPacker()
 	s.Must(err)
 	s.Must(packer.Add([]byte(strings.Join(lines, "\n")+"\n"), len(lines)))
-	s.Must(s.Queue.Publish(s.t.Context(), p, log.Message{ID: id, Principal: "a1", Batch: packer.Take()}))
+	batch := packer.Take()
+	s.Until(func() bool {
+		err := s.Queue.Publish(s.t.Context(), p, log.Message{ID: id, Principal: "a1", Batch: batch})
+		if errors.Is(err, log.ErrFull) {
+			return false
+		}
+		s.Must(err)
+		return true
+	})
 }
 
 // Settle waits until every partition has committed all that is in the log, passed on lines included.
