@@ -72,13 +72,13 @@ func TestMistakes(t *testing.T) {
 		"no name":         {strings.Replace(least, "hn-01", `""`, 1), `name: "": want the agent's name`},
 		"name with space": {strings.Replace(least, "hn-01", "hn 01", 1), `name: "hn 01": want`},
 		"no spool":        {strings.Replace(least, "data/spool", `""`, 1), "spool.dir: missing"},
-		"bad size":        {strings.Replace(least, "  dir:", "  max_bytes: 8GB\n  dir:", 1), `"8GB" is not a size`},
-		"small segments":  {strings.Replace(least, "  dir:", "  segment_bytes: 1KiB\n  dir:", 1), "spool.segment_bytes: 1024: want 1MiB or more"},
-		"bad url":         {strings.Replace(least, "http:", "ftp:", 1), `collector.url: "ftp://127.0.0.1:8470": want`},
-		"written token":   {least + "  token: hunter2\n", "a secret is given by reference"},
+		"bad size":        {strings.Replace(least, "  dir:", "  max_bytes: 8GB\n  dir:", 1), `agent.yaml:3:14: max_bytes: "8GB" is not a size`},
+		"small segments":  {strings.Replace(least, "  dir:", "  segment_bytes: 1KiB\n  dir:", 1), "agent.yaml:3:18: spool.segment_bytes: 1024: want 1MiB or more"},
+		"bad url":         {strings.Replace(least, "http:", "ftp:", 1), `agent.yaml:5:8: collector.url: "ftp://127.0.0.1:8470": want`},
+		"written token":   {least + "  token: hunter2\n", "agent.yaml:6:10: token: a secret is given by reference"},
 		"bad heartbeat":   {least + "heartbeat: 10ms\n", "heartbeat: 10ms: want 1s or more"},
 		"no listen":       {least + "listen: ''\n", "listen: empty"},
-		"input twice":     {least + "inputs:\n  - type: snmp\n  - type: snmp\n", "snmp is there twice"},
+		"input twice":     {least + "inputs:\n  - type: snmp\n  - type: snmp\n", "agent.yaml:8:11: inputs[1].type: snmp is there twice"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, _, err := load(t, c.text)
@@ -103,5 +103,23 @@ func TestASecretsFileIsRelativeToTheConfiguration(t *testing.T) {
 	}
 	if v, err := c.Collector.Token.Reveal(); v != "t0ken" || err != nil {
 		t.Errorf("Reveal = %q, %v", v, err)
+	}
+}
+
+func TestCheckNamesThePlaceOfWhatIsMissing(t *testing.T) {
+	c, dir, err := load(t, strings.Replace(least, "data/spool", "agent.yaml", 1)+"  token: file:absent\nweb_config: web.yaml\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, "agent.yaml")
+	err = c.Check(path)
+	for _, want := range []string{
+		path + ":3:8: spool.dir: " + path + " is not a folder",
+		path + ":6:10: collector.token: secret: open " + dir + "/absent: no such file or directory",
+		path + ":7:13: web_config: open " + dir + "/web.yaml: no such file or directory",
+	} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v\nwant %s", err, want)
+		}
 	}
 }

@@ -41,14 +41,14 @@ func (c Config) Validate() error {
 	seen := make(map[string]bool)
 	for i, in := range c.Inputs {
 		if !inputType.MatchString(in.Type) {
-			errs = append(errs, fmt.Errorf("inputs[%d]: type: %q is not the name of an input: want for example snmp", i, in.Type))
+			errs = append(errs, fmt.Errorf("inputs[%d].type: %q is not the name of an input: want for example snmp", i, in.Type))
 		}
 		if seen[in.Type] {
-			errs = append(errs, fmt.Errorf("inputs[%d]: type: %s is there twice: one input takes all targets of its type", i, in.Type))
+			errs = append(errs, fmt.Errorf("inputs[%d].type: %s is there twice: one input takes all targets of its type", i, in.Type))
 		}
 		seen[in.Type] = true
 		if sum, err := hex.DecodeString(in.SHA256); err != nil || len(sum) != 0 && len(sum) != 32 {
-			errs = append(errs, fmt.Errorf("inputs[%d]: sha256: %q is not 64 hexadecimal digits", i, in.SHA256))
+			errs = append(errs, fmt.Errorf("inputs[%d].sha256: %q is not 64 hexadecimal digits", i, in.SHA256))
 		}
 	}
 	return errors.Join(errs...)

@@ -398,9 +398,9 @@ func TestConfigIsChecked(t *testing.T) {
 		inputs []pluginhost.Input
 		want   string
 	}{
-		"path as type": {[]pluginhost.Input{{Type: "../sh"}}, `inputs[0]: type: "../sh" is not the name`},
-		"twice":        {[]pluginhost.Input{{Type: "snmp"}, {Type: "snmp"}}, `inputs[1]: type: snmp is there twice`},
-		"short sum":    {[]pluginhost.Input{{Type: "snmp", SHA256: "ab"}}, `inputs[0]: sha256: "ab" is not`},
+		"path as type": {[]pluginhost.Input{{Type: "../sh"}}, `inputs[0].type: "../sh" is not the name`},
+		"twice":        {[]pluginhost.Input{{Type: "snmp"}, {Type: "snmp"}}, `inputs[1].type: snmp is there twice`},
+		"short sum":    {[]pluginhost.Input{{Type: "snmp", SHA256: "ab"}}, `inputs[0].sha256: "ab" is not`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			err := pluginhost.Config{Inputs: c.inputs}.Validate()

@@ -143,7 +143,7 @@ func examine(program, sha string) error {
 	f, err := os.Open(program)
 	if err != nil {
 		others, _ := filepath.Glob(filepath.Join(filepath.Dir(program), wire.BinaryPrefix+"*")) // the pattern is good
-		return fmt.Errorf("%w: the plugins there are %q", err, others)
+		return fmt.Errorf("%w: key plugins names the folder, and there are %q in it", err, others)
 	}
 	defer func() { _ = f.Close() }() // it was only read
 	if sha == "" {

@@ -24,7 +24,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -32,6 +34,7 @@ import (
 	"github.com/haidang-noc/haidang/internal/point"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
+	"golang.org/x/sys/unix"
 )
 
 // ErrClosed is returned by a closed spool.
@@ -73,6 +76,26 @@ func (c Config) Validate() error {
 		return errors.New("spool.sync_interval: 0s: want more, for example 1s")
 	case c.SegmentBytes < headerBytes || c.MaxBytes/2 < c.SegmentBytes:
 		return fmt.Errorf("spool.segment_bytes: %d: want at most half of max_bytes (%d)", c.SegmentBytes, c.MaxBytes)
+	}
+	return nil
+}
+
+// Check says whether the folder can be written or, if it is not there yet, made. It changes nothing.
+func (c Config) Check() error {
+	dir := c.Dir
+	info, err := os.Stat(dir)
+	for errors.Is(err, fs.ErrNotExist) && dir != filepath.Dir(dir) {
+		dir = filepath.Dir(dir)
+		info, err = os.Stat(dir)
+	}
+	switch {
+	case err != nil:
+		return fmt.Errorf("spool.dir: %w", err)
+	case !info.IsDir():
+		return fmt.Errorf("spool.dir: %s is not a folder", dir)
+	}
+	if err := unix.Access(dir, unix.W_OK|unix.X_OK); err != nil {
+		return fmt.Errorf("spool.dir: %s cannot be written by this user: %w", dir, err)
 	}
 	return nil
 }

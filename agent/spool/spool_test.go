@@ -424,3 +424,25 @@ func TestConfigMistakes(t *testing.T) {
 		}
 	}
 }
+
+func TestCheckLooksAtTheFolderAndChangesNothing(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		dir:                          "",
+		filepath.Join(dir, "a", "b"): "",
+		file:                         "spool.dir: " + file + " is not a folder",
+		filepath.Join(file, "spool"): "spool.dir: stat " + file + "/spool: not a directory",
+	} {
+		err := Config{Dir: path}.Check()
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%s: %v, want %q", path, err, want)
+		}
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
+		t.Errorf("the folder holds %v, %v", entries, err)
+	}
+}

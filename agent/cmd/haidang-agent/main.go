@@ -10,7 +10,6 @@ import (
 	"os/signal"
 	"syscall"
 
-	toolkit "github.com/prometheus/exporter-toolkit/web"
 	"github.com/rs/zerolog"
 	"github.com/spf13/cobra"
 
@@ -52,7 +51,7 @@ func runCommand(file *string) *cobra.Command {
 }
 
 func onceCommand(file *string) *cobra.Command {
-	return &cobra.Command{Use: "once INPUT", Short: "Print one round of an input as line protocol", Args: cobra.ExactArgs(1),
+	return &cobra.Command{Use: "once INPUT", Short: "Print one round of an input as line protocol", Args: oneInput,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return withInputs(cmd, *file, func(ctx context.Context, _ config.Config, host *pluginhost.Host) error {
 				return host.Once(ctx, args[0], cmd.OutOrStdout())
@@ -60,11 +59,18 @@ func onceCommand(file *string) *cobra.Command {
 		}}
 }
 
+func oneInput(_ *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("once: want the type of one input, for example: haidang-agent once snmp")
+	}
+	return nil
+}
+
 func checkCommand(file *string) *cobra.Command {
 	return &cobra.Command{Use: "check", Short: "Check the configuration, every file it names and the inputs' own parts", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return withInputs(cmd, *file, func(ctx context.Context, cfg config.Config, host *pluginhost.Host) error {
-				if err := errors.Join(toolkit.Validate(cfg.WebConfig), cfg.Collector.Check(), host.Check(ctx)); err != nil {
+				if err := errors.Join(cfg.Check(*file), host.Check(ctx)); err != nil {
 					return err
 				}
 				_, err := fmt.Fprintf(cmd.OutOrStdout(), "ok: agent %s, %d inputs\n", cfg.Name, len(cfg.Host.Inputs))
