@@ -29,6 +29,7 @@ type Host struct {
 	deliver Deliver
 	log     zerolog.Logger
 	metrics *metrics
+	running roster
 }
 
 // New makes a host; it starts nothing. Check and Once need no deliver.

@@ -20,14 +20,16 @@ const (
 type metrics struct{ inputs map[string]*inputMetrics }
 
 type inputMetrics struct {
-	states        map[state]prometheus.Gauge
-	restarts      prometheus.Counter
-	batches       prometheus.Counter
-	points        prometheus.Counter
-	frameBytes    prometheus.Counter
-	textBytes     prometheus.Counter
-	deliverErrors prometheus.Counter
-	lostPoints    prometheus.Counter
+	states          map[state]prometheus.Gauge
+	restarts        prometheus.Counter
+	batches         prometheus.Counter
+	points          prometheus.Counter
+	frameBytes      prometheus.Counter
+	textBytes       prometheus.Counter
+	deliverErrors   prometheus.Counter
+	lostPoints      prometheus.Counter
+	failedScrapes   prometheus.Counter
+	droppedFamilies prometheus.Counter
 }
 
 // newMetrics registers the metrics with a row for each input, so that a counter is there before its first event.
@@ -45,6 +47,9 @@ func newMetrics(reg prometheus.Registerer, inputs []Input) (*metrics, error) {
 		"haidang_pluginhost_text_bytes_total":     "Bytes of line protocol in those batches.",
 		"haidang_pluginhost_deliver_errors_total": "Times a batch was not taken by the spool and had to be handed over again.",
 		"haidang_pluginhost_lost_points_total":    "Points that the input collected but that were not durable when it ended.",
+		"haidang_pluginhost_failed_scrapes_total": "Scrapes that show no metrics of the input because it did not tell them in time.",
+		"haidang_pluginhost_dropped_metric_families_total": "Metric families or series of the input that were not shown: " +
+			"malformed, too many, or with a name or series that is there already.",
 	} {
 		counters[name] = prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, []string{"input"})
 	}
@@ -60,14 +65,16 @@ func newMetrics(reg prometheus.Registerer, inputs []Input) (*metrics, error) {
 	for _, in := range inputs {
 		row := func(name string) prometheus.Counter { return counters[name].WithLabelValues(in.Type) }
 		im := &inputMetrics{
-			states:        make(map[state]prometheus.Gauge),
-			restarts:      row("haidang_pluginhost_restarts_total"),
-			batches:       row("haidang_pluginhost_batches_total"),
-			points:        row("haidang_pluginhost_points_total"),
-			frameBytes:    row("haidang_pluginhost_frame_bytes_total"),
-			textBytes:     row("haidang_pluginhost_text_bytes_total"),
-			deliverErrors: row("haidang_pluginhost_deliver_errors_total"),
-			lostPoints:    row("haidang_pluginhost_lost_points_total"),
+			states:          make(map[state]prometheus.Gauge),
+			restarts:        row("haidang_pluginhost_restarts_total"),
+			batches:         row("haidang_pluginhost_batches_total"),
+			points:          row("haidang_pluginhost_points_total"),
+			frameBytes:      row("haidang_pluginhost_frame_bytes_total"),
+			textBytes:       row("haidang_pluginhost_text_bytes_total"),
+			deliverErrors:   row("haidang_pluginhost_deliver_errors_total"),
+			lostPoints:      row("haidang_pluginhost_lost_points_total"),
+			failedScrapes:   row("haidang_pluginhost_failed_scrapes_total"),
+			droppedFamilies: row("haidang_pluginhost_dropped_metric_families_total"),
 		}
 		for _, s := range []state{starting, running, waiting, stopped} {
 			im.states[s] = states.WithLabelValues(in.Type, string(s))

@@ -72,7 +72,7 @@ func (h *Host) keepRunning(ctx context.Context, in Input) {
 		func(err error, delay time.Duration) {
 			m.state(waiting)
 			m.restarts.Inc()
-			log.Error().Err(err).Dur("again_in", delay).Msg("input ended")
+			log.Error().Err(err).Stringer("again_in", delay.Round(time.Millisecond)).Msg("input ended")
 		})
 }
 
@@ -85,5 +85,7 @@ func (h *Host) runOnce(ctx context.Context, in Input) error {
 	defer p.stop()
 	h.log.Info().Str("input", in.Type).Str("version", p.version).Str("pid", p.client.ID()).Msg("input runs")
 	h.metrics.of(in.Type).state(running)
+	h.running.enter(in.Type, p.input)
+	defer h.running.leave(in.Type)
 	return h.carry(ctx, in.Type, p.input)
 }

@@ -22,6 +22,8 @@ const (
 	MaxMessage = 2 * MaxText
 	// MaxSettings bounds what the host sends in one message: an input's whole configuration.
 	MaxSettings = 64 << 20
+	// MaxMetrics bounds the text of an input's metrics: some ten thousand series.
+	MaxMetrics = 1 << 20
 	// BinaryPrefix and the input's type make the file name of a plugin.
 	BinaryPrefix = "haidang-input-"
 	// Name is the one service that go-plugin dispenses.

@@ -282,6 +282,95 @@ func (*OnceRequest) Descriptor() ([]byte, []int) {
 	return file_wire_proto_rawDescGZIP(), []int{4}
 }
 
+type MetricsRequest struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MetricsRequest) Reset() {
+	*x = MetricsRequest{}
+	mi := &file_wire_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MetricsRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MetricsRequest) ProtoMessage() {}
+
+func (x *MetricsRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MetricsRequest.ProtoReflect.Descriptor instead.
+func (*MetricsRequest) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{5}
+}
+
+// Exposition is metric families in the Prometheus text format, at most wire.MaxMetrics bytes of it.
+type Exposition struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Families      []string               `protobuf:"bytes,1,rep,name=families,proto3" json:"families,omitempty"` // one family each, so that a bad one costs no other
+	Dropped       uint32                 `protobuf:"varint,2,opt,name=dropped,proto3" json:"dropped,omitempty"`  // families that could not be gathered or for which there was no room
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Exposition) Reset() {
+	*x = Exposition{}
+	mi := &file_wire_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Exposition) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Exposition) ProtoMessage() {}
+
+func (x *Exposition) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Exposition.ProtoReflect.Descriptor instead.
+func (*Exposition) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *Exposition) GetFamilies() []string {
+	if x != nil {
+		return x.Families
+	}
+	return nil
+}
+
+func (x *Exposition) GetDropped() uint32 {
+	if x != nil {
+		return x.Dropped
+	}
+	return 0
+}
+
 // Batch is a zstd frame of line protocol, of at most 256 KiB of text. Sequences count from 1 in each stream, without gaps.
 type Batch struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -295,7 +384,7 @@ type Batch struct {
 
 func (x *Batch) Reset() {
 	*x = Batch{}
-	mi := &file_wire_proto_msgTypes[5]
+	mi := &file_wire_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -307,7 +396,7 @@ func (x *Batch) String() string {
 func (*Batch) ProtoMessage() {}
 
 func (x *Batch) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[5]
+	mi := &file_wire_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -320,7 +409,7 @@ func (x *Batch) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Batch.ProtoReflect.Descriptor instead.
 func (*Batch) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{5}
+	return file_wire_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Batch) GetSequence() uint64 {
@@ -362,7 +451,7 @@ type FromHost struct {
 
 func (x *FromHost) Reset() {
 	*x = FromHost{}
-	mi := &file_wire_proto_msgTypes[6]
+	mi := &file_wire_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -374,7 +463,7 @@ func (x *FromHost) String() string {
 func (*FromHost) ProtoMessage() {}
 
 func (x *FromHost) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[6]
+	mi := &file_wire_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -387,7 +476,7 @@ func (x *FromHost) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FromHost.ProtoReflect.Descriptor instead.
 func (*FromHost) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{6}
+	return file_wire_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *FromHost) GetAcknowledged() uint64 {
@@ -424,7 +513,12 @@ const file_wire_proto_rawDesc = "" +
 	"\x05level\x18\x06 \x01(\tR\x05level\"\f\n" +
 	"\n" +
 	"Configured\"\r\n" +
-	"\vOnceRequest\"e\n" +
+	"\vOnceRequest\"\x10\n" +
+	"\x0eMetricsRequest\"B\n" +
+	"\n" +
+	"Exposition\x12\x1a\n" +
+	"\bfamilies\x18\x01 \x03(\tR\bfamilies\x12\x18\n" +
+	"\adropped\x18\x02 \x01(\rR\adropped\"e\n" +
 	"\x05Batch\x12\x1a\n" +
 	"\bsequence\x18\x01 \x01(\x04R\bsequence\x12\x16\n" +
 	"\x06frames\x18\x02 \x01(\fR\x06frames\x12\x16\n" +
@@ -432,12 +526,13 @@ const file_wire_proto_rawDesc = "" +
 	"\x03raw\x18\x04 \x01(\rR\x03raw\"B\n" +
 	"\bFromHost\x12\"\n" +
 	"\facknowledged\x18\x01 \x01(\x04R\facknowledged\x12\x12\n" +
-	"\x04stop\x18\x02 \x01(\bR\x04stop2\xa6\x02\n" +
+	"\x04stop\x18\x02 \x01(\bR\x04stop2\xf3\x02\n" +
 	"\x05Input\x12N\n" +
 	"\bDescribe\x12\".haidang.plugin.v1.DescribeRequest\x1a\x1e.haidang.plugin.v1.Description\x12G\n" +
 	"\tConfigure\x12\x1b.haidang.plugin.v1.Settings\x1a\x1d.haidang.plugin.v1.Configured\x12@\n" +
 	"\x03Run\x12\x1b.haidang.plugin.v1.FromHost\x1a\x18.haidang.plugin.v1.Batch(\x010\x01\x12B\n" +
-	"\x04Once\x12\x1e.haidang.plugin.v1.OnceRequest\x1a\x18.haidang.plugin.v1.Batch0\x01B.Z,github.com/haidang-noc/haidang/internal/wireb\x06proto3"
+	"\x04Once\x12\x1e.haidang.plugin.v1.OnceRequest\x1a\x18.haidang.plugin.v1.Batch0\x01\x12K\n" +
+	"\aMetrics\x12!.haidang.plugin.v1.MetricsRequest\x1a\x1d.haidang.plugin.v1.ExpositionB.Z,github.com/haidang-noc/haidang/internal/wireb\x06proto3"
 
 var (
 	file_wire_proto_rawDescOnce sync.Once
@@ -451,27 +546,31 @@ func file_wire_proto_rawDescGZIP() []byte {
 	return file_wire_proto_rawDescData
 }
 
-var file_wire_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_wire_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_wire_proto_goTypes = []any{
 	(*DescribeRequest)(nil), // 0: haidang.plugin.v1.DescribeRequest
 	(*Description)(nil),     // 1: haidang.plugin.v1.Description
 	(*Settings)(nil),        // 2: haidang.plugin.v1.Settings
 	(*Configured)(nil),      // 3: haidang.plugin.v1.Configured
 	(*OnceRequest)(nil),     // 4: haidang.plugin.v1.OnceRequest
-	(*Batch)(nil),           // 5: haidang.plugin.v1.Batch
-	(*FromHost)(nil),        // 6: haidang.plugin.v1.FromHost
+	(*MetricsRequest)(nil),  // 5: haidang.plugin.v1.MetricsRequest
+	(*Exposition)(nil),      // 6: haidang.plugin.v1.Exposition
+	(*Batch)(nil),           // 7: haidang.plugin.v1.Batch
+	(*FromHost)(nil),        // 8: haidang.plugin.v1.FromHost
 }
 var file_wire_proto_depIdxs = []int32{
 	0, // 0: haidang.plugin.v1.Input.Describe:input_type -> haidang.plugin.v1.DescribeRequest
 	2, // 1: haidang.plugin.v1.Input.Configure:input_type -> haidang.plugin.v1.Settings
-	6, // 2: haidang.plugin.v1.Input.Run:input_type -> haidang.plugin.v1.FromHost
+	8, // 2: haidang.plugin.v1.Input.Run:input_type -> haidang.plugin.v1.FromHost
 	4, // 3: haidang.plugin.v1.Input.Once:input_type -> haidang.plugin.v1.OnceRequest
-	1, // 4: haidang.plugin.v1.Input.Describe:output_type -> haidang.plugin.v1.Description
-	3, // 5: haidang.plugin.v1.Input.Configure:output_type -> haidang.plugin.v1.Configured
-	5, // 6: haidang.plugin.v1.Input.Run:output_type -> haidang.plugin.v1.Batch
-	5, // 7: haidang.plugin.v1.Input.Once:output_type -> haidang.plugin.v1.Batch
-	4, // [4:8] is the sub-list for method output_type
-	0, // [0:4] is the sub-list for method input_type
+	5, // 4: haidang.plugin.v1.Input.Metrics:input_type -> haidang.plugin.v1.MetricsRequest
+	1, // 5: haidang.plugin.v1.Input.Describe:output_type -> haidang.plugin.v1.Description
+	3, // 6: haidang.plugin.v1.Input.Configure:output_type -> haidang.plugin.v1.Configured
+	7, // 7: haidang.plugin.v1.Input.Run:output_type -> haidang.plugin.v1.Batch
+	7, // 8: haidang.plugin.v1.Input.Once:output_type -> haidang.plugin.v1.Batch
+	6, // 9: haidang.plugin.v1.Input.Metrics:output_type -> haidang.plugin.v1.Exposition
+	5, // [5:10] is the sub-list for method output_type
+	0, // [0:5] is the sub-list for method input_type
 	0, // [0:0] is the sub-list for extension type_name
 	0, // [0:0] is the sub-list for extension extendee
 	0, // [0:0] is the sub-list for field type_name
@@ -488,7 +587,7 @@ func file_wire_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_wire_proto_rawDesc), len(file_wire_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   7,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

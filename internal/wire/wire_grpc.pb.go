@@ -32,6 +32,7 @@ const (
 	Input_Configure_FullMethodName = "/haidang.plugin.v1.Input/Configure"
 	Input_Run_FullMethodName       = "/haidang.plugin.v1.Input/Run"
 	Input_Once_FullMethodName      = "/haidang.plugin.v1.Input/Once"
+	Input_Metrics_FullMethodName   = "/haidang.plugin.v1.Input/Metrics"
 )
 
 // InputClient is the client API for Input service.
@@ -48,6 +49,8 @@ type InputClient interface {
 	Run(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[FromHost, Batch], error)
 	// Once collects one round; nothing is acknowledged. The status carries the input's error.
 	Once(ctx context.Context, in *OnceRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[Batch], error)
+	// Metrics tells the input's own metrics, at any time after Describe. A plugin that does not know it has none.
+	Metrics(ctx context.Context, in *MetricsRequest, opts ...grpc.CallOption) (*Exposition, error)
 }
 
 type inputClient struct {
@@ -110,6 +113,16 @@ func (c *inputClient) Once(ctx context.Context, in *OnceRequest, opts ...grpc.Ca
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type Input_OnceClient = grpc.ServerStreamingClient[Batch]
 
+func (c *inputClient) Metrics(ctx context.Context, in *MetricsRequest, opts ...grpc.CallOption) (*Exposition, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(Exposition)
+	err := c.cc.Invoke(ctx, Input_Metrics_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // InputServer is the server API for Input service.
 // All implementations must embed UnimplementedInputServer
 // for forward compatibility.
@@ -124,6 +137,8 @@ type InputServer interface {
 	Run(grpc.BidiStreamingServer[FromHost, Batch]) error
 	// Once collects one round; nothing is acknowledged. The status carries the input's error.
 	Once(*OnceRequest, grpc.ServerStreamingServer[Batch]) error
+	// Metrics tells the input's own metrics, at any time after Describe. A plugin that does not know it has none.
+	Metrics(context.Context, *MetricsRequest) (*Exposition, error)
 	mustEmbedUnimplementedInputServer()
 }
 
@@ -145,6 +160,9 @@ func (UnimplementedInputServer) Run(grpc.BidiStreamingServer[FromHost, Batch]) e
 }
 func (UnimplementedInputServer) Once(*OnceRequest, grpc.ServerStreamingServer[Batch]) error {
 	return status.Errorf(codes.Unimplemented, "method Once not implemented")
+}
+func (UnimplementedInputServer) Metrics(context.Context, *MetricsRequest) (*Exposition, error) {
+	return nil, status.Errorf(codes.Unimplemented, "method Metrics not implemented")
 }
 func (UnimplementedInputServer) mustEmbedUnimplementedInputServer() {}
 func (UnimplementedInputServer) testEmbeddedByValue()               {}
@@ -221,6 +239,24 @@ func _Input_Once_Handler(srv interface{}, stream grpc.ServerStream) error {
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type Input_OnceServer = grpc.ServerStreamingServer[Batch]
 
+func _Input_Metrics_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MetricsRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InputServer).Metrics(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: Input_Metrics_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InputServer).Metrics(ctx, req.(*MetricsRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // Input_ServiceDesc is the grpc.ServiceDesc for Input service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -235,6 +271,10 @@ var Input_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "Configure",
 			Handler:    _Input_Configure_Handler,
+		},
+		{
+			MethodName: "Metrics",
+			Handler:    _Input_Metrics_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

@@ -10,6 +10,8 @@ import (
 	"log/slog"
 	"slices"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/haidang-noc/haidang/internal/conf"
 	"github.com/haidang-noc/haidang/internal/point"
 )
@@ -37,8 +39,13 @@ type Config struct {
 	YAML  []byte       // the input's own section of the agent's configuration
 	File  string       // where YAML came from, for error messages
 	Line  int          // line of File at which YAML starts, for error messages
-	Dir   string       // directory that relative paths in YAML are relative to
+	Dir   string       // the folder of File: relative paths in YAML, those of secrets too, begin here
 	Log   *slog.Logger // reaches the agent's log
+
+	// Metrics is where the input registers its own counters, at any time. The agent's /metrics shows them with the label
+	// input, whose value is the input's type. A family whose name is the agent's own is not shown, nor one with a
+	// label input already. It is nil where no host gave the configuration.
+	Metrics prometheus.Registerer
 }
 
 // Decode reads YAML into a struct. An unknown key, a duplicate key and a value of the wrong kind are errors that name

@@ -31,10 +31,12 @@ func Serve(in Input) {
 	defer cancel()
 	level := new(slog.LevelVar)
 	log := slog.New(slog.NewJSONHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+	service := NewService(stop, in, log, level)
+	service.measureProcess()
 	go endWithAgent(os.Stdin)
 	plugin.Serve(&plugin.ServeConfig{
 		HandshakeConfig: wire.Handshake(),
-		Plugins:         plugin.PluginSet{wire.Name: &wire.Plugin{Service: NewService(stop, in, log, level)}},
+		Plugins:         plugin.PluginSet{wire.Name: &wire.Plugin{Service: service}},
 		GRPCServer:      newServer,
 		Logger:          hclog.New(&hclog.LoggerOptions{Level: hclog.Warn, Output: os.Stderr, JSONFormat: true}),
 	})

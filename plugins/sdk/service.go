@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
@@ -27,12 +28,14 @@ type Service struct {
 	log   *slog.Logger
 	level *slog.LevelVar
 	ready atomic.Bool // Configure has succeeded
+
+	metrics *prometheus.Registry // the input's
 }
 
 // NewService makes the service of an input. When stop is done, a running input is stopped as if the host
 // had asked for it. The host's log level is written to level.
 func NewService(stop context.Context, in Input, log *slog.Logger, level *slog.LevelVar) *Service {
-	return &Service{in: in, stop: stop, log: log, level: level}
+	return &Service{in: in, stop: stop, log: log, level: level, metrics: prometheus.NewRegistry()}
 }
 
 // Describe tells which input this is. The name is that of the main package it was built from.
@@ -50,7 +53,7 @@ func (s *Service) Configure(_ context.Context, m *wire.Settings) (*wire.Configur
 	if err := s.level.UnmarshalText([]byte(m.Level)); err != nil {
 		s.level.Set(slog.LevelInfo)
 	}
-	c := Config{Agent: m.Agent, YAML: m.Yaml, File: m.File, Line: int(m.Line), Dir: m.Dir, Log: s.log}
+	c := Config{Agent: m.Agent, YAML: m.Yaml, File: m.File, Line: int(m.Line), Dir: m.Dir, Log: s.log, Metrics: s.metrics}
 	err := s.guard("Configure", func() error { return s.in.Configure(c) })
 	var p *panicked
 	switch {

@@ -9,8 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-
 	"github.com/haidang-noc/haidang/plugins/sdk"
 	"github.com/haidang-noc/haidang/plugins/snmp/ber"
 	"github.com/haidang-noc/haidang/plugins/snmp/engine"
@@ -95,7 +93,7 @@ type poller struct {
 }
 
 func (in *Input) build() (*poller, error) {
-	s, reg := &in.settings, prometheus.NewRegistry()
+	s, reg := &in.settings, in.config.Metrics
 	box := outbox.New()
 	e, err := engine.New(engine.Config{Timeout: s.Timeout.D(), Window: s.Window, Lanes: s.Sockets, Pause: box.Full}, reg)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 	toolkit "github.com/prometheus/exporter-toolkit/web"
 	"github.com/rs/zerolog"
 
@@ -105,7 +106,7 @@ func (a *agent) run(ctx context.Context) error {
 	return errors.Join(err, a.spool.Close())
 }
 
-// http serves the agent's own metrics and health. It is ready unless the collector does not take its batches.
+// http serves the metrics of the agent and its inputs, and the agent's health. It is ready unless the collector does not take its batches.
 func (a *agent) http(ctx context.Context) error {
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", a.cfg.Listen)
 	if err != nil {
@@ -113,7 +114,8 @@ func (a *agent) http(ctx context.Context) error {
 	}
 	a.log.Info().Str("address", listener.Addr().String()).Str("version", obs.Version).Msg("listening")
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", obs.Handler(a.registry))
+	mux.Handle("GET /metrics", promhttp.HandlerFor(a.host.Gatherer(a.registry),
+		promhttp.HandlerOpts{Registry: a.registry, EnableOpenMetrics: true}))
 	obs.Health(mux, a.shipper.Reachable)
 	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: mux}
 	systemd, ended := false, make(chan error, 1)

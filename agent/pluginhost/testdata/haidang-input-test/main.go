@@ -34,6 +34,7 @@ type input struct {
 func (in *input) Configure(c sdk.Config) error {
 	in.mode, in.log = strings.TrimSpace(string(c.YAML)), c.Log
 	in.key = c.Key("test", sdk.Tag{Key: "device", Value: "d1"})
+	in.measure(c.Metrics)
 	switch in.mode {
 	case "refuse":
 		return fmt.Errorf("%s:%d: mode: refuse is not allowed", c.File, c.Line)
