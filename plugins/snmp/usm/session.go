@@ -22,7 +22,7 @@ type session struct {
 	target Target
 	client *gosnmp.GoSNMP
 	busy   atomic.Bool // a worker has it
-	doubt  bool        // the last round had an answer that could not be verified: that is logged once
+	doubt  bool        // answers could not be verified, in this round or the last: that is logged once
 }
 
 func newSession(p *Pool, t Target) *session {
@@ -106,7 +106,7 @@ func (s *session) fail(err error) (unverified bool) {
 	s.pool.metrics.failures.WithLabelValues(reason).Inc()
 	unverified, level := reason == "authentication", slog.LevelDebug
 	if unverified && !s.doubt {
-		level = slog.LevelWarn
+		s.doubt, level = true, slog.LevelWarn
 	}
 	s.pool.cfg.Log.Log(context.Background(), level, "no usable answer", "device", s.target.Device, "user", s.target.User.Name, "reason", reason, "error", err)
 	return unverified
