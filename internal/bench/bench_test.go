@@ -74,7 +74,7 @@ func TestTable(t *testing.T) {
 	p := Part{Title: "Title", Columns: []string{"first", "second"}, Notes: []string{"a note"},
 		Rows: []Row{{Name: "one", Values: []float64{median(runs, same), 0}, Spread: spread(runs, same)}}}
 	var out strings.Builder
-	if err := Write(&out, []Part{p}); err != nil {
+	if err := p.Write(&out); err != nil {
 		t.Fatal(err)
 	}
 	want := "\n### Title\n\n|     | first            | second |\n| --- | ---              | ---    |\n| one | 2.50 (1.00–10.0) | –      |\n\na note\n"

@@ -34,9 +34,9 @@ type Row struct {
 	Spread string `json:",omitempty"` // of the first value over the runs
 }
 
-// Run measures all parts, one after the other. A part that cannot be measured here says why in its notes.
-func Run(c Config) []Part {
-	var out []Part
+// Run measures all parts, one after the other, and gives out each as soon as it is done. A part that
+// cannot be measured here says why in its notes.
+func Run(c Config, done func(Part) error) error {
 	for _, part := range []struct {
 		name    string
 		measure func(Config) (Part, error)
@@ -51,9 +51,11 @@ func Run(c Config) []Part {
 			p.Notes = append(p.Notes, fmt.Sprintf("%s: %v", part.name, err))
 		}
 		c.say("%s took %s", part.name, time.Since(start).Round(time.Second))
-		out = append(out, p)
+		if err := done(p); err != nil {
+			return err
+		}
 	}
-	return out
+	return nil
 }
 
 func (c Config) wants(name string) bool {

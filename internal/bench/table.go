@@ -58,19 +58,14 @@ func brief(v float64) string {
 	return fmt.Sprintf("%.3g", v)
 }
 
-// Write prints the parts as Markdown tables.
-func Write(w io.Writer, parts []Part) error {
-	for _, p := range parts {
-		if _, err := fmt.Fprintf(w, "\n### %s\n\n%s", p.Title, p.table()); err != nil {
-			return err
-		}
-		for _, note := range p.Notes {
-			if _, err := fmt.Fprintf(w, "\n%s\n", note); err != nil {
-				return err
-			}
-		}
+// Write prints the part as a Markdown table.
+func (p Part) Write(w io.Writer) error {
+	text := fmt.Sprintf("\n### %s\n\n%s", p.Title, p.table())
+	for _, note := range p.Notes {
+		text += "\n" + note + "\n"
 	}
-	return nil
+	_, err := io.WriteString(w, text)
+	return err
 }
 
 func (p Part) table() string {

@@ -3,6 +3,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -31,11 +32,11 @@ func command() *cobra.Command {
 				return err
 			}
 			c.Victoria, _ = exec.LookPath("victoria-metrics") // without it its rows are left out
-			parts := bench.Run(c)
-			if err := save(out, parts); err != nil {
-				return err
-			}
-			return bench.Write(cmd.OutOrStdout(), parts)
+			var parts []bench.Part
+			return bench.Run(c, func(p bench.Part) error {
+				parts = append(parts, p)
+				return errors.Join(save(out, parts), p.Write(cmd.OutOrStdout()))
+			})
 		},
 	}
 	f := cmd.Flags()
