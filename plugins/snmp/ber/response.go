@@ -1,6 +1,9 @@
 package ber
 
-import "errors"
+import (
+	"encoding/binary"
+	"errors"
+)
 
 // The error-status values that a poller tells apart.
 const (
@@ -95,6 +98,19 @@ func (v *Varbind) Number() (uint64, bool) {
 		return uint64(n), ok && n >= 0
 	}
 	return 0, false
+}
+
+// Octets8 is the value if it is a string of eight octets that hold a number, the most significant one first: so some
+// agents send a Counter64. Eight digits are text.
+func (v *Varbind) Octets8() (n uint64, ok bool) {
+	if v.Tag != OctetString || len(v.Value) != 8 {
+		return 0, false
+	}
+	text := true
+	for _, c := range v.Value {
+		text = text && c >= '0' && c <= '9'
+	}
+	return binary.BigEndian.Uint64(v.Value), !text
 }
 
 // Missing says that the agent has no such object or instance, or nothing behind it.

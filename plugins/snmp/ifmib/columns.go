@@ -37,6 +37,11 @@ const (
 	columns
 )
 
+// wide says that the column's values are Counter64.
+func (c column) wide() bool {
+	return c == ifHCInOctets || c == ifHCOutOctets || c == ifHCInUcastPkts || c == ifHCOutUcastPkts
+}
+
 // info is what is known of a column beforehand.
 type info struct {
 	oid     []byte

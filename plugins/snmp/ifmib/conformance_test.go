@@ -3,6 +3,7 @@
 package ifmib_test
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/haidang-noc/haidang/plugins/snmp/ber"
 	"github.com/haidang-noc/haidang/plugins/snmp/ifmib"
 	"github.com/haidang-noc/haidang/plugins/snmp/snmptest"
 )
@@ -71,7 +73,11 @@ func checkRecording(t *testing.T, file string, maxPDU int) int {
 	_, lines := replay(t, file, maxPDU)
 	table := map[string]string{}
 	for _, r := range recording(t, file) {
-		table[strings.Trim(fmt.Sprint(r.Name), "[]")] = r.Text
+		if name := strings.Trim(fmt.Sprint(r.Name), "[]"); r.Tag == ber.OctetString && len(r.Value) == 8 {
+			table[name] = fmt.Sprint(binary.BigEndian.Uint64(r.Value)) // if it is a counter
+		} else {
+			table[name] = r.Text
+		}
 	}
 	byPackets := map[string][]string{} // lines by a value that tells most interfaces apart
 	for _, l := range lines {

@@ -127,6 +127,9 @@ func (l *learner) note(c column, index uint32, v ber.Varbind) error {
 		l.rows[index] = r
 	}
 	n, isNumber := v.Number()
+	if c.wide() && !isNumber {
+		_, isNumber = v.Octets8()
+	}
 	switch c {
 	case ifName:
 		r.name = append(r.name[:0], v.Value...)

@@ -76,6 +76,7 @@ type metrics struct {
 	shrinks    prometheus.Counter
 	reboots    prometheus.Counter
 	backwards  prometheus.Counter
+	strings    prometheus.Counter
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -94,8 +95,10 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		shrinks:    counter("haidang_snmp_requests_halved_total", "Times that a device was found unable to answer a request of the size asked."),
 		reboots:    counter("haidang_snmp_restarts_total", "Times that a device's sysUpTime went backwards."),
 		backwards:  counter("haidang_snmp_walks_backwards_total", "Columns cut short because the agent answered with an earlier row."),
+		strings:    counter("haidang_snmp_counters_as_strings_total", "Counters of 64 bits read that the agent sent as a string of eight octets."),
 	}
-	reg.MustRegister(rounds, m.incomplete, m.learned, m.failed, m.mismatches, m.duplicates, m.shrinks, m.reboots, m.backwards)
+	reg.MustRegister(rounds, m.incomplete, m.learned, m.failed, m.mismatches, m.duplicates, m.shrinks, m.reboots, m.backwards,
+		m.strings)
 	return m
 }
 

@@ -187,7 +187,13 @@ func (d *Device) readRow(r *row, cs []column, list []byte, vs *values) (rest []b
 				out = foreign
 			}
 		default:
-			if n, ok := v.Number(); ok {
+			n, ok := v.Number()
+			if !ok && c.wide() {
+				if n, ok = v.Octets8(); ok {
+					d.poller.metrics.strings.Inc()
+				}
+			}
+			if ok {
 				vs.number[c] = n
 				vs.got = vs.got.with(c)
 			}
