@@ -7,6 +7,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -108,12 +109,16 @@ func (r recorded) hasTable() bool {
 	return false
 }
 
-// number is a cell that holds a number of SNMP; an octet string or NULL in its place is none.
+// number is a cell that holds a number of SNMP. NULL in its place is none, nor is an octet string, unless it is the eight
+// octets of a 64-bit counter.
 func (r row) number(column string) (uint64, bool) {
 	switch c := r[column]; c.tag {
 	case "2", "65", "66", "67", "70":
 		n, err := strconv.ParseUint(c.text, 10, 64)
 		return n, err == nil
+	case "4x":
+		n, err := strconv.ParseUint(c.text, 16, 64)
+		return n, err == nil && len(c.text) == 16 && slices.Contains([]string{"ifXEntry.6", "ifXEntry.7", "ifXEntry.10", "ifXEntry.11"}, column)
 	}
 	return 0, false
 }
