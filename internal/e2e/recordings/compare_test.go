@@ -25,11 +25,11 @@ const (
 
 // tally is what came out for one recording, or for several.
 type tally struct {
-	ports, right    int // in the recording; written with every value
-	theirs, agreed  int // LibreNMS's ports; those equal in all that both know
-	faults          []string
-	readings        map[string]int
-	tested, answers bool
+	ports, right   int // in the recording; written with every value
+	theirs, agreed int // LibreNMS's ports; those equal in all that both know
+	faults         []string
+	readings       map[string]int
+	tested         bool
 }
 
 func (t *tally) fault(format string, args ...any) {

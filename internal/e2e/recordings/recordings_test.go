@@ -80,9 +80,9 @@ func TestConformanceRecordingsOutOfOrder(t *testing.T) {
 	if err != nil || len(paths) == 0 {
 		t.Fatalf("no repaired recordings in %s (%v): their originals are the disordered ones", dir, err)
 	}
-	var names []string
-	for _, path := range paths {
-		names = append(names, strings.TrimSuffix(filepath.Base(path), ".snmprec"))
+	names := make([]string, len(paths))
+	for i, path := range paths {
+		names[i] = strings.TrimSuffix(filepath.Base(path), ".snmprec")
 	}
 	got, sum := misbehave(t, dir, names).once(t, bin), newSummary()
 	for _, name := range names {
