@@ -34,6 +34,7 @@ type collector struct {
 	registry   *prometheus.Registry
 	store      *store.Store
 	queue      *log.Log
+	room       *partition.Room
 	principals *principal.Directory
 	inventory  atomic.Pointer[inventory.Index]
 	naming     *ingest.Naming
@@ -66,6 +67,7 @@ func serve(ctx context.Context, cfg config.Config) error {
 	for _, p := range c.partitions {
 		g.Add(fmt.Sprintf("partition %d", p.ID), p.Run)
 	}
+	g.Add("room", c.room.Run)
 	g.Add("view", c.view.Run)
 	g.Add("watchdog", c.watchdog)
 	g.Add("http", c.http)
@@ -116,8 +118,11 @@ func (c *collector) openQueue(ctx context.Context) (err error) {
 		}
 		q.Positions = append(q.Positions, seq)
 	}
-	c.queue, err = log.Open(ctx, q, c.log, c.registry)
-	return err
+	if c.queue, err = log.Open(ctx, q, c.log, c.registry); err != nil {
+		return err
+	}
+	c.room = partition.NewRoom(c.queue, q.MaxBytes)
+	return nil
 }
 
 func (c *collector) makePartitions(context.Context) error {
@@ -163,7 +168,11 @@ func (c *collector) accept(ctx context.Context, m ingest.Message) error {
 	if m.Spool != "" {
 		msg.ID = fmt.Sprintf("%s/%d", m.Spool, m.Sequence)
 	}
-	err := c.queue.Publish(ctx, partition.Of(m.Principal, c.store.Partitions()), msg)
+	home := partition.Of(m.Principal, c.store.Partitions())
+	if !c.room.For(home) {
+		return ingest.ErrBusy
+	}
+	err := c.queue.Publish(ctx, home, msg)
 	if errors.Is(err, log.ErrFull) {
 		return errors.Join(ingest.ErrBusy, err)
 	}

@@ -46,6 +46,7 @@ type Site struct {
 
 	t      testing.TB
 	dir    string
+	room   *partition.Room
 	cancel context.CancelFunc
 	done   chan error
 }
@@ -95,6 +96,7 @@ func (s *Site) Start() {
 	s.Queue, err = log.Open(s.t.Context(), log.Config{Partitions: s.Partitions, MaxBytes: s.QueueBytes, Dir: filepath.Join(s.dir, "log"),
 		Positions: positions}, zerolog.Nop(), nil)
 	s.Must(err)
+	s.room = partition.NewRoom(s.Queue, s.QueueBytes)
 	s.Registry = prometheus.NewRegistry()
 	m, err := partition.NewMetrics(s.Registry)
 	s.Must(err)
@@ -148,6 +150,9 @@ func (s *Site) Send(p int, id string, lines []string) {
 	s.Must(packer.Add([]byte(strings.Join(lines, "\n")+"\n"), len(lines)))
 	batch := packer.Take()
 	s.Until(func() bool {
+		if s.room.Look(s.t.Context(), p); !s.room.For(p) {
+			return false
+		}
 		err := s.Queue.Publish(s.t.Context(), p, log.Message{ID: id, Principal: "a1", Batch: batch})
 		if errors.Is(err, log.ErrFull) {
 			return false

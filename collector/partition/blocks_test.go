@@ -1,0 +1,103 @@
+package partition
+
+import (
+	"bytes"
+	"encoding/binary"
+	"testing"
+
+	"github.com/haidang-noc/haidang/collector/kpi"
+	"github.com/haidang-noc/haidang/collector/store"
+)
+
+// sampleDay has a device, and a port with counters in two hours.
+func sampleDay() (*state, *day) {
+	s, d := newState(), &day{date: 20000}
+	at(&d.series, s.entity(entityKey{device: "r2", method: "snmp"})).Add(3700, kpi.ObsUp, 60)
+	port := s.entity(entityKey{device: "r1", ifname: "ge0"})
+	at(&d.series, port).Add(3600, kpi.ObsDown, 300)
+	for _, slot := range []int{12, 13, 24} {
+		at(&d.counters, port).Add(slot, kpi.Counters{Time: d.date.Start()*1e9 + int64(slot)*300e9, InOctets: 7, OutOctets: 9, Has: kpi.HasOctets})
+	}
+	return s, d
+}
+
+// What an hour's block says does not depend on which entity was met first.
+func TestBlocksAreCanonical(t *testing.T) {
+	s, d := sampleDay()
+	want := s.appendHour(nil, d, 1, s.sorted())
+	again, other := newState(), &day{date: d.date}
+	again.entity(entityKey{device: "r1", ifname: "ge0"})
+	for _, hour := range []int{2, 1} {
+		if err := again.mergeHour(other, hour, s.appendHour(nil, d, hour, s.sorted())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := again.appendHour(nil, other, 1, again.sorted()); !bytes.Equal(got, want) {
+		t.Errorf("the hour read back is\n%x, want\n%x", got, want)
+	}
+}
+
+func FuzzMergeHour(f *testing.F) {
+	s, d := sampleDay()
+	f.Add(s.appendHour(nil, d, 1, s.sorted()), uint8(1))
+	f.Add(s.appendHour(nil, d, 2, s.sorted()), uint8(2))
+	f.Add([]byte{blockVersion, 2, 'r', '1', 0, 0, 0}, uint8(0))
+	f.Fuzz(func(t *testing.T, data []byte, hour uint8) {
+		s, d := newState(), &day{date: 20000}
+		if err := s.mergeHour(d, int(hour%24), data); err != nil {
+			return
+		}
+		first := s.appendHour(nil, d, int(hour%24), s.sorted())
+		again, other := newState(), &day{date: 20000}
+		if err := again.mergeHour(other, int(hour%24), first); err != nil {
+			t.Fatalf("what was read is written as %x, which cannot be read: %v", first, err)
+		}
+		if second := again.appendHour(nil, other, int(hour%24), again.sorted()); !bytes.Equal(first, second) {
+			t.Fatalf("%x, after another round %x", first, second)
+		}
+		fold := s.fold(20000, nil, [3]*day{nil, d, nil})
+		if _, err := kpi.DecodeDayChunk(fold.AppendTo(nil)); err != nil && longest(s) < maxName {
+			t.Fatalf("its chunk cannot be read: %v", err)
+		}
+	})
+}
+
+func longest(s *state) (n int) {
+	for _, k := range s.entities {
+		n = max(n, len(k.device), len(k.ifname), len(k.method))
+	}
+	return n
+}
+
+// Damaged rows of the store are errors that name them, however much they claim to hold.
+func TestDamagedRows(t *testing.T) {
+	c, err := newCodec()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// One frame in one segment that announces 64 GiB.
+	bomb := binary.LittleEndian.AppendUint64([]byte{0x28, 0xb5, 0x2f, 0xfd, 0xe0}, 64<<30)
+	s, d := sampleDay()
+	good := c.enc.EncodeAll(s.appendHour(nil, d, 1, s.sorted()), nil)
+	for name, b := range map[string]store.Block{
+		"empty":        {Hour: 1},
+		"not zstd":     {Hour: 1, Data: []byte("text")},
+		"cut off":      {Hour: 1, Data: good[:len(good)-3]},
+		"no such hour": {Hour: store.WholeDay, Data: good},
+		"bomb":         {Hour: 1, Data: append(bomb, 1, 0, 0)},
+		"other form":   {Hour: 1, Data: c.enc.EncodeAll([]byte{9}, nil)},
+		"half a row":   {Hour: 1, Data: c.enc.EncodeAll([]byte{blockVersion, 2, 'r', '1', 0, 0, 0, 0}, nil)},
+	} {
+		if err := newState().merge(c, &day{}, b); err == nil {
+			t.Errorf("block, %s: no error", name)
+		} else {
+			t.Log(err)
+		}
+		if _, err := decodeChunk(c, store.DayChunk{Data: b.Data}); err == nil {
+			t.Errorf("chunk, %s: no error", name)
+		}
+	}
+	if err := newState().merge(c, &day{}, store.Block{Hour: 1, Data: good}); err != nil {
+		t.Errorf("a good block: %v", err)
+	}
+}
