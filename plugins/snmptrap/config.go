@@ -1,0 +1,183 @@
+package snmptrap
+
+import (
+	"bytes"
+	"fmt"
+	"net/netip"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/haidang-noc/haidang/internal/conf"
+	"github.com/haidang-noc/haidang/plugins/sdk"
+	"github.com/haidang-noc/haidang/plugins/snmptrap/gate"
+	"github.com/haidang-noc/haidang/plugins/snmptrap/usm"
+)
+
+// settings is the input's section of the agent's configuration; sample.yaml explains every key.
+type settings struct {
+	Listen       []netip.AddrPort `yaml:"listen"`
+	Buffer       conf.Bytes       `yaml:"buffer"`
+	Credentials  []conf.Section   `yaml:"credentials"`
+	Inventory    string           `yaml:"inventory"`
+	Devices      []conf.Section   `yaml:"devices"`
+	Relays       []netip.Prefix   `yaml:"relays"`
+	Traps        string           `yaml:"traps"`
+	State        string           `yaml:"state"`
+	EngineID     string           `yaml:"engine_id"`
+	Limit        limitSettings    `yaml:"limit"`
+	RelayLimit   limitSettings    `yaml:"relay_limit"`
+	Memory       conf.Bytes       `yaml:"memory"`
+	SourceMemory conf.Bytes       `yaml:"source_memory"`
+	MaxText      conf.Bytes       `yaml:"max_text"`
+	Lookup       lookupSettings   `yaml:"lookup"`
+}
+
+type limitSettings struct {
+	Rate  int `yaml:"rate"`
+	Burst int `yaml:"burst"`
+}
+
+// lookupSettings say how a device is asked for the name of an interface; without a community none is.
+type lookupSettings struct {
+	Community conf.Secret   `yaml:"community"`
+	Timeout   conf.Duration `yaml:"timeout"`
+	Retries   int           `yaml:"retries"`
+	Workers   int           `yaml:"workers"`
+	Keep      conf.Duration `yaml:"keep"`
+}
+
+func defaults() settings {
+	return settings{
+		Listen:       []netip.AddrPort{netip.AddrPortFrom(netip.IPv4Unspecified(), 162)},
+		Buffer:       8 << 20,
+		State:        "data/snmptrap",
+		Limit:        limitSettings{50, 500},
+		RelayLimit:   limitSettings{2000, 20000},
+		Memory:       32 << 20,
+		SourceMemory: 1 << 20,
+		MaxText:      1 << 10,
+		Lookup:       lookupSettings{Timeout: conf.Duration(2 * time.Second), Retries: 1, Workers: 64, Keep: conf.Duration(time.Hour)},
+	}
+}
+
+// Validate checks what can be said without looking at another part of the section.
+func (s *settings) Validate() error {
+	if len(s.Listen) == 0 {
+		return fmt.Errorf("listen: want at least one address with a port, like 0.0.0.0:162")
+	}
+	for _, bound := range []struct {
+		key            string
+		value, low, up int64
+	}{
+		{"buffer", int64(s.Buffer), 64 << 10, 1 << 30},
+		{"limit: rate", int64(s.Limit.Rate), 1, 1_000_000},
+		{"limit: burst", int64(s.Limit.Burst), 1, 10_000_000},
+		{"relay_limit: rate", int64(s.RelayLimit.Rate), 1, 1_000_000},
+		{"relay_limit: burst", int64(s.RelayLimit.Burst), 1, 10_000_000},
+		{"memory", int64(s.Memory), 1 << 20, 4 << 30},
+		{"source_memory", int64(s.SourceMemory), 64 << 10, int64(s.Memory)},
+		{"max_text", int64(s.MaxText), 64, 16 << 10},
+		{"lookup: timeout", s.Lookup.Timeout.D().Milliseconds(), 10, 60_000},
+		{"lookup: retries", int64(s.Lookup.Retries), 0, 10},
+		{"lookup: workers", int64(s.Lookup.Workers), 1, 1024},
+		{"lookup: keep", int64(s.Lookup.Keep.D().Seconds()), 1, 7 * 86400},
+	} {
+		if bound.value < bound.low || bound.value > bound.up {
+			return fmt.Errorf("%s: %d: want %d to %d", bound.key, bound.value, bound.low, bound.up)
+		}
+	}
+	return nil
+}
+
+// setup is everything that the configuration says, read and checked.
+type setup struct {
+	settings
+	communities []string
+	users       []*usm.User
+	engineID    []byte
+	devices     directory
+	table       *table
+	lookup      string // the community; empty: nothing is looked up
+}
+
+// read reads the section and all that it refers to.
+func read(c sdk.Config) (*setup, error) {
+	s := &setup{settings: defaults(), devices: directory{}}
+	if err := conf.Decode(c.File, c.Line, c.YAML, &s.settings); err != nil {
+		return nil, err
+	}
+	if err := s.readCredentials(c); err != nil {
+		return nil, err
+	}
+	if err := s.readDevices(c); err != nil {
+		return nil, err
+	}
+	var err error
+	if s.EngineID != "" {
+		if s.engineID, err = usm.ParseEngine(s.EngineID); err != nil {
+			return nil, conf.At(c.File, c.Line, "engine_id", "%v", err)
+		}
+	}
+	if !s.Lookup.Community.IsZero() {
+		if s.lookup, err = s.Lookup.Community.Reveal(); err != nil {
+			return nil, conf.At(c.File, c.Line, "lookup: community", "%v", err)
+		}
+	}
+	s.State = within(c.Dir, s.State)
+	if s.Traps != "" {
+		s.Traps = within(c.Dir, s.Traps)
+	}
+	s.table, err = readTable(s.Traps)
+	return s, err
+}
+
+// readDevices reads the rows in the configuration and those of the inventory.
+func (s *setup) readDevices(c sdk.Config) error {
+	for _, section := range s.Devices {
+		if err := s.devices.inline(section); err != nil {
+			return err
+		}
+	}
+	if s.Inventory != "" {
+		if err := s.devices.inventory(within(c.Dir, s.Inventory), c.Agent); err != nil {
+			return err
+		}
+	}
+	if len(s.Devices) == 0 && s.Inventory == "" {
+		return conf.At(c.File, c.Line, "inventory", "nobody is known: want an inventory, devices, or both")
+	}
+	return nil
+}
+
+// limits are those of a source: relays have their own, and devices an account each.
+func (s *setup) limits(addr netip.Addr, relay bool) gate.Limit {
+	l := s.Limit
+	if relay {
+		l = s.RelayLimit
+	}
+	return gate.Limit{Rate: float64(l.Rate), Burst: float64(l.Burst), Known: relay || len(s.devices[addr]) > 0}
+}
+
+// relay says whether what comes from addr may speak for others.
+func (s *setup) relay(addr netip.Addr) bool {
+	return slices.ContainsFunc(s.Relays, func(p netip.Prefix) bool { return p.Contains(addr) })
+}
+
+func within(dir, path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
+}
+
+// decodeElement decodes an element of a list, whose own line is part of its messages. The dash of the list is not part
+// of the element.
+func decodeElement(section conf.Section, into any) error {
+	text := bytes.TrimLeft(section.Text, " ")
+	if after, ok := bytes.CutPrefix(text, []byte("- ")); ok {
+		indent := bytes.Repeat([]byte(" "), len(section.Text)-len(after))
+		return conf.Decode(section.File, section.Line, slices.Concat(indent, after), into)
+	}
+	return conf.Decode(section.File, section.Line, section.Text, into)
+}

@@ -1,0 +1,103 @@
+package snmptrap
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/haidang-noc/haidang/internal/conf"
+	"github.com/haidang-noc/haidang/plugins/sdk"
+	"github.com/haidang-noc/haidang/plugins/snmptrap/usm"
+)
+
+// credentialSettings is one element of credentials.
+type credentialSettings struct {
+	Name      string      `yaml:"name"`
+	Version   string      `yaml:"version"`
+	Community conf.Secret `yaml:"community"`
+	User      string      `yaml:"user"`
+	Auth      keySettings `yaml:"auth"`
+	Priv      keySettings `yaml:"priv"`
+}
+
+type keySettings struct {
+	Protocol string      `yaml:"protocol"`
+	Password conf.Secret `yaml:"password"`
+}
+
+// readCredentials reads who notifications are taken from.
+func (s *setup) readCredentials(c sdk.Config) error {
+	names, users := map[string]bool{}, map[string]bool{}
+	for _, section := range s.Credentials {
+		var one credentialSettings
+		if err := decodeElement(section, &one); err != nil {
+			return err
+		}
+		err := s.credential(&one)
+		switch {
+		case err != nil:
+		case one.Name == "" || names[one.Name]:
+			err = fmt.Errorf("name: want a name that no other has")
+		case one.User != "" && users[one.User]:
+			err = fmt.Errorf("user: %q is there twice", one.User)
+		}
+		if err != nil {
+			return conf.At(section.File, section.Line, fmt.Sprintf("credential %q", one.Name), "%v", err)
+		}
+		names[one.Name], users[one.User] = true, true
+	}
+	if len(s.Credentials) == 0 {
+		return conf.At(c.File, c.Line, "credentials", "nothing would be taken: want at least one")
+	}
+	return nil
+}
+
+func (s *setup) credential(one *credentialSettings) error {
+	switch one.Version {
+	case "2c":
+		if one.User != "" || one.Auth != (keySettings{}) || one.Priv != (keySettings{}) {
+			return fmt.Errorf("user, auth, priv: are of version 3; version 2c has community")
+		}
+		community, err := one.Community.Reveal()
+		if err != nil {
+			return fmt.Errorf("community: %w", err)
+		}
+		s.communities = append(s.communities, community)
+		return nil
+	case "3":
+		u, err := one.user()
+		s.users = append(s.users, u)
+		return err
+	}
+	return fmt.Errorf(`version: %q: want "2c", which takes version 1 too, or "3"`, one.Version)
+}
+
+func (one *credentialSettings) user() (u *usm.User, err error) {
+	if !one.Community.IsZero() {
+		return nil, fmt.Errorf("community: is of version 2c; version 3 has user, auth, priv")
+	}
+	c := usm.Credentials{Name: one.User}
+	if c.Auth, c.AuthPassword, err = pick(one.Auth, usm.AuthProtocols()); err != nil {
+		return nil, fmt.Errorf("auth: %w", err)
+	}
+	if c.Priv, c.PrivPassword, err = pick(one.Priv, usm.PrivProtocols()); err != nil {
+		return nil, fmt.Errorf("priv: %w", err)
+	}
+	return usm.NewUser(c)
+}
+
+// pick looks a protocol up by its name and reads the password; without a protocol there is neither.
+func pick[P any](k keySettings, known map[string]*P) (p *P, password string, err error) {
+	if k == (keySettings{}) {
+		return nil, "", nil
+	}
+	p, ok := known[k.Protocol]
+	if !ok {
+		return nil, "", fmt.Errorf("protocol: %q: want one of %s", k.Protocol, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+	}
+	if password, err = k.Password.Reveal(); err != nil {
+		return nil, "", fmt.Errorf("password: %w", err)
+	}
+	return p, password, nil
+}
