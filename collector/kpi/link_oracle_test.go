@@ -74,10 +74,10 @@ func (o *oracleMonth) linkState(a, b *oracleLine, t int64) State {
 		return Excluded
 	case is(Down):
 		return Down
-	case is(Unknown):
-		return Unknown
+	case is(Up):
+		return Up
 	}
-	return Up
+	return Unknown
 }
 
 // oracleLink is a link's month by the book: every sample kept.

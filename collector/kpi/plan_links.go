@@ -133,21 +133,21 @@ func (l *planLink) provincesIn(w span, groups []group) []string {
 func (l *planLink) line(ports []base) line {
 	out := line{service: l.service, windows: l.planned}
 	if len(l.rows) == 1 {
-		out.base = either(nonUp(ports, l.rows[0].a), nonUp(ports, l.rows[0].b))
+		out.base = l.rows[0].base(ports)
 		return out
 	}
 	for _, r := range l.rows {
-		ivs := either(nonUp(ports, r.a), nonUp(ports, r.b))
-		for _, iv := range clipIntervals(ivs, r.valid()) {
+		for _, iv := range clipIntervals(r.base(ports), r.valid()) {
 			out.base = extend(out.base, iv)
 		}
 	}
 	return out
 }
 
-func nonUp(ports []base, i int32) []Interval {
-	if i < 0 {
-		return nil
+// base joins the ends that the row has.
+func (r linkRow) base(ports []base) []Interval {
+	if r.b < 0 {
+		return ports[r.a].nonUp
 	}
-	return ports[i].nonUp
+	return either(ports[r.a].nonUp, ports[r.b].nonUp)
 }

@@ -163,27 +163,45 @@ func (s *Sums) add(seg segment) {
 	}
 }
 
-// either joins the two ends of a link: EXCLUDED if one is, else DOWN if one is, else UNKNOWN if
-// one is. The result may share memory with a or b.
+// either joins the two ends of a link by precedence: EXCLUDED if one end is, else DOWN if one is, else
+// UP if one is, since an end that says nothing takes nothing from what the other one says.
 func either(a, b []Interval) []Interval {
-	switch {
-	case len(a) == 0:
-		return b
-	case len(b) == 0:
-		return a
+	if len(a) == 0 && len(b) == 0 {
+		return nil
 	}
 	var out []Interval
 	ca, cb := baseCursor{ivs: a}, baseCursor{ivs: b}
-	for t := min(a[0].From, b[0].From); t < math.MaxInt64; {
+	for t := firstOf(a, b); t < math.MaxInt64; {
 		sa, na := ca.at(t)
 		sb, nb := cb.at(t)
 		to := min(na, nb)
-		if s := max(sa, sb); s != Up {
+		if s := stronger(sa, sb); s != Up {
 			out = extend(out, Interval{From: t, To: to, State: s})
 		}
 		t = to
 	}
 	return out
+}
+
+func firstOf(a, b []Interval) int64 {
+	t := int64(math.MaxInt64)
+	for _, ivs := range [...][]Interval{a, b} {
+		if len(ivs) > 0 {
+			t = min(t, ivs[0].From)
+		}
+	}
+	return t
+}
+
+// stronger is the state that counts of two about one thing.
+func stronger(a, b State) State {
+	switch Unknown {
+	case a:
+		return b
+	case b:
+		return a
+	}
+	return max(a, b)
 }
 
 // clipIntervals is ivs within w.

@@ -49,7 +49,7 @@ func (w *witness) linkLine(index int32) (line []state, windows []run) {
 	}
 	line = w.port(l.A)
 	if l.HasB() {
-		worse(line, w.port(l.B))
+		join(line, w.port(l.B))
 	}
 	return line, windows
 }

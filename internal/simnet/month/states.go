@@ -95,10 +95,16 @@ func fill(line []state, s state) {
 	}
 }
 
-// worse is the time line of a link with two ends: as bad as the worse of them.
-func worse(a, b []state) {
+// join makes of one end's time line that of a link with two: as bad as the worse end, but an end of which
+// nothing is known leaves it to the other.
+func join(a, b []state) {
 	for i := range a {
-		a[i] = max(a[i], b[i])
+		switch {
+		case a[i] == unknown:
+			a[i] = b[i]
+		case b[i] != unknown:
+			a[i] = max(a[i], b[i])
+		}
 	}
 }
 
