@@ -211,3 +211,6 @@ func (d *Device) learnSoon() {
 		d.learnAt = at
 	}
 }
+
+// Walked is when the interfaces were last learned, or when that last failed.
+func (d *Device) Walked() time.Time { return d.walked }

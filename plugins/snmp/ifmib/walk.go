@@ -8,6 +8,7 @@ import (
 
 	"github.com/haidang-noc/haidang/plugins/snmp/ber"
 	"github.com/haidang-noc/haidang/plugins/snmp/poll"
+	"github.com/haidang-noc/haidang/plugins/snmp/walk"
 )
 
 // walkVarbind is what one varbind of a walk takes up, names of interfaces included.
@@ -71,7 +72,7 @@ func (d *Device) logIdentity(name, descr, objectID []byte) {
 // walk asks for the next piece of the walk; at its end the layout is made and the round goes on.
 func (d *Device) walk(now time.Time) *ber.Request {
 	varbinds := min(d.budget.varbinds(), max(d.poller.cfg.MaxPDU/walkVarbind, smallest))
-	r := d.learner.next(d.community, varbinds)
+	r := d.learner.Next(d.community, varbinds)
 	if r == nil {
 		d.adopt(now)
 		return d.choose(now)
@@ -85,13 +86,13 @@ func (d *Device) takeWalk(a poll.Answer, tooMuch bool) {
 	var err error
 	switch {
 	case tooMuch || a.Status == ber.NoError && len(a.Varbinds) == 0:
-		if !d.shrink(l.size) {
-			err = errStuck
+		if !d.shrink(l.Size()) {
+			err = walk.ErrStuck
 		}
 	case a.Status != ber.NoError:
-		err = l.refuse(a.Status, a.Index)
+		err = l.Refuse(a.Status, a.Index)
 	default:
-		err = l.take(a.Varbinds)
+		err = l.Take(a.Varbinds)
 	}
 	if err != nil {
 		d.abandon(a.At, err)
@@ -102,11 +103,11 @@ func (d *Device) takeWalk(a poll.Answer, tooMuch bool) {
 func (d *Device) adopt(now time.Time) {
 	m := d.poller.metrics
 	m.learned.Inc()
-	m.backwards.Add(float64(d.learner.back))
+	m.backwards.Add(float64(d.learner.Back()))
 	l, duplicates := newLayout(d.learner.found(), d.learner.scalars, d.poller.cfg.Filter)
 	m.duplicates.Add(float64(duplicates))
 	again := d.poller.cfg.Relearn
-	if d.learner.partial {
+	if d.learner.Partial() {
 		again = settle * d.poller.cfg.Interval
 	}
 	d.use(l, now, again)
