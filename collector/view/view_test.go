@@ -1,0 +1,154 @@
+package view_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/rs/zerolog"
+
+	"github.com/haidang-noc/haidang/collector/kpi"
+	"github.com/haidang-noc/haidang/collector/model"
+	"github.com/haidang-noc/haidang/collector/partition"
+	"github.com/haidang-noc/haidang/collector/partition/partitiontest"
+	"github.com/haidang-noc/haidang/collector/view"
+)
+
+// now is seven hours into a day of the month: the days before it can close.
+func now() time.Time {
+	return time.Unix((partitiontest.Month().First() + 5).Start(), 0).Add(7 * time.Hour)
+}
+
+// points are a link's ends polled for some hours, one of which fails for a while.
+func points(from time.Time, hours int64) (out []string) {
+	for i := range hours * 12 {
+		t := from.Unix() + i*300
+		out = append(out,
+			fmt.Sprintf("reach,agent=a1,device=r1,method=snmp up=%t,interval_s=300i %d000000000", i%40 > 3, t),
+			fmt.Sprintf("reach,agent=a1,device=r2,method=snmp up=true,interval_s=300i %d000000000", t),
+			fmt.Sprintf("interface,agent=a1,device=r1,ifname=ge0 oper=1i,speed_mbps=1000u,in_octets=%du,out_octets=%du,uptime_cs=%du,interval_s=300i %d000000000",
+				i*9e9, i*33e9, i*30000, t))
+	}
+	return out
+}
+
+// start runs a view over the partitions until the test ends.
+func start(t *testing.T, s *partitiontest.Site, parts []*partition.Partition) *view.View {
+	v, err := view.New(view.Deps{Every: 20 * time.Millisecond, Store: s.Store, Partitions: parts, Inventory: s.Inventory.Load,
+		Now: func() time.Time { return s.Now }, Log: zerolog.Nop(), Registerer: prometheus.NewRegistry()})
+	s.Must(err)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- v.Run(ctx) }()
+	t.Cleanup(func() { cancel(); <-ended })
+	return v
+}
+
+// fromStore is what the command scorecard computes.
+func fromStore(t *testing.T, s *partitiontest.Site) kpi.MonthResult {
+	month := model.MonthOf(s.Now.Unix())
+	chunks, err := partition.FromStore(t.Context(), s.Store, view.Around(month), []int{0, 1})
+	s.Must(err)
+	return kpi.Month(kpi.MonthInput{Month: month, End: s.Now.Unix(), Plan: kpi.NewPlan(s.Inventory.Load().Inventory), Chunks: chunks})
+}
+
+// agree waits until the view shows what the store says.
+func agree(t *testing.T, what string, s *partitiontest.Site, v *view.View) {
+	t.Helper()
+	want := fromStore(t, s)
+	var diff string
+	deadline := time.Now().Add(20 * time.Second)
+	s.Until(func() bool {
+		if r := v.Latest(); r != nil {
+			diff = cmp.Diff(want, r.MonthResult)
+		}
+		return v.Latest() != nil && diff == "" || time.Now().After(deadline)
+	})
+	if diff != "" {
+		t.Fatalf("%s: the view is not what the store says (-store +view):\n%s", what, diff)
+	}
+}
+
+// Days that are open, closed, reopened and closed again, under one plan and another, owned here or
+// elsewhere: the view and the store give the same month.
+func TestViewIsWhatTheStoreSays(t *testing.T) {
+	s := partitiontest.New(t, 2)
+	s.Now, s.CloseIdle = now(), 0
+	s.Start()
+	t.Cleanup(func() { s.Stop() })
+	v := start(t, s, s.Parts)
+	agree(t, "nothing", s, v)
+	if n := v.Latest().Unseen; n[""] != 3 || n["01"] != 3 {
+		t.Errorf("%v devices were never heard of, want 3", n)
+	}
+
+	s.Send(0, "", points(now().Add(-6*time.Hour), 6)) // today
+	s.Settle()
+	agree(t, "an open day", s, v)
+
+	s.Send(0, "", points(now().Add(-48*time.Hour), 20))
+	s.Send(1, "", []string{fmt.Sprintf("reach,agent=a1,device=r3,method=snmp up=true,interval_s=300i %d000000000", now().Unix()-86400)})
+	s.Settle()
+	yesterday := model.DayOf(now().Unix()) - 1
+	s.Until(func() bool { return s.Revision(yesterday) >= 1 && s.Revision(yesterday-1) >= 1 })
+	agree(t, "closed days", s, v)
+	agree(t, "closed days, remembered", s, v)
+	if n := v.Latest().Unseen; n[""] != 0 {
+		t.Errorf("%v devices were never heard of, want none", n)
+	}
+
+	s.Reload(func(inv *partitiontest.Inventory) {
+		inv.Hash = "changed"
+		inv.Links[0].CapacityMbps = 400
+	})
+	agree(t, "another plan", s, v)
+
+	was := s.Revision(yesterday)
+	s.Send(0, "", []string{fmt.Sprintf("reach,agent=a1,device=r2,method=snmp up=false,interval_s=300i %d000000000", now().Unix()-100000),
+		fmt.Sprintf("reach,agent=a1,device=r2,method=snmp up=false,interval_s=300i %d000000000", now().Unix()-99990)})
+	s.Settle()
+	s.Until(func() bool { return s.Revision(yesterday) > was })
+	agree(t, "a revision", s, v)
+
+	m, err := partition.NewMetrics(prometheus.NewRegistry())
+	s.Must(err)
+	var elsewhere []*partition.Partition
+	for id := range 2 {
+		p := partition.New(partition.Config{ID: id, Owner: "other", Lease: time.Second, CheckpointEvery: time.Hour},
+			partition.Deps{Store: s.Store, Queue: s.Queue, Inventory: s.Inventory.Load, Now: time.Now, Log: zerolog.Nop(), Metrics: m})
+		elsewhere = append(elsewhere, p)
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- p.Run(ctx) }()
+		t.Cleanup(func() { cancel(); <-ended })
+	}
+	agree(t, "partitions owned elsewhere", s, start(t, s, elsewhere))
+}
+
+// Today is the last day's share of the month.
+func TestToday(t *testing.T) {
+	s := partitiontest.New(t, 2)
+	s.Now = now()
+	s.Start()
+	t.Cleanup(func() { s.Stop() })
+	s.Send(0, "", points(now().Add(-9*time.Hour), 9))
+	s.Settle()
+	v := start(t, s, s.Parts)
+	agree(t, "the month", s, v)
+	for _, a := range v.Latest().Today {
+		if a.Level != kpi.LevelDevice || a.Province != "01" {
+			continue
+		}
+		if got := a.Sums.Up + a.Sums.Down + a.Sums.Unknown; got != 3*7*3600 {
+			t.Errorf("today has %d seconds, want three devices for seven hours", got)
+		}
+		if a.Sums.Down == 0 || a.Sums.Unknown != 7*3600 {
+			t.Errorf("today: %+v: want some time down, and r3 unknown", a.Sums)
+		}
+		return
+	}
+	t.Errorf("no province in %+v", v.Latest().Today)
+}
