@@ -37,116 +37,129 @@ func (v *View) live(ctx context.Context, days partition.Days) (map[dayOf]*kpi.Da
 	return live, nil
 }
 
-// closedDays keeps what closed days were decoded to. The traffic of a day that every partition has
-// closed is added up once, and its ports are not kept: they are what is large.
+// closedDays keeps the closed days of the present range, joined: a month of quiet entities costs one row
+// each, and the traffic of a day that every partition has closed is added up, its slots not kept. Both are
+// made anew when a day closes or is revised, and when the plan changes.
 type closedDays struct {
 	store   *store.Store
 	decode  partition.Closed
-	chunks  map[dayOf]closedDay
-	traffic map[model.Day]dayTraffic
-}
-
-type closedDay struct {
-	revision int
-	chunk    *kpi.DayChunk
-}
-
-// dayTraffic is the traffic of one day, while the chunks and the plan that made it are the same.
-type dayTraffic struct {
-	made string
-	sum  *kpi.Traffic
+	made    string // of what the rest was made
+	chunks  []*kpi.DayChunk
+	traffic []*kpi.Traffic
 }
 
 func newClosedDays(s *store.Store) (*closedDays, error) {
 	decode, err := partition.NewClosed()
-	return &closedDays{store: s, decode: decode, chunks: map[dayOf]closedDay{}, traffic: map[model.Day]dayTraffic{}}, err
+	return &closedDays{store: s, decode: decode}, err
 }
 
 // join adds the closed days to the live ones, which count where both have a day.
-func (c *closedDays) join(ctx context.Context, days partition.Days, plan *kpi.Plan, live map[dayOf]*kpi.DayChunk) (all []*kpi.DayChunk, traffic []*kpi.Traffic, err error) {
-	err = c.store.View(ctx, func(v *store.View) error {
+func (c *closedDays) join(ctx context.Context, days partition.Days, plan *kpi.Plan, live map[dayOf]*kpi.DayChunk) ([]*kpi.DayChunk, []*kpi.Traffic, error) {
+	open := map[model.Day]bool{}
+	for key := range live {
+		open[key.day] = true
+	}
+	err := c.store.View(ctx, func(v *store.View) error {
 		states, err := v.Days(int32(days.From), int32(days.To))
 		if err != nil {
 			return err
 		}
-		for day := days.From; day < days.To; day++ {
-			chunks, sum, err := c.day(v, day, plan, states, live)
-			if err != nil {
-				return err
-			}
-			all = append(all, chunks...)
-			if sum != nil {
-				traffic = append(traffic, sum)
-			}
+		closed := slices.DeleteFunc(states, func(s store.DayState) bool {
+			return !s.Closed || live[dayOf{s.Partition, model.Day(s.Day)}] != nil
+		})
+		made := fmt.Sprint(plan.Hash(), closed, open) // maps are printed sorted
+		if made == c.made {
+			return nil
 		}
+		c.made = ""
+		if err := c.build(v, days, plan, closed, open); err != nil {
+			return err
+		}
+		c.made = made
 		return nil
 	})
-	c.forget(days)
-	return all, traffic, err
+	all := slices.Clone(c.chunks)
+	for _, chunk := range live {
+		all = append(all, chunk)
+	}
+	return all, c.traffic, err
 }
 
-// day returns the chunks of one day and, if no partition has it open, its traffic.
-func (c *closedDays) day(v *store.View, day model.Day, plan *kpi.Plan, states []store.DayState, live map[dayOf]*kpi.DayChunk) ([]*kpi.DayChunk, *kpi.Traffic, error) {
-	var out []*kpi.DayChunk
-	var closed []store.DayState
-	for _, s := range states {
-		if model.Day(s.Day) == day && s.Closed && live[dayOf{s.Partition, day}] == nil {
-			closed = append(closed, s)
+// build reads the closed days in order. Their traffic needs the day before as well.
+func (c *closedDays) build(v *store.View, days partition.Days, plan *kpi.Plan, closed []store.DayState, open map[model.Day]bool) error {
+	wanted := map[dayOf]bool{}
+	for _, s := range closed {
+		wanted[dayOf{s.Partition, model.Day(s.Day)}] = true
+	}
+	b := builder{plan: plan, open: open, runs: map[int][]*kpi.DayChunk{}}
+	err := v.Chunks(int32(days.From), int32(days.To), func(row store.DayChunk) error {
+		if !wanted[dayOf{row.Partition, model.Day(row.Day)}] {
+			return nil
 		}
-	}
-	for key, chunk := range live {
-		if key.day == day {
-			out = append(out, chunk)
+		chunk, err := c.decode.Decode(row)
+		if err != nil {
+			return err
 		}
-	}
-	made := fmt.Sprint(plan.Hash(), closed)
-	if kept, ok := c.traffic[day]; ok && kept.made == made && len(out) == 0 {
-		for _, s := range closed {
-			out = append(out, c.chunks[dayOf{s.Partition, day}].chunk)
-		}
-		return out, kept.sum, nil
-	}
-	if len(closed) == 0 {
-		return out, nil, nil
-	}
-	whole, err := c.read(v, day, closed)
-	if err != nil || len(out) > 0 {
-		return append(out, whole...), nil, err
-	}
-	sum := plan.Traffic(day, 0, whole)
-	c.traffic[day] = dayTraffic{made, sum}
-	for i, s := range closed {
-		slim := *whole[i]
-		slim.Ports = nil
-		c.chunks[dayOf{s.Partition, day}] = closedDay{s.Revision, &slim}
-		out = append(out, &slim)
-	}
-	return out, sum, nil
-}
-
-// read decodes the closed chunks of one day, in the order of closed.
-func (c *closedDays) read(v *store.View, day model.Day, closed []store.DayState) ([]*kpi.DayChunk, error) {
-	out := make([]*kpi.DayChunk, len(closed))
-	err := v.Chunks(int32(day), int32(day+1), func(row store.DayChunk) (err error) {
-		i := slices.IndexFunc(closed, func(s store.DayState) bool { return s.Partition == row.Partition })
-		if i >= 0 {
-			out[i], err = c.decode.Decode(row)
-		}
-		return err
+		b.add(row.Partition, chunk)
+		return nil
 	})
-	return out, err
+	if err != nil {
+		return err
+	}
+	b.endDay()
+	for p := range b.runs {
+		b.endRun(p)
+	}
+	c.chunks, c.traffic = b.chunks, nil
+	if len(b.traffic) > 0 {
+		c.traffic = []*kpi.Traffic{kpi.MergeTraffic(b.traffic...)}
+	}
+	return nil
 }
 
-// forget drops what lies outside of the days.
-func (c *closedDays) forget(days partition.Days) {
-	for key := range c.chunks {
-		if key.day < days.From || key.day >= days.To {
-			delete(c.chunks, key)
+// builder joins closed days that come by day and partition.
+type builder struct {
+	plan      *kpi.Plan
+	open      map[model.Day]bool
+	yesterday []*kpi.DayChunk // as they were read
+	today     []*kpi.DayChunk
+	runs      map[int][]*kpi.DayChunk // by partition: consecutive days of one month
+	chunks    []*kpi.DayChunk
+	traffic   []*kpi.Traffic
+}
+
+func (b *builder) add(p int, chunk *kpi.DayChunk) {
+	if len(b.today) > 0 && b.today[0].Day != chunk.Day {
+		b.endDay()
+	}
+	b.today = append(b.today, chunk)
+	if !b.open[chunk.Day] { // its traffic is added up
+		slim := *chunk
+		slim.Ports = nil
+		chunk = &slim
+	}
+	if run := b.runs[p]; len(run) > 0 {
+		last := run[len(run)-1].Day
+		if last+1 != chunk.Day || model.MonthOf(last.Start()) != model.MonthOf(chunk.Day.Start()) {
+			b.endRun(p)
 		}
 	}
-	for day := range c.traffic {
-		if day < days.From || day >= days.To {
-			delete(c.traffic, day)
-		}
+	b.runs[p] = append(b.runs[p], chunk)
+}
+
+func (b *builder) endDay() {
+	if len(b.today) == 0 {
+		return
+	}
+	if day := b.today[0].Day; !b.open[day] {
+		b.traffic = append(b.traffic, b.plan.Traffic(day, 0, slices.Concat(b.yesterday, b.today)))
+	}
+	b.yesterday, b.today = b.today, nil
+}
+
+func (b *builder) endRun(p int) {
+	if run := b.runs[p]; len(run) > 0 {
+		b.chunks = append(b.chunks, kpi.MergeDays(run...))
+		b.runs[p] = nil
 	}
 }
