@@ -1,0 +1,124 @@
+package metrics_test
+
+import (
+	"flag"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/haidang-noc/haidang/collector/inventory"
+	"github.com/haidang-noc/haidang/collector/kpi"
+	"github.com/haidang-noc/haidang/collector/metrics"
+	"github.com/haidang-noc/haidang/collector/model"
+	"github.com/haidang-noc/haidang/collector/view"
+)
+
+var update = flag.Bool("update", false, "write the golden file anew")
+
+// result is a month with one system, one class and one unknown device.
+func result(month time.Month, up, down int64) *view.Result {
+	group := func(province string) kpi.Availability {
+		s := kpi.Sums{Up: up, Down: down, Unknown: 10, MaintDown: 20, Excluded: 5}
+		return kpi.Availability{Province: province, Level: kpi.LevelDevice, System: "man-e", Entities: 2, Sums: s, Net: s.Net(), Gross: s.Gross(),
+			Lo: s.Lo(), Hi: s.Hi(), UnknownShare: s.UnknownShare(), WNet: kpi.Quo(1, 2), Target: model.Ratio{Num: 999, Den: 1000}, Left: kpi.Quo(-7, 2), Unconfirmed: 3}
+	}
+	link := kpi.Availability{Province: "01", Level: kpi.LevelLink, Class: model.Transport, Entities: 1}
+	stranger := kpi.Availability{Province: kpi.UnknownProvince, Level: kpi.LevelDevice, Entities: 1, Sums: kpi.Sums{Up: 60}, Net: kpi.Quo(1, 1)}
+	return &view.Result{
+		MonthResult: kpi.MonthResult{Month: model.Month{Year: 2026, Month: month}, End: 1_800_000_000,
+			Availability: []kpi.Availability{group(""), group("01"), link, stranger},
+			Congestion: []kpi.Congestion{{Class: model.Transport, Evaluated: 40, Congested: 1, NotEvaluated: 2, Ratio: kpi.Quo(1, 40), CapRatio: kpi.Quo(1, 10),
+				MaxRatio: model.Ratio{Num: 3, Den: 100}}, {Province: "01", Class: model.Broadband}}},
+		Today:  []kpi.Availability{{Province: "01", Level: kpi.LevelDevice, System: "man-e", Net: kpi.Quo(3, 4)}},
+		Unseen: map[string]int{"": 1, "01": 1},
+	}
+}
+
+// The names, labels and help of every metric are an interface: rules and dashboards rely on them.
+func TestGolden(t *testing.T) {
+	r := result(time.October, 900, 100)
+	k := metrics.New(func() *view.Result { return r })
+	gather(t, k) // the counters begin here
+	r = result(time.October, 950, 110)
+	text := gather(t, k)
+	if *update {
+		if err := os.WriteFile("testdata/metrics.txt", []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile("testdata/metrics.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text != string(want) {
+		t.Errorf("metrics differ from testdata/metrics.txt (-update writes it):\n%s", text)
+	}
+}
+
+func TestNothingBeforeTheFirstResult(t *testing.T) {
+	if text := gather(t, metrics.New(func() *view.Result { return nil })); text != "" {
+		t.Errorf("metrics without a result:\n%s", text)
+	}
+}
+
+// The counters follow the sums from where they were first seen; a revision does not make them fall, a
+// month or a reload does not make them jump.
+func TestCountersNeverFallNorJump(t *testing.T) {
+	var r *view.Result
+	k := metrics.New(func() *view.Result { return r })
+	files := new(inventory.Index)
+	for i, c := range []struct {
+		month    time.Month
+		up, down int64
+		files    *inventory.Index
+		want     map[string]float64
+	}{
+		{time.October, 5000, 100, files, map[string]float64{"up": 0, "down": 0}},
+		{time.October, 5060, 100, files, map[string]float64{"up": 60, "down": 0}},
+		{time.October, 5000, 160, files, map[string]float64{"up": 60, "down": 60}},                  // it was down, as a second poll told
+		{time.October, 5030, 190, files, map[string]float64{"up": 60, "down": 90}},                  // catches up
+		{time.October, 5090, 190, files, map[string]float64{"up": 90, "down": 90}},                  // and goes on
+		{time.November, 15, 0, files, map[string]float64{"up": 105, "down": 90}},                    // sums begin anew
+		{time.November, 75, 60, files, map[string]float64{"up": 165, "down": 150}},                  // counters go on
+		{time.November, 900, 700, new(inventory.Index), map[string]float64{"up": 165, "down": 150}}, // a reload brings devices in
+		{time.November, 960, 701, nil, map[string]float64{"up": 165, "down": 150}},
+	} {
+		r = result(c.month, c.up, c.down)
+		r.Inventory = c.files
+		for state, want := range c.want {
+			if got := value(t, k, state); got != want {
+				t.Errorf("step %d: %s is %v, want %v", i, state, got, want)
+			}
+		}
+	}
+}
+
+// gather is what Prometheus reads.
+func gather(t *testing.T, k prometheus.Collector) string {
+	t.Helper()
+	reg := prometheus.NewPedanticRegistry()
+	reg.MustRegister(k)
+	w := httptest.NewRecorder()
+	promhttp.HandlerFor(reg, promhttp.HandlerOpts{}).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	if w.Code != http.StatusOK {
+		t.Fatal(w.Body)
+	}
+	return w.Body.String()
+}
+
+// value is haidang_state_seconds_total of province 01.
+func value(t *testing.T, k prometheus.Collector, state string) (v float64) {
+	t.Helper()
+	_, rest, found := strings.Cut(gather(t, k), `haidang_state_seconds_total{level="device",province="01",state="`+state+`",system="man-e"} `)
+	if _, err := fmt.Sscan(rest, &v); err != nil || !found {
+		t.Fatalf("no counter of state %s: %v", state, err)
+	}
+	return v
+}
