@@ -69,17 +69,23 @@ func pairs() map[string]struct {
 	pair := func(auth, priv, a, p string) struct {
 		options []string
 		yaml    string
-	} { options := []string{"-v3", "-u", "u1", "-l", "noAuthNoPriv"}; yaml := "credentials: [{name: c, version: 3, user: u1"; if auth != "" {
-		options = []string{"-v3", "-u", "u1", "-l", "authNoPriv", "-a", auth, "-A", authPassword}
-		yaml += ", auth: {protocol: " + a + ", password: 'env:TEST_AUTH'}"
-	}; if priv != "" {
-		options[4] = "authPriv"
-		options = append(options, "-x", priv, "-X", privPassword)
-		yaml += ", priv: {protocol: " + p + ", password: 'env:TEST_PRIV'}"
-	}; return struct {
-		options []string
-		yaml    string
-	}{options, yaml + "}]\n" + local} }
+	} {
+		options := []string{"-v3", "-u", "u1", "-l", "noAuthNoPriv"}
+		yaml := "credentials: [{name: c, version: 3, user: u1"
+		if auth != "" {
+			options = []string{"-v3", "-u", "u1", "-l", "authNoPriv", "-a", auth, "-A", authPassword}
+			yaml += ", auth: {protocol: " + a + ", password: 'env:TEST_AUTH'}"
+		}
+		if priv != "" {
+			options[4] = "authPriv"
+			options = append(options, "-x", priv, "-X", privPassword)
+			yaml += ", priv: {protocol: " + p + ", password: 'env:TEST_PRIV'}"
+		}
+		return struct {
+			options []string
+			yaml    string
+		}{options, yaml + "}]\n" + local}
+	}
 	return map[string]struct {
 		options []string
 		yaml    string

@@ -95,7 +95,7 @@ func (o OID) Canonical() OID {
 	for last > 0 && o[last-1] >= 0x80 {
 		last--
 	}
-	if last < 2 || o[last-1] != 0 {
+	if last < 2 || o[last-1] != 0 || o[last-2] >= 0x80 { // the zero may end an arc of several octets
 		return o
 	}
 	return slices.Concat(o[:last-1], o[last:])
