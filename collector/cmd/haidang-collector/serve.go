@@ -44,12 +44,7 @@ type collector struct {
 	view       *view.View
 }
 
-// serve runs the collector until a signal. The actors, and who hands what to whom:
-//
-//	http ─► ingest ─► queue ─► partition 0..n ─► store
-//	                    ▲            │ open days    │ closed days
-//	                watchdog         └──► view ◄────┘
-//	                                        └──► /metrics
+// serve runs the collector until a signal.
 func serve(ctx context.Context, cfg config.Config) error {
 	logger, err := obs.NewLogger(os.Stderr, cfg.Log.Level, cfg.Log.Format)
 	if err != nil {
@@ -57,11 +52,28 @@ func serve(ctx context.Context, cfg config.Config) error {
 	}
 	c := &collector{cfg: cfg, log: logger, registry: obs.NewRegistry("haidang-collector")}
 	defer c.close()
+	if err := c.open(ctx); err != nil {
+		return err
+	}
+	return c.run(ctx)
+}
+
+func (c *collector) open(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{c.openFiles, c.listen, c.openStore, c.openQueue, c.makePartitions, c.makeIngest, c.makeView} {
 		if err := step(ctx); err != nil {
 			return err
 		}
 	}
+	return nil
+}
+
+// run starts the actors. Who hands what to whom:
+//
+//	http ─► ingest ─► queue ─► partition 0..n ─► store
+//	                    ▲            │ open days    │ closed days
+//	                watchdog         └──► view ◄────┘
+//	                                        └──► /metrics
+func (c *collector) run(ctx context.Context) error {
 	var g run.Group
 	g.Add("signals", run.Signals)
 	for _, p := range c.partitions {
