@@ -18,14 +18,14 @@ func reach(device string, up bool, at, interval int64) string {
 	return fmt.Sprintf("reach,agent=a1,device=%s,method=snmp up=%t,interval_s=%di %d000000000", device, up, interval, at)
 }
 
-func uptime(device string, at, start int64) string {
-	return fmt.Sprintf("system,agent=a1,device=%s uptime_cs=%du %d000000000", device, (at-start)*100, at)
+func uptime(at, start int64) string {
+	return fmt.Sprintf("system,agent=a1,device=r1 uptime_cs=%du %d000000000", (at-start)*100, at)
 }
 
-// polled is a device that answers every minute of [from, to).
-func polled(device string, from, to int64) (out []string) {
+// polled is r1 answering every minute of [from, to).
+func polled(from, to int64) (out []string) {
 	for at := from; at < to; at += 60 {
-		out = append(out, reach(device, true, at, 60))
+		out = append(out, reach("r1", true, at, 60))
 	}
 	return out
 }
@@ -53,7 +53,7 @@ func closedInSteps(t *testing.T, restart func(*partitiontest.Site), steps ...[]s
 // all points at once.
 func TestLatePointsReachBackOverMidnight(t *testing.T) {
 	m, hour := midnight(), int64(3600)
-	evening := slices.Clip(polled("r1", m-2*hour, m-90))
+	evening := slices.Clip(polled(m-2*hour, m-90))
 	for name, steps := range map[string][][]string{
 		"a failure is confirmed exactly at midnight": {
 			append(evening, reach("r1", false, m-30, 60)), {reach("r1", false, m, 60)}},
@@ -64,17 +64,17 @@ func TestLatePointsReachBackOverMidnight(t *testing.T) {
 		"the greatest hold": {
 			{reach("r1", true, m-7200, 3600), reach("r1", false, m-3600, 3600)}, {reach("r1", false, m+5400, 3600)}},
 		"a restart is told of hours later": {
-			append(evening, uptime("r1", m-hour, m-50*hour)), {uptime("r1", m+9*hour, m-60)}, {reach("r1", true, m+9*hour, 60)}},
+			append(evening, uptime(m-hour, m-50*hour)), {uptime(m+9*hour, m-60)}, {reach("r1", true, m+9*hour, 60)}},
 		"and the other way round": {
-			append(evening, uptime("r1", m-hour, m-50*hour)), {reach("r1", true, m+9*hour, 60)}, {uptime("r1", m+9*hour, m-60)}},
+			append(evening, uptime(m-hour, m-50*hour)), {reach("r1", true, m+9*hour, 60)}, {uptime(m+9*hour, m-60)}},
 		"a last slot ends with the next day's boundary": {
 			{port(m-600, 1000), port(m-300, 2000)}, {port(m, 3000)}},
 		"a day between closed days": {
-			evening, polled("r1", m+2*model.DaySeconds, m+2*model.DaySeconds+hour), polled("r1", m+60, m+2*hour)},
+			evening, polled(m+2*model.DaySeconds, m+2*model.DaySeconds+hour), polled(m+60, m+2*hour)},
 		"days before the first one": {
-			polled("r1", m+3*model.DaySeconds, m+3*model.DaySeconds+hour), evening, polled("r1", m-3*model.DaySeconds, m-3*model.DaySeconds+hour)},
+			polled(m+3*model.DaySeconds, m+3*model.DaySeconds+hour), evening, polled(m-3*model.DaySeconds, m-3*model.DaySeconds+hour)},
 		"an outage over days, its beginning last": {
-			append(polled("r1", m+2*model.DaySeconds, m+2*model.DaySeconds+hour), failing("r1", m+hour, m+2*model.DaySeconds)...), failing("r1", m-hour, m+hour)},
+			append(polled(m+2*model.DaySeconds, m+2*model.DaySeconds+hour), failing(m+hour, m+2*model.DaySeconds)...), failing(m-hour, m+hour)},
 	} {
 		t.Run(name, func(t *testing.T) {
 			stay := func(*partitiontest.Site) {}
@@ -87,9 +87,9 @@ func TestLatePointsReachBackOverMidnight(t *testing.T) {
 	}
 }
 
-func failing(device string, from, to int64) (out []string) {
+func failing(from, to int64) (out []string) {
 	for at := from; at < to; at += 900 {
-		out = append(out, reach(device, false, at, 900))
+		out = append(out, reach("r1", false, at, 900))
 	}
 	return out
 }
@@ -106,7 +106,7 @@ func TestSealedDaysRefusePoints(t *testing.T) {
 	s.CloseIdle, s.KeepDays = 0, 30
 	s.Now = time.Unix(midnight(), 0).AddDate(0, 0, 2)
 	s.Start()
-	s.Send(0, "", polled("r1", midnight()-600, midnight()))
+	s.Send(0, "", polled(midnight()-600, midnight()))
 	s.Settle()
 	day := model.DayOf(midnight() - 1)
 	s.Until(func() bool { return s.Revision(day) == 1 })
@@ -116,7 +116,7 @@ func TestSealedDaysRefusePoints(t *testing.T) {
 	s.Now = s.Now.AddDate(0, 0, 31)
 	s.Start()
 	defer s.Stop()
-	s.Send(0, "", polled("r1", midnight()-600, midnight())) // again: loads the day and changes nothing
+	s.Send(0, "", polled(midnight()-600, midnight())) // again: loads the day and changes nothing
 	s.Settle()
 	s.Until(func() bool {
 		blocks, err := s.Store.Blocks(t.Context(), 0, int32(day))
@@ -129,7 +129,7 @@ func TestSealedDaysRefusePoints(t *testing.T) {
 		t.Errorf("%v points refused, want 1", n)
 	}
 	same(t, "the sealed day", s.Chunks(), want)
-	s.Send(0, "", polled("r1", midnight(), midnight()+600))
+	s.Send(0, "", polled(midnight(), midnight()+600))
 	s.Settle()
 	s.Until(func() bool { return s.Revision(day+1) == 1 })
 	if s.Revision(day) != 1 {
@@ -146,7 +146,7 @@ func TestDaysComeAndGo(t *testing.T) {
 	days := partition.Days{From: partitiontest.Month().First(), To: partitiontest.Month().Next().First()}
 	for round := range int64(3) {
 		for d := days.From; d < days.To; d += 2 {
-			s.Send(0, "", polled("r1", d.Start()+round*600+80000, d.Start()+round*600+80300))
+			s.Send(0, "", polled(d.Start()+round*600+80000, d.Start()+round*600+80300))
 		}
 		s.Settle()
 		s.Until(func() bool { return s.Value("haidang_partition_day_sets_in_memory", "") <= 3 })
@@ -173,7 +173,7 @@ func TestAPartFromTheStoreIsThePart(t *testing.T) {
 	s.Now = time.Unix(midnight(), 0).Add(7 * time.Hour) // the day before midnight closes, those after do not
 	s.Start()
 	defer s.Stop()
-	s.Send(0, "", append(polled("r1", midnight()-7200, midnight()-3600), failing("r1", midnight()-3600, midnight()+5*model.DaySeconds/4)...))
+	s.Send(0, "", append(polled(midnight()-7200, midnight()-3600), failing(midnight()-3600, midnight()+5*model.DaySeconds/4)...))
 	s.Settle()
 	day := model.DayOf(midnight())
 	s.Until(func() bool { return s.Revision(day-1) == 1 })

@@ -204,7 +204,7 @@ func (o *owner) checkpoint(ctx context.Context) error {
 // commit saves the log position and everything applied up to it in one transaction, together with
 // closed days and the days whose observations go.
 func (o *owner) commit(ctx context.Context, closed []store.DayChunk, drop []int32) error {
-	c := store.Checkpoint{Lease: o.lease, LogSeq: o.seq, Spools: o.progress.encode(), Days: closed, Drop: drop}
+	c := store.Checkpoint{Lease: o.lease, LogSeq: o.seq, Spools: o.encode(), Days: closed, Drop: drop}
 	ids := o.sorted()
 	for _, d := range o.days {
 		c.Blocks = append(c.Blocks, o.blocks(o.codec, d, ids)...)

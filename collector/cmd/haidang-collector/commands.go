@@ -30,8 +30,8 @@ func scorecardCommand(file *string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "%d files written to %s\n", len(files), out)
-			return nil
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "%d files written to %s\n", len(files), out)
+			return err
 		}}
 	last := time.Now().In(model.Local).AddDate(0, 0, -time.Now().In(model.Local).Day())
 	cmd.Flags().StringVar(&month, "month", last.Format("2006-01"), "month, YYYY-MM")
@@ -63,7 +63,7 @@ func evaluate(cmd *cobra.Command, file, name string) (result kpi.MonthResult, in
 	if err != nil {
 		return result, nil, err
 	}
-	defer s.Close()
+	defer func() { _ = s.Close() }() // it was only read
 	all := make([]int, s.Partitions())
 	for p := range all {
 		all[p] = p
@@ -86,12 +86,12 @@ func backupCommand(file *string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			defer s.Close()
+			defer func() { _ = s.Close() }() // it was only read
 			if err := s.Backup(cmd.Context(), args[0]); err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "store copied to %s\n", args[0])
-			return nil
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "store copied to %s\n", args[0])
+			return err
 		}}
 }
 
@@ -106,8 +106,8 @@ func restoreCommand(file *string) *cobra.Command {
 			if err := store.Restore(cmd.Context(), args[0], storePath(cfg), force); err != nil {
 				return err
 			}
-			fmt.Fprintf(cmd.OutOrStdout(), "store restored from %s\n", args[0])
-			return nil
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "store restored from %s\n", args[0])
+			return err
 		}}
 	cmd.Flags().BoolVar(&force, "force", false, "overwrite the store that is there")
 	return cmd

@@ -51,8 +51,8 @@ func checkCommand(file *string) *cobra.Command {
 				return err
 			}
 			inv := c.inventory.Load()
-			fmt.Fprintf(cmd.OutOrStdout(), "ok: %d devices, %d links, %d maintenance windows, %d systems\n", len(inv.Devices), len(inv.Links),
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "ok: %d devices, %d links, %d maintenance windows, %d systems\n", len(inv.Devices), len(inv.Links),
 				len(inv.Windows), len(inv.Targets.Availability))
-			return nil
+			return err
 		}}
 }

@@ -178,6 +178,7 @@ func (s *started) do(method, path, token, body string) (int, string) {
 }
 
 // until asks again and again.
+// It returns the answer that was good.
 func (s *started) until(path string, done func(string) bool) string {
 	s.t.Helper()
 	deadline, tick := time.NewTimer(30*time.Second), time.NewTicker(20*time.Millisecond)

@@ -262,7 +262,7 @@ func (c *collector) ready() error {
 func (c *collector) close() {
 	var errs []error
 	if c.listener != nil {
-		c.listener.Close() // again, if the server was there to do it
+		_ = c.listener.Close() // again, if the server was there to do it
 	}
 	if c.queue != nil {
 		errs = append(errs, c.queue.Close())

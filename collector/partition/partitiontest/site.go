@@ -87,7 +87,7 @@ func (s *Site) Start() {
 	var err error
 	s.Store, err = store.Open(s.t.Context(), store.Config{Path: filepath.Join(s.dir, "store.db"), Partitions: s.Partitions}, nil)
 	s.Must(err)
-	var positions []uint64
+	positions := make([]uint64, 0, s.Partitions)
 	for p := range s.Partitions {
 		seq, _, err := s.Store.Load(s.t.Context(), p)
 		s.Must(err)
