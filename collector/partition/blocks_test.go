@@ -55,7 +55,7 @@ func FuzzMergeHour(f *testing.F) {
 		if second := again.appendHour(nil, other, int(hour%24), again.sorted()); !bytes.Equal(first, second) {
 			t.Fatalf("%x, after another round %x", first, second)
 		}
-		fold := s.fold(20000, nil, [3]*day{nil, d, nil})
+		fold := s.fold(20000, nil, [3]*day{nil, d, nil}, true)
 		if _, err := kpi.DecodeDayChunk(fold.AppendTo(nil)); err != nil && longest(s) < maxName {
 			t.Fatalf("its chunk cannot be read: %v", err)
 		}

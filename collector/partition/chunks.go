@@ -14,6 +14,7 @@ import (
 type openChunk struct {
 	made  [3]uint64 // versions of the day before, the day and the day after
 	carry *kpi.DayChunk
+	ports bool
 	chunk *kpi.DayChunk
 }
 
@@ -24,9 +25,9 @@ type baseChunk struct {
 	chunk    *kpi.DayChunk
 }
 
-// openChunks folds the days that are open or stale. The first one starts from the chunk of the day
-// before it, each later one from the fold before.
-func (o *owner) openChunks(ctx context.Context, days Days) (out []*kpi.DayChunk, err error) {
+// openChunks folds the days that are open or stale, with the ports' traffic if asked for. The first one
+// starts from the chunk of the day before it, each later one from the fold before.
+func (o *owner) openChunks(ctx context.Context, days Days, ports bool) (out []*kpi.DayChunk, err error) {
 	var before *kpi.DayChunk
 	for _, date := range o.observed() {
 		if date >= days.To || o.sealed(date) || o.current(date) {
@@ -37,9 +38,10 @@ func (o *owner) openChunks(ctx context.Context, days Days) (out []*kpi.DayChunk,
 				return nil, err
 			}
 		}
-		if before, err = o.openChunk(ctx, date, before); err != nil {
+		if before, err = o.openChunk(ctx, date, before, ports); err != nil {
 			return nil, err
 		}
+		o.evict()
 		if date >= days.From {
 			out = append(out, before)
 		}
@@ -53,7 +55,7 @@ func (s *state) current(date model.Day) bool {
 	return closed && date < s.staleFrom
 }
 
-func (o *owner) openChunk(ctx context.Context, date model.Day, before *kpi.DayChunk) (*kpi.DayChunk, error) {
+func (o *owner) openChunk(ctx context.Context, date model.Day, before *kpi.DayChunk, ports bool) (*kpi.DayChunk, error) {
 	var around [3]*day
 	var made [3]uint64
 	for i := range around {
@@ -65,11 +67,11 @@ func (o *owner) openChunk(ctx context.Context, date model.Day, before *kpi.DayCh
 			made[i] = d.version
 		}
 	}
-	if kept, ok := o.open[date]; ok && kept.made == made && kept.carry == before {
+	if kept, ok := o.open[date]; ok && kept.made == made && kept.carry == before && (kept.ports || !ports) {
 		return kept.chunk, nil
 	}
-	chunk := o.fold(date, before, around)
-	o.open[date] = openChunk{made, before, chunk}
+	chunk := o.fold(date, before, around, ports)
+	o.open[date] = openChunk{made, before, ports, chunk}
 	return chunk, nil
 }
 
@@ -182,7 +184,7 @@ func (r *rolling) fold(date model.Day, before *kpi.DayChunk) (*kpi.DayChunk, err
 			return nil, err
 		}
 	}
-	return r.state.fold(date, before, [3]*day{r.days[date-1], r.days[date], r.days[date+1]}), nil
+	return r.state.fold(date, before, [3]*day{r.days[date-1], r.days[date], r.days[date+1]}, true), nil
 }
 
 func (r *rolling) read(date model.Day) error {

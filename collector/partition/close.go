@@ -103,7 +103,7 @@ func (o *owner) chunkOf(ctx context.Context, date model.Day) (*kpi.DayChunk, err
 	if err != nil {
 		return nil, err
 	}
-	return o.openChunk(ctx, date, before)
+	return o.openChunk(ctx, date, before, true)
 }
 
 // chunkBefore is the closed chunk of the day before, or nil.

@@ -34,8 +34,9 @@ func (c carry) of(id uint32) kpi.Machine {
 
 // fold makes the chunk of a day from its observations, the chunk of the day before and, for its edges,
 // the observations of the days around it; each may be nil. An entity that was not seen on the day has a
-// time line only as far as the state carried into it still holds.
-func (s *state) fold(date model.Day, before *kpi.DayChunk, around [3]*day) *kpi.DayChunk {
+// time line only as far as the state carried into it still holds. Without ports only the states are
+// folded, which costs a fraction.
+func (s *state) fold(date model.Day, before *kpi.DayChunk, around [3]*day, ports bool) *kpi.DayChunk {
 	chunk := &kpi.DayChunk{Day: date}
 	carried := s.carryOf(before)
 	prev, d, next := around[0], around[1], around[2]
@@ -47,7 +48,7 @@ func (s *state) fold(date model.Day, before *kpi.DayChunk, around [3]*day) *kpi.
 			e.Device, e.IfName, e.Method = k.device, k.ifname, k.method
 			chunk.Entities = append(chunk.Entities, e)
 		}
-		if counters := d.countersOf(i); !counters.Empty() {
+		if counters := d.countersOf(i); ports && !counters.Empty() {
 			p := counters.Fold(prev.countersOf(i), next.countersOf(i))
 			p.Device, p.IfName, p.Day = k.device, k.ifname, date
 			chunk.Ports = append(chunk.Ports, p)

@@ -115,7 +115,7 @@ func TestAskingAfterTheEnd(t *testing.T) {
 	s.Start()
 	s.Settle()
 	s.Stop()
-	if _, err := s.Parts[0].Open(context.Background(), partition.Days{From: 0, To: 1}); !errors.Is(err, partition.ErrNotOwner) {
+	if _, err := s.Parts[0].Open(context.Background(), partition.Days{From: 0, To: 1}, true); !errors.Is(err, partition.ErrNotOwner) {
 		t.Errorf("Open = %v, want ErrNotOwner", err)
 	}
 	if err := s.Parts[0].Checkpoint(context.Background()); !errors.Is(err, partition.ErrNotOwner) {

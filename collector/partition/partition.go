@@ -123,10 +123,10 @@ func (p *Partition) own(ctx context.Context, lease store.Lease) error {
 }
 
 // Open returns the chunks of those of the days that are open or stale, as of now. They are the caller's
-// to keep and nobody's to change.
-func (p *Partition) Open(ctx context.Context, days Days) (chunks []*kpi.DayChunk, err error) {
+// to keep and nobody's to change. Without ports the traffic is left out, which is most of the work.
+func (p *Partition) Open(ctx context.Context, days Days, ports bool) (chunks []*kpi.DayChunk, err error) {
 	err = p.ask(ctx, func(ctx context.Context, o *owner) (err error) {
-		chunks, err = o.openChunks(ctx, days)
+		chunks, err = o.openChunks(ctx, days, ports)
 		return err
 	})
 	return chunks, err

@@ -222,7 +222,7 @@ func (s *Site) Live(days partition.Days) []*kpi.DayChunk {
 	s.t.Helper()
 	var out []*kpi.DayChunk
 	for _, p := range s.Parts {
-		chunks, err := p.Open(s.t.Context(), days)
+		chunks, err := p.Open(s.t.Context(), days, true)
 		s.Must(err)
 		out = append(out, chunks...)
 	}
