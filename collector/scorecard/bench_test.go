@@ -42,7 +42,7 @@ func BenchmarkWriteNation(b *testing.B) {
 	dir := b.TempDir()
 	b.ReportAllocs()
 	for b.Loop() {
-		files, err := scorecard.Write(dir, r, scorecard.Options{Inventory: inv, Formats: []string{"json", "csv"}})
+		files, err := scorecard.Write(dir, scorecard.Build(r, inv, 0), scorecard.Options{Formats: []string{"json", "csv"}})
 		if err != nil || len(files) != 128 {
 			b.Fatalf("%d files: %v", len(files), err)
 		}

@@ -32,6 +32,7 @@ type Document struct {
 	LateWindows   []Window       `json:"late_registered"`
 	Provinces     []ProvinceRow  `json:"provinces,omitempty"`  // nation
 	Unassigned    []Availability `json:"unassigned,omitempty"` // nation: devices that no inventory row names
+	Changes       []Change       `json:"changes,omitempty"`    // against the revision before
 }
 
 // Scope is the unit that a document is about.
@@ -238,8 +239,16 @@ type ProvinceRow struct {
 	NameVI       string           `json:"name_vi"`
 	NameEN       string           `json:"name_en"`
 	Region       string           `json:"region"`
+	Tiles        []Tile           `json:"tiles"` // the unit's own first, then its archipelagos
 	Availability []ProvinceSystem `json:"availability"`
 	Congestion   []ProvinceClass  `json:"congestion"`
+}
+
+// Tile is a place on the tile map of the country.
+type Tile struct {
+	Name string `json:"name"` // of an archipelago; empty: the unit itself
+	Row  int    `json:"row"`
+	Col  int    `json:"col"`
 }
 
 // ProvinceSystem is one system of a province, in short.

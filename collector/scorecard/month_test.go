@@ -41,9 +41,9 @@ func smallInventory() *model.Inventory {
 		},
 		Provinces: []model.Province{
 			{Set: "63", Code: "01", Slug: "ha-noi", NameVI: "Hà Nội", NameEN: "Hanoi", Region: "Bắc", Validity: model.Validity{To: 1751302800}},
-			{Set: "34", Code: "01", Slug: "ha-noi", NameVI: "Hà Nội", NameEN: "Hanoi", Region: "Bắc", Validity: model.Validity{From: 1751302800, To: model.Forever}},
+			{Set: "34", Code: "01", Slug: "ha-noi", NameVI: "Hà Nội", NameEN: "Hanoi", Region: "Bắc", Row: 2, Col: 2, Validity: model.Validity{From: 1751302800, To: model.Forever}},
 			// The name is decomposed here (NFD) and must be composed in every document.
-			{Set: "34", Code: "08", Slug: "tuyen-quang", NameVI: "Tuye\u0302n Quang", NameEN: "Tuyen Quang", Region: "Bắc", Validity: model.Validity{From: 1751302800, To: model.Forever}},
+			{Set: "34", Code: "08", Slug: "tuyen-quang", NameVI: "Tuye\u0302n Quang", NameEN: "Tuyen Quang", Region: "Bắc", Col: 2, Validity: model.Validity{From: 1751302800, To: model.Forever}},
 		},
 	}
 	inv.Targets = model.Targets{

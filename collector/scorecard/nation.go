@@ -51,9 +51,27 @@ func (b *builder) nation() {
 	d := b.docs[0]
 	d.Provinces = []ProvinceRow{}
 	for _, p := range b.docs[1:] {
-		d.Provinces = append(d.Provinces, brief(p))
+		row := brief(p)
+		row.Tiles = b.tiles(p.Scope.Code)
+		d.Provinces = append(d.Provinces, row)
 	}
 	d.Verdicts = []Verdict{availabilityVerdict(d.Availability), congestionVerdict(d.Congestion)}
+}
+
+// tiles are where a unit of the month is drawn.
+func (b *builder) tiles(code string) []Tile {
+	tiles := []Tile{}
+	for i := range b.inv.Provinces {
+		p := &b.inv.Provinces[i]
+		if p.Code != code || !p.Covers(b.result.From) {
+			continue
+		}
+		tiles = append(tiles, Tile{Row: p.Row, Col: p.Col})
+		for _, island := range p.Islands {
+			tiles = append(tiles, Tile(island))
+		}
+	}
+	return tiles
 }
 
 func brief(d *Document) ProvinceRow {

@@ -44,8 +44,8 @@ func read(t *testing.T, path string) []byte {
 
 func TestGolden(t *testing.T) {
 	dir := t.TempDir()
-	files, err := scorecard.Write(dir, smallMonth(), scorecard.Options{
-		Inventory: smallInventory(), Revision: 2, Formats: []string{"json", "csv"}, Langs: []string{"vi", "en"},
+	files, err := scorecard.Write(dir, build(), scorecard.Options{
+		Formats: []string{"json", "csv"}, Langs: []string{"vi", "en"},
 	})
 	if err != nil || len(files) != 9 {
 		t.Fatalf("%d files, %v; want 9: json, vi.csv and en.csv of the nation and 2 provinces", len(files), err)

@@ -25,7 +25,7 @@ func names(t *testing.T, dir string) (all []string) {
 
 func TestWriteOneProvince(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "folder")
-	_, err := scorecard.Write(dir, smallMonth(), scorecard.Options{Inventory: smallInventory(), Province: "08"})
+	_, err := scorecard.Write(dir, build(), scorecard.Options{Province: "08"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,8 +42,7 @@ func TestWriteRefusesWhatItDoesNotKnow(t *testing.T) {
 		`province "ha-n"`: {Province: "ha-n"},
 	} {
 		dir := filepath.Join(t.TempDir(), "out")
-		o.Inventory = smallInventory()
-		files, err := scorecard.Write(dir, smallMonth(), o)
+		files, err := scorecard.Write(dir, build(), o)
 		if err == nil || !strings.Contains(err.Error(), want) || len(files) > 0 {
 			t.Errorf("Write = %v, %v; want an error naming %s", files, err, want)
 		}
@@ -61,7 +60,7 @@ func TestWriteReportsEachFileThatFailed(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(blocked, "full"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	files, err := scorecard.Write(dir, smallMonth(), scorecard.Options{Inventory: smallInventory()})
+	files, err := scorecard.Write(dir, build(), scorecard.Options{})
 	if err == nil || !strings.Contains(err.Error(), blocked) {
 		t.Errorf("error = %v; want one that names %s", err, blocked)
 	}
@@ -76,7 +75,7 @@ func TestWriteReplacesAnOlderFile(t *testing.T) {
 	if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := scorecard.Write(dir, smallMonth(), scorecard.Options{Inventory: smallInventory(), Province: "vn"}); err != nil {
+	if _, err := scorecard.Write(dir, build(), scorecard.Options{Province: "vn"}); err != nil {
 		t.Fatal(err)
 	}
 	if text := read(t, path); !strings.HasPrefix(string(text), "{\n") {

@@ -1,0 +1,82 @@
+package xlsx
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/xuri/excelize/v2"
+
+	"github.com/haidang-noc/haidang/collector/scorecard/report"
+)
+
+// The size of a chart in pixels, and how many rows of a sheet it covers.
+const (
+	chartWidth, chartHeight = 900, 360
+	chartRows               = 20
+)
+
+// charts puts all charts on a sheet of their own: the sheets with the values are streamed and closed.
+func (b *book) charts() error {
+	if len(b.drawn) == 0 {
+		return nil
+	}
+	name := b.report.Words.Charts
+	if _, err := b.file.NewSheet(name); err != nil {
+		return err
+	}
+	if err := b.file.MoveSheet(name, b.report.Sections[1].Name); err != nil {
+		return err
+	}
+	for i, d := range b.drawn {
+		if err := b.chart(name, "A"+strconv.Itoa(1+i*chartRows), d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// chart draws the first series as columns and a limit as a line over them.
+func (b *book) chart(sheet, cell string, d drawn) error {
+	series := make([]excelize.ChartSeries, len(d.chart.Series))
+	for i, column := range d.chart.Series {
+		letter, err := excelize.ColumnNumberToName(column + 1)
+		if err != nil {
+			return err
+		}
+		last := d.first + len(d.table.Rows) - 1
+		series[i] = excelize.ChartSeries{
+			Name:       fmt.Sprintf("'%s'!$%s$%d", d.sheet, letter, d.first-1),
+			Categories: fmt.Sprintf("'%s'!$A$%d:$A$%d", d.sheet, d.first, last),
+			Values:     fmt.Sprintf("'%s'!$%s$%d:$%s$%d", d.sheet, letter, d.first, letter, last),
+		}
+	}
+	low := floor(d)
+	c := excelize.Chart{
+		Type: excelize.Col, Series: series[:1], Title: excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: d.chart.Title}}},
+		Dimension: excelize.ChartDimension{Width: chartWidth, Height: chartHeight}, Legend: excelize.ChartLegend{Position: "bottom"},
+		YAxis: excelize.ChartAxis{Minimum: &low, MajorGridLines: true, NumFmt: excelize.ChartNumFmt{CustomNumFmt: "0.00%"}},
+	}
+	if !d.chart.Line {
+		c.Series = series
+		return b.file.AddChart(sheet, cell, &c)
+	}
+	limit := excelize.Chart{Type: excelize.Line, Series: series[1:], Legend: c.Legend, YAxis: c.YAxis}
+	return b.file.AddChart(sheet, cell, &c, &limit)
+}
+
+// floor is where the axis begins: at 0, or a little below the least value where all are near 1.
+func floor(d drawn) float64 {
+	least := 1.0
+	for _, row := range d.table.Rows {
+		for _, column := range d.chart.Series {
+			if v, err := strconv.ParseFloat(row[column].Value, 64); err == nil && row[column].Kind == report.Percent {
+				least = min(least, v)
+			}
+		}
+	}
+	if least < 0.5 {
+		return 0
+	}
+	return math.Floor((least-(1-least)/4)*1000) / 1000
+}

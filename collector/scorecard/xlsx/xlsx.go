@@ -1,0 +1,125 @@
+// Package xlsx writes a report as a workbook: a sheet for each section, numbers as numbers and times
+// as times, and charts that the spreadsheet draws itself.
+package xlsx
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/xuri/excelize/v2"
+
+	"github.com/haidang-noc/haidang/collector/scorecard/report"
+)
+
+// Render makes the workbook. Long sheets are streamed, so that a nation's lists do not have to fit
+// into memory as cells.
+func Render(r *report.Report) ([]byte, error) {
+	f := excelize.NewFile()
+	defer f.Close() //nolint:errcheck // only temporary files are left to remove
+	out, err := render(f, r)
+	if err != nil {
+		return nil, fmt.Errorf("xlsx: %s: %w", r.Unit, err)
+	}
+	return out, nil
+}
+
+func render(f *excelize.File, r *report.Report) ([]byte, error) {
+	b := book{file: f, report: r}
+	if err := b.makeStyles(); err != nil {
+		return nil, err
+	}
+	for i, s := range r.Sections {
+		if err := b.section(i, s); err != nil {
+			return nil, fmt.Errorf("sheet %s: %w", s.Name, err)
+		}
+	}
+	if err := b.charts(); err != nil {
+		return nil, fmt.Errorf("charts: %w", err)
+	}
+	title := r.Title + " – " + r.Unit
+	props := excelize.DocProperties{Title: title, Creator: "Hải Đăng", Language: r.Lang, Created: "2000-01-01T00:00:00Z", Modified: "2000-01-01T00:00:00Z"}
+	if err := f.SetDocProps(&props); err != nil {
+		return nil, err
+	}
+	f.SetActiveSheet(0)
+	var out bytes.Buffer
+	if err := f.Write(&out); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+// book is a workbook under construction.
+type book struct {
+	file   *excelize.File
+	report *report.Report
+	styles styles
+	drawn  []drawn
+}
+
+// drawn is a table that a chart refers to.
+type drawn struct {
+	sheet string
+	table report.Table
+	chart *report.Chart
+	first int // row of the first values
+}
+
+// firstSheet is what a new workbook calls its only sheet.
+const firstSheet = "Sheet1"
+
+func (b *book) section(i int, s report.Section) error {
+	if err := b.addSheet(i, s.Name); err != nil {
+		return err
+	}
+	w, err := b.file.NewStreamWriter(s.Name)
+	if err != nil {
+		return err
+	}
+	p := page{book: b, out: w, row: 1}
+	if err := p.widths(s); err != nil {
+		return err
+	}
+	p.freeze(header(i, s))
+	if i == 0 {
+		p.line(report.Cell{Value: b.report.Title}, b.styles.title)
+		p.line(report.Cell{Value: b.report.Unit}, b.styles.title)
+	}
+	for n, t := range s.Tables {
+		if t.Name != "" {
+			p.line(report.Cell{Value: t.Name}, b.styles.title)
+		}
+		if n == 0 && s.Chart != nil && len(t.Rows) > 0 {
+			b.drawn = append(b.drawn, drawn{s.Name, t, s.Chart, p.row + 1})
+		}
+		p.table(t)
+	}
+	p.notes(s.Notes)
+	if i == 0 {
+		p.facts()
+	}
+	if p.err != nil {
+		return p.err
+	}
+	return w.Flush()
+}
+
+// header is the row of the header of a sheet's first table.
+func header(i int, s report.Section) int {
+	row := 1
+	if i == 0 {
+		row += 2 // title and unit
+	}
+	if len(s.Tables) > 0 && s.Tables[0].Name != "" {
+		row++
+	}
+	return row
+}
+
+func (b *book) addSheet(i int, name string) error {
+	if i == 0 {
+		return b.file.SetSheetName(firstSheet, name)
+	}
+	_, err := b.file.NewSheet(name)
+	return err
+}
