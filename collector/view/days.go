@@ -1,10 +1,13 @@
 package view
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"time"
 
 	"github.com/haidang-noc/haidang/collector/kpi"
 	"github.com/haidang-noc/haidang/collector/model"
@@ -18,12 +21,12 @@ type dayOf struct {
 	day       model.Day
 }
 
-// live asks every partition for its open days. Of one that another process owns, the store knows the
-// days as of that owner's last checkpoint.
-func (v *View) live(ctx context.Context, days partition.Days) (map[dayOf]*kpi.DayChunk, error) {
+// live asks every partition for its open days, with the ports' traffic if asked for. Of one that another
+// process owns, the store knows the days as of that owner's last checkpoint.
+func (v *View) live(ctx context.Context, days partition.Days, ports bool) (map[dayOf]*kpi.DayChunk, error) {
 	live := map[dayOf]*kpi.DayChunk{}
 	for _, p := range v.Partitions {
-		chunks, err := p.Open(ctx, days)
+		chunks, err := p.Open(ctx, days, ports)
 		if errors.Is(err, partition.ErrNotOwner) {
 			chunks, err = partition.FromStore(ctx, v.Store, days, []int{p.ID})
 		}
@@ -45,6 +48,7 @@ type closedDays struct {
 	decode  partition.Closed
 	made    string // of what the rest was made
 	chunks  []*kpi.DayChunk
+	last    []*kpi.DayChunk // only the ports of the newest closed day, for the day after it
 	traffic []*kpi.Traffic
 }
 
@@ -110,7 +114,10 @@ func (c *closedDays) build(v *store.View, days partition.Days, plan *kpi.Plan, c
 	for p := range b.runs {
 		b.endRun(p)
 	}
-	c.chunks, c.traffic = b.chunks, nil
+	c.chunks, c.last, c.traffic = b.chunks, nil, nil
+	for _, chunk := range b.yesterday {
+		c.last = append(c.last, &kpi.DayChunk{Day: chunk.Day, Ports: chunk.Ports})
+	}
 	if len(b.traffic) > 0 {
 		c.traffic = []*kpi.Traffic{kpi.MergeTraffic(b.traffic...)}
 	}
@@ -162,4 +169,34 @@ func (b *builder) endRun(p int) {
 		b.chunks = append(b.chunks, kpi.MergeDays(run...))
 		b.runs[p] = nil
 	}
+}
+
+// running is the traffic of the days that are still open. It moves by slots of five minutes, so it is added
+// up once a slot, and when other days are open or the plan has changed.
+type running struct {
+	made string
+	sums []*kpi.Traffic
+}
+
+func (v *View) measure(ctx context.Context, days partition.Days, live map[dayOf]*kpi.DayChunk, now time.Time) error {
+	keys := slices.SortedFunc(maps.Keys(live), func(a, b dayOf) int {
+		return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.partition, b.partition))
+	})
+	made := fmt.Sprint(now.Unix()/kpi.SlotSeconds, v.plan.Hash(), v.closed.made, keys)
+	if made == v.running.made {
+		return nil
+	}
+	measured, err := v.live(ctx, days, true)
+	if err != nil {
+		return err
+	}
+	chunks := slices.Concat(v.closed.chunks, v.closed.last, slices.Collect(maps.Values(measured)))
+	v.running = running{made: made}
+	for _, key := range keys {
+		if n := len(v.running.sums); n > 0 && v.running.sums[n-1].From == key.day || key.day.Start() >= now.Unix() {
+			continue // another partition's share of the same day, or a clock that is ahead
+		}
+		v.running.sums = append(v.running.sums, v.plan.Traffic(key.day, min(now.Unix(), key.day.End()), chunks))
+	}
+	return nil
 }

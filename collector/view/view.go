@@ -44,6 +44,7 @@ type Result struct {
 type View struct {
 	Deps
 	closed  *closedDays
+	running running
 	plan    *kpi.Plan
 	planOf  *inventory.Index
 	latest  atomic.Pointer[Result]
@@ -111,7 +112,7 @@ func (v *View) evaluate(ctx context.Context, now time.Time) (*Result, error) {
 	}
 	month := model.MonthOf(now.Unix())
 	days := Around(month)
-	live, err := v.live(ctx, days)
+	live, err := v.live(ctx, days, false)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +120,10 @@ func (v *View) evaluate(ctx context.Context, now time.Time) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	in := kpi.MonthInput{Month: month, End: now.Unix(), Plan: v.plan, Chunks: chunks, Traffic: traffic}
+	if err := v.measure(ctx, days, live, now); err != nil {
+		return nil, err
+	}
+	in := kpi.MonthInput{Month: month, End: now.Unix(), Plan: v.plan, Chunks: chunks, Traffic: append(traffic, v.running.sums...)}
 	result := &Result{MonthResult: kpi.Month(in), Inventory: inv, At: now}
 	result.Unseen = unseen(result.Entities)
 	result.Today = today(in)
@@ -130,7 +134,7 @@ func (v *View) evaluate(ctx context.Context, now time.Time) (*Result, error) {
 func today(in kpi.MonthInput) []kpi.Availability {
 	day := model.DayOf(in.End)
 	in.From = day.Start()
-	in.Chunks = slices.DeleteFunc(slices.Clone(in.Chunks), func(c *kpi.DayChunk) bool { return c.Day < day-1 })
+	in.Chunks = slices.DeleteFunc(slices.Clone(in.Chunks), func(c *kpi.DayChunk) bool { return c.End() < day })
 	return kpi.Month(in).Availability
 }
 
