@@ -66,10 +66,10 @@ func (p *paper) groupName(a *Availability) string {
 
 func (p *paper) availability() report.Section {
 	t := report.Table{Columns: []report.Column{
-		p.column("Hệ thống", "System", 4.4), p.column("Khả dụng ròng", "Net", 1.7), p.column("Mục tiêu", "Target", 1.7), p.column("Đánh giá", "Verdict", 2.1),
+		p.column("Hệ thống", "System", 4.1), p.column("Khả dụng ròng", "Net", 1.7), p.column("Mục tiêu", "Target", 1.7), p.column("Đánh giá", "Verdict", 2.1),
 		p.column("Kể cả bảo trì", "Gross", 1.7), p.column("Cận dưới", "Lower bound", 0), p.column("Cận trên", "Upper bound", 0),
-		p.column("Không rõ", "Unknown share", 1.5), p.column("Ròng theo trọng số", "Weighted net", 1.7), p.column("Số thiết bị", "Entities", 1.1),
-		p.column("Sự cố", "Outages", 1), p.column("Thời gian mất (s)", "Down (s)", 0), p.column("Không rõ (s)", "Unknown (s)", 0),
+		p.column("Không rõ", "Unknown share", 1.5), p.column("Ròng theo trọng số", "Weighted net", 1.7), p.column("Số thiết bị", "Entities", 1.4),
+		p.column("Sự cố", "Outages", 1.4), p.column("Thời gian mất (s)", "Down (s)", 0), p.column("Không rõ (s)", "Unknown (s)", 0),
 		p.column("Mất trong bảo trì (s)", "Down, planned (s)", 0), p.column("Loại trừ (s)", "Excluded (s)", 0),
 		p.column("Ngân sách còn lại (s)", "Budget left (s)", 0), p.column("MTTR (s)", "MTTR (s)", 0), p.column("Chập chờn", "Flaps", 0),
 		p.column("Số liệu", "Data", 0), p.column("Nguồn mục tiêu", "Target's source", 0),
@@ -101,7 +101,7 @@ func (p *paper) group(a *Availability) []report.Cell {
 func (p *paper) outages() report.Section {
 	t := report.Table{Paper: printed, Columns: []report.Column{
 		p.column("Thiết bị, đường truyền", "Device or link", 3.4), p.column("Hệ thống", "System", 2), p.column("Từ", "From", 2.7), p.column("Đến", "To", 2.7),
-		p.column("Trong kỳ", "In period", 1.7), p.column("Bảo trì", "Planned", 1.5), p.column("Đợt bảo trì", "Windows", 1.6), p.column("Tính là sự cố", "Counted", 1.2),
+		p.column("Trong kỳ", "In period", 1.7), p.column("Bảo trì", "Planned", 1.5), p.column("Đợt bảo trì", "Windows", 1.6), p.column("Tính là sự cố", "Counted", 1.5),
 		p.column("Còn kéo dài", "Open", 0), p.column("Đơn vị", "Units", 0),
 	}}
 	for _, o := range slices.SortedStableFunc(slices.Values(p.doc.Outages), func(a, b Outage) int { return cmp.Compare(b.Seconds, a.Seconds) }) {

@@ -2,6 +2,7 @@ package pdf
 
 import (
 	"strings"
+	"unicode"
 
 	"github.com/signintech/gopdf"
 )
@@ -61,7 +62,7 @@ func (p *paper) measure(text string) float64 {
 func (p *paper) wrap(text string, width float64) []string {
 	var lines []string
 	line := ""
-	for _, word := range strings.Fields(text) {
+	for _, word := range strings.FieldsFunc(text, breakable) {
 		joined := strings.TrimPrefix(line+" "+word, " ")
 		if p.measure(joined) <= width {
 			line = joined
@@ -78,6 +79,9 @@ func (p *paper) wrap(text string, width float64) []string {
 	}
 	return append(lines, line)
 }
+
+// breakable says where a line may end: not at a no-break space.
+func breakable(c rune) bool { return c != '\u00a0' && unicode.IsSpace(c) }
 
 // fitting is how many bytes of a word fit into width: at least one character.
 func (p *paper) fitting(word string, width float64) int {
