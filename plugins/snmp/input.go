@@ -1,4 +1,4 @@
-// Package snmp is the SNMP input: it polls the interfaces of any number of devices over SNMPv2c and
+// Package snmp is the SNMP input: it polls any number of devices over SNMPv2c and
 // SNMPv3 and writes the measurements reach, system and interface.
 package snmp
 
@@ -16,7 +16,11 @@ import (
 	"github.com/haidang-noc/haidang/plugins/snmp/outbox"
 	"github.com/haidang-noc/haidang/plugins/snmp/poll"
 	"github.com/haidang-noc/haidang/plugins/snmp/usm"
+	"github.com/haidang-noc/haidang/plugins/snmp/vitals"
 )
+
+// vitalsEvery is the least time between two polls of a device's processors, memory and sensors.
+const vitalsEvery = 5 * time.Minute
 
 // Input is the SNMP input (sdk.Input).
 type Input struct {
@@ -101,9 +105,10 @@ func (in *Input) build() (*poller, error) {
 	}
 	p := &poller{engine: e, box: box}
 	p.pool = usm.New(usm.Config{Timeout: s.Timeout.D(), Workers: s.Workers, Pause: box.Full, Log: in.log()}, reg)
-	devices := ifmib.New(in.deviceConfig(box), reg)
+	devices, health := ifmib.New(in.deviceConfig(box), reg), vitals.New(in.vitalsConfig(box), reg)
 	for _, t := range in.targets {
-		d := devices.Device(t.device, t.credential.community)
+		interfaces := devices.Device(t.device, t.credential.community)
+		d := health.Device(t.device, t.credential.community, interfaces)
 		pt := poll.Target{Device: t.device, Addr: t.addr, Every: s.Interval.D(), Dialog: between{d, t.from, t.to}}
 		if t.credential.user != nil {
 			p.v3 = append(p.v3, usm.Target{Target: pt, User: t.credential.user})
@@ -122,6 +127,14 @@ func (in *Input) deviceConfig(box *outbox.Box) ifmib.Config {
 	}
 }
 
+func (in *Input) vitalsConfig(box *outbox.Box) vitals.Config {
+	s := &in.settings
+	return vitals.Config{
+		Every: max(vitalsEvery, s.Interval.D()), Round: s.Interval.D(), Retries: s.Retries, MaxPDU: int(s.MaxPDU),
+		Key: in.config.Key, Box: box, Log: in.log(),
+	}
+}
+
 func (in *Input) log() *slog.Logger {
 	if in.config.Log == nil {
 		return slog.New(slog.DiscardHandler)
@@ -131,7 +144,7 @@ func (in *Input) log() *slog.Logger {
 
 // between is a dialog that begins rounds only while its row of the inventory is valid.
 type between struct {
-	*ifmib.Device
+	poll.Dialog
 	from, to time.Time
 }
 
@@ -140,5 +153,5 @@ func (b between) Begin(now time.Time) *ber.Request {
 	if now.Before(b.from) || !b.to.IsZero() && !now.Before(b.to) {
 		return nil
 	}
-	return b.Device.Begin(now)
+	return b.Dialog.Begin(now)
 }

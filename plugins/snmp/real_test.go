@@ -62,7 +62,7 @@ createUser none
 rouser both priv
 rouser only auth
 rouser none noauth
-`, authPassword, privPassword)
+`, authPassword, privPassword) + overrides()
 	if err := os.WriteFile(filepath.Join(dir, "snmpd.conf"), []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -57,10 +57,9 @@ func newLayout(found []learned, ss []scalar, f Filter) (l *layout, duplicates in
 
 func (r learned) row(suffix, prev []byte, name string) row {
 	out := row{index: r.index, suffix: suffix, prev: prev, shape: r.shape()}
-	switch out.shape.label() {
-	case ifName:
+	if c := out.shape.label(); c == ifName {
 		out.label = r.name
-	case ifDescr:
+	} else if c == ifDescr {
 		out.label = r.descr
 	}
 	key := point.AppendKey(nil, "m", point.Tag{Key: "ifname", Value: name})

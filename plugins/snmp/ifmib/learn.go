@@ -19,7 +19,7 @@ type learner struct {
 
 func newLearner(limit int, ss []scalar) *learner {
 	l := &learner{scalars: ss, rows: map[uint32]*learned{}, limit: limit}
-	var oids [][]byte
+	oids := make([][]byte, 0, columns)
 	for _, c := range allColumns() {
 		oids = append(oids, c.oid)
 	}
@@ -42,7 +42,7 @@ func (l *learner) note(i int, index uint32, v ber.Varbind) error {
 	if c.wide() && !isNumber {
 		_, isNumber = v.Octets8()
 	}
-	switch c {
+	switch c { //nolint:exhaustive // of the others it matters only that they are there
 	case ifName:
 		r.name = append(r.name[:0], v.Value...)
 	case ifDescr:

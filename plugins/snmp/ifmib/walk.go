@@ -30,10 +30,12 @@ func (d *Device) readIdentity(a poll.Answer) (have []scalar) {
 	s := d.poller.scalars
 	var v ber.Varbind
 	var name, descr, objectID []byte
-	for list, ok := a.Varbinds, true; len(list) > 0; {
-		if list, ok = v.Cut(list); !ok {
+	for list := a.Varbinds; len(list) > 0; {
+		rest, ok := v.Cut(list)
+		if !ok {
 			break
 		}
+		list = rest
 		n, isNumber := v.Number()
 		switch {
 		case bytes.Equal(v.Name, s.upTime) && isNumber:

@@ -1,0 +1,144 @@
+package vitals_test
+
+import (
+	"log/slog"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/haidang-noc/haidang/plugins/sdk"
+	"github.com/haidang-noc/haidang/plugins/snmp/ber"
+	"github.com/haidang-noc/haidang/plugins/snmp/outbox"
+	"github.com/haidang-noc/haidang/plugins/snmp/poll"
+	"github.com/haidang-noc/haidang/plugins/snmp/snmptest"
+	"github.com/haidang-noc/haidang/plugins/snmp/vitals"
+)
+
+const (
+	interval = time.Minute
+	every    = 5 * time.Minute
+)
+
+// interfaces stands for the dialog that comes first: one request in a round.
+type interfaces struct{ walked time.Time }
+
+func (i *interfaces) Walked() time.Time { return i.walked }
+
+func (i *interfaces) Begin(time.Time) *ber.Request {
+	return ber.NewRequest("public", ber.PDU{Op: ber.GetRequest, Names: [][]byte{ber.OID(1, 3, 6, 1, 2, 1, 1, 3, 0)}})
+}
+
+func (i *interfaces) Answer(poll.Answer) *ber.Request { return nil }
+
+func (i *interfaces) Silent(time.Time) *ber.Request { return nil }
+
+// fataler is what *testing.T and *rapid.T have in common.
+type fataler interface {
+	Helper()
+	Fatalf(format string, args ...any)
+}
+
+// rig is one device and its dialog, without a network and with time of its own.
+type rig struct {
+	t          fataler
+	now        time.Time
+	agent      *snmptest.Device
+	interfaces *interfaces
+	dialog     *vitals.Dialog
+	box        *outbox.Box
+	reg        *prometheus.Registry
+	requests   int // of the last round, the interfaces' one included
+}
+
+func newRig(t fataler) *rig {
+	r := &rig{t: t, now: time.Unix(1_800_000_000, 0), box: outbox.New(), reg: prometheus.NewRegistry()}
+	r.agent = snmptest.NewDevice(func() time.Time { return r.now })
+	r.interfaces = &interfaces{walked: r.now}
+	r.dialog = vitals.New(vitals.Config{
+		Every: every, Round: interval, Retries: 1, MaxPDU: 1472,
+		Key: sdk.Config{Agent: "a"}.Key, Box: r.box, Log: slog.New(slog.DiscardHandler),
+	}, r.reg).Device("d", "public", r.interfaces)
+	return r
+}
+
+// round runs one round to its end and returns its lines without their times.
+func (r *rig) round() string {
+	r.t.Helper()
+	start := r.now
+	r.requests = 0
+	for request := r.dialog.Begin(r.now); request != nil; r.requests++ {
+		if r.requests > 20000 {
+			r.t.Fatalf("the round does not end")
+		}
+		request = r.exchange(request)
+	}
+	r.now = start.Add(interval)
+	return r.lines()
+}
+
+func (r *rig) exchange(request *ber.Request) *ber.Request {
+	replies := r.agent.Handle(request.Append(nil, 1<<30))
+	if len(replies) == 0 {
+		r.now = r.now.Add(2 * time.Second)
+		return r.dialog.Silent(r.now)
+	}
+	r.now = r.now.Add(time.Millisecond)
+	response, err := ber.ParseResponse(replies[0])
+	if err != nil {
+		r.t.Fatalf("%v", err)
+	}
+	return r.dialog.Answer(poll.Answer{Response: response, At: r.now, RTT: time.Millisecond})
+}
+
+func (r *rig) lines() string {
+	e := r.box.Open()
+	defer r.box.Close()
+	var out []string
+	for line := range strings.Lines(string(e.Bytes())) {
+		out = append(out, line[:strings.LastIndexByte(line, ' ')])
+	}
+	e.Reset()
+	return strings.Join(out, "\n")
+}
+
+func (r *rig) metric(name string) float64 {
+	r.t.Helper()
+	families, err := r.reg.Gather()
+	if err != nil {
+		r.t.Fatalf("%v", err)
+	}
+	for _, f := range families {
+		if f.GetName() == name {
+			return f.GetMetric()[0].GetCounter().GetValue()
+		}
+	}
+	r.t.Fatalf("there is no metric %s", name)
+	return 0
+}
+
+// processor, memory and sensor make what a device has.
+func (r *rig) processor(index uint32, load uint64) {
+	r.agent.SetNumber(ber.Integer, load, 1, 3, 6, 1, 2, 1, 25, 3, 3, 1, 2, index)
+}
+
+func (r *rig) memory(index uint32, descr string, used, size uint64) {
+	storage := func(arc uint32) []uint32 { return []uint32{1, 3, 6, 1, 2, 1, 25, 2, 3, 1, arc, index} }
+	r.agent.Set(ber.ObjectID, ber.OID(1, 3, 6, 1, 2, 1, 25, 2, 1, 2), storage(2)...)
+	r.agent.Set(ber.OctetString, []byte(descr), storage(3)...)
+	r.agent.SetNumber(ber.Integer, size, storage(5)...)
+	r.agent.SetNumber(ber.Integer, used, storage(6)...)
+}
+
+func (r *rig) sensor(index uint32, kind, scale, precision uint64, value int64) {
+	of := func(arc uint32) []uint32 { return []uint32{1, 3, 6, 1, 2, 1, 99, 1, 1, 1, arc, index} }
+	r.agent.SetNumber(ber.Integer, kind, of(1)...)
+	r.agent.SetNumber(ber.Integer, scale, of(2)...)
+	r.agent.SetNumber(ber.Integer, precision, of(3)...)
+	r.agent.Set(ber.Integer, ber.AppendInt(nil, value)[2:], of(4)...)
+	r.status(index, working)
+}
+
+func (r *rig) status(index uint32, status uint64) {
+	r.agent.SetNumber(ber.Integer, status, 1, 3, 6, 1, 2, 1, 99, 1, 1, 1, 5, index)
+}
