@@ -4,9 +4,11 @@ package snmptrap_test
 
 import (
 	"fmt"
+	"net"
 	"os"
 	"os/exec"
 	"strings"
+	"sync/atomic"
 	"testing"
 )
 
@@ -122,5 +124,127 @@ func TestRealV3(t *testing.T) {
 			})
 			lines.WithoutTimes().Golden(t, "testdata/real-v3.lp")
 		})
+	}
+}
+
+// With another password, user, engine or level nothing is taken, and the sender of an inform is told why.
+func TestRealWrongKeys(t *testing.T) {
+	pair := pairs()["SHA-256 AES"]
+	lines := run(t, pair.yaml, 1, func(addr string) {
+		change := func(from, to string) []string {
+			options := strings.Split(strings.Replace(strings.Join(pair.options, " "), from, to, 1), " ")
+			return append(append([]string{"-r", "0", "-t", "0.3"}, options...), addr, "1", linkDown)
+		}
+		for what, c := range map[string]struct{ from, to, told string }{
+			"authentication password": {"-A " + authPassword, "-A another-password", "Authentication failure"},
+			"privacy password":        {"-X " + privPassword, "-X another-password", "Decryption error"},
+			"user":                    {"-u u1", "-u u2", "Unknown user name"},
+			"protocol":                {"-a SHA-256", "-a SHA-512", "Authentication failure"},
+			"level":                   {"-l authPriv", "-l authNoPriv", "Unsupported security level"},
+		} {
+			if err := tool(t, "snmpinform", change(c.from, c.to)...); err == nil || !strings.Contains(err.Error(), c.told) {
+				t.Errorf("%s: %v; want %q", what, err, c.told)
+			}
+			if err := tool(t, "snmptrap", append([]string{"-e", "0x8000000001020304"}, change(c.from, c.to)...)...); err != nil {
+				t.Errorf("%s: %v", what, err)
+			}
+		}
+		if err := tool(t, "snmpinform", append(append([]string{}, pair.options...), addr, "1", "1.3.6.1.6.3.1.1.5.1")...); err != nil {
+			t.Error(err)
+		}
+	})
+	if len(lines) != 1 || !has(lines, "name=coldStart") {
+		t.Errorf("lines: %q", lines)
+	}
+}
+
+// relay passes on what a sender sends, the number of times it is told to, and the answers back.
+func relay(t *testing.T, to string, times int) string {
+	t.Helper()
+	front, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := net.Dial("udp4", to)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _, _ = front.Close(), back.Close() })
+	var sender atomic.Value
+	go func() {
+		for buf := make([]byte, 65535); ; {
+			n, from, err := front.ReadFrom(buf)
+			if err != nil {
+				return
+			}
+			sender.Store(from)
+			for range times {
+				_, _ = back.Write(buf[:n])
+			}
+		}
+	}()
+	go func() {
+		for buf := make([]byte, 65535); ; {
+			n, err := back.Read(buf)
+			if err != nil {
+				return
+			}
+			_, _ = front.WriteTo(buf[:n], sender.Load().(net.Addr))
+		}
+	}()
+	return front.LocalAddr().String()
+}
+
+// What somebody sends again is taken once: traps by their authentication code, informs by their contents.
+func TestRealReplay(t *testing.T) {
+	pair := pairs()["SHA AES"]
+	lines := run(t, pair.yaml, 5, func(addr string) {
+		again := relay(t, addr, 5)
+		trap := append(append([]string{"-e", "0x8000000001020304"}, pair.options...), again, "1", linkDown)
+		if err := tool(t, "snmptrap", append(trap, linkVarbinds()...)...); err != nil {
+			t.Error(err)
+		}
+		inform := append(append([]string{}, pair.options...), again, "2", linkDown)
+		if err := tool(t, "snmpinform", append(inform, linkVarbinds()...)...); err != nil {
+			t.Error(err)
+		}
+		if err := tool(t, "snmptrap", append([]string{"-e", "0x8000000001020304"}, append(pair.options, addr, "3", "1.3.6.1.6.3.1.1.5.1")...)...); err != nil {
+			t.Error(err)
+		}
+	})
+	if len(lines) != 5 {
+		t.Errorf("lines: %q; want those of one trap, one inform and one coldStart", lines)
+	}
+}
+
+// snmpd names the interface that a trap has only the index of.
+func TestRealLookup(t *testing.T) {
+	daemon := "/usr/sbin/snmpd"
+	conn, err := net.ListenPacket("udp4", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr, dir := conn.LocalAddr().String(), t.TempDir()
+	conn.Close()
+	if err := os.WriteFile(dir+"/snmpd.conf", []byte("rocommunity public 127.0.0.0/8\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(daemon, "-f", "-C", "-c", dir+"/snmpd.conf", "-LO", "4", "-I", "-smux", "udp:"+addr)
+	cmd.Env = append(os.Environ(), "SNMP_PERSISTENT_DIR="+dir, "SNMPCONFPATH="+dir, "MIBS=")
+	if err := cmd.Start(); err != nil {
+		t.Fatalf("snmpd is not installed: apt-get install snmpd (%v)", err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	yaml := community + "devices: [{device: d1, address: '" + addr + "'}]\nlookup: {community: 'env:TEST_COMMUNITY', retries: 9, timeout: 500ms}\n"
+	lines := run(t, yaml, 2, func(input string) {
+		if err := tool(t, "snmptrap", "-v2c", "-c", "public", input, "1", linkDown, "1.3.6.1.2.1.2.2.1.1.1", "i", "1"); err != nil {
+			t.Error(err)
+		}
+	})
+	if !has(lines, "state,agent=a1,device=d1,ifname=lo,source=trap up=false") {
+		t.Errorf("lines: %q", lines)
 	}
 }
