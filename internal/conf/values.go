@@ -38,7 +38,7 @@ func (d Duration) MarshalText() ([]byte, error) { return []byte(d.D().String()),
 // Bytes is a size written like 512KiB, 8MiB, 20GiB or a plain number of bytes.
 type Bytes int64
 
-var byteUnits = []struct {
+var byteUnits = [...]struct {
 	suffix string
 	factor int64
 }{{"KiB", 1 << 10}, {"MiB", 1 << 20}, {"GiB", 1 << 30}, {"TiB", 1 << 40}, {"B", 1}, {"", 1}}

@@ -30,7 +30,7 @@ func TestSampleIsTaken(t *testing.T) {
 	if err := in.Configure(sdk.Config{Agent: "a1", YAML: text, File: "sample.yaml", Line: 1, Dir: "testdata"}); err != nil {
 		t.Fatal(err)
 	}
-	var got []string
+	got := make([]string, 0, len(in.targets))
 	for _, x := range in.targets {
 		got = append(got, fmt.Sprintf("%s %v %s", x.device, x.addr, x.credential.name))
 	}

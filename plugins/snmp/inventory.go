@@ -31,7 +31,7 @@ func (r *resolver) inventory(path string) error {
 	if err != nil {
 		return fmt.Errorf("inventory: %w", err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was only read
 	reader := csv.NewReader(f)
 	reader.ReuseRecord = true
 	header, err := reader.Read()

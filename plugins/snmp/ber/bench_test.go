@@ -39,10 +39,12 @@ func BenchmarkDecode(b *testing.B) {
 				b.Fatal(err)
 			}
 			var v ber.Varbind
-			for i, list, ok := 0, r.Varbinds, true; len(list) > 0; i++ {
-				if list, ok = v.Cut(list); !ok {
+			for i, list := 0, r.Varbinds; len(list) > 0; i++ {
+				rest, ok := v.Cut(list)
+				if !ok {
 					b.Fatal("cut short")
 				}
+				list = rest
 				values[i], _ = v.Number()
 			}
 		}
@@ -73,7 +75,7 @@ func BenchmarkEncode(b *testing.B) {
 	b.Run("gosnmp", func(b *testing.B) {
 		b.ReportAllocs()
 		x := &gosnmp.GoSNMP{Version: gosnmp.Version2c, Community: "public"}
-		var pdus []gosnmp.SnmpPDU
+		pdus := make([]gosnmp.SnmpPDU, 0, len(names))
 		for _, n := range names {
 			pdus = append(pdus, gosnmp.SnmpPDU{Name: n, Type: gosnmp.Null})
 		}

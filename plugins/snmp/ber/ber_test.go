@@ -121,8 +121,9 @@ func TestRequestsMeanWhatGosnmpReads(t *testing.T) {
 func TestResponsesComeBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var list []byte
-		var want []ber.Varbind
-		for i := range rapid.IntRange(0, 40).Draw(t, "n") {
+		n := rapid.IntRange(0, 40).Draw(t, "n")
+		want := make([]ber.Varbind, 0, n)
+		for i := range n {
 			v := ber.Varbind{Name: ber.OID(1, 3, uint32(i)), Tag: ber.OctetString,
 				Value: rapid.SliceOfN(rapid.Byte(), 0, 300).Draw(t, "value")}
 			want = append(want, v)

@@ -1,5 +1,6 @@
 //go:build linux && (amd64 || arm64)
 
+//nolint:gosec // the kernel takes pointers; each is to memory that the socket keeps
 package engine
 
 import (

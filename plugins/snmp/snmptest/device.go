@@ -49,12 +49,12 @@ func NewDevice(clock func() time.Time) *Device {
 	d := &Device{booted: clock().Add(-time.Hour), clock: clock}
 	d.Set(ber.OctetString, []byte("a device of the test"), 1, 3, 6, 1, 2, 1, 1, 1, 0)
 	d.Set(ber.ObjectID, ber.OID(1, 3, 6, 1, 4, 1, 99999, 1), 1, 3, 6, 1, 2, 1, 1, 2, 0)
-	d.Set(ber.TimeTicks, nil, upTime...)
+	d.Set(ber.TimeTicks, nil, upTime()...)
 	d.Set(ber.OctetString, []byte("test"), 1, 3, 6, 1, 2, 1, 1, 5, 0)
 	return d
 }
 
-var upTime = []uint32{1, 3, 6, 1, 2, 1, 1, 3, 0}
+func upTime() []uint32 { return []uint32{1, 3, 6, 1, 2, 1, 1, 3, 0} }
 
 // Addr is where the device answers.
 func (d *Device) Addr() netip.AddrPort { return d.addr }
@@ -218,7 +218,7 @@ func (d *Device) next(name []uint32) ber.Varbind {
 
 func (d *Device) varbind(i int) ber.Varbind {
 	o := d.objects[i]
-	if slices.Equal(o.name, upTime) {
+	if slices.Equal(o.name, upTime()) {
 		ticks := uint64(uint32(d.clock().Sub(d.booted) / (10 * time.Millisecond)))
 		_, o.value, _, _ = ber.Cut(ber.AppendUint(nil, ber.TimeTicks, ticks))
 	}

@@ -30,7 +30,7 @@ func response(p *gosnmp.SnmpPacket) (ber.Response, error) {
 // contents encodes a value. Kinds that no dialog reads keep their tag and lose their value.
 func contents(v gosnmp.SnmpPDU) (tag byte, value []byte, err error) {
 	tag = byte(v.Type)
-	switch v.Type {
+	switch v.Type { //nolint:exhaustive // the others keep no value
 	case gosnmp.OctetString:
 		text, ok := v.Value.([]byte)
 		if !ok {

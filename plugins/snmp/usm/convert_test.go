@@ -27,11 +27,13 @@ func TestValuesComeOutAsTheyWentIn(t *testing.T) {
 	}
 	numbers := map[string]uint64{"1.3.6.1.1": math.MaxUint64, "1.3.6.1.2": math.MaxUint32, "1.3.6.1.3": 12, "1.3.6.1.4": 0, "1.3.6.1.5": 2}
 	n := 0
-	for list, ok := r.Varbinds, true; len(list) > 0; n++ {
+	for list := r.Varbinds; len(list) > 0; n++ {
 		var v ber.Varbind
-		if list, ok = v.Cut(list); !ok {
+		rest, ok := v.Cut(list)
+		if !ok {
 			t.Fatal("cut short")
 		}
+		list = rest
 		name := ber.FormatOID(v.Name)
 		want, isNumber := numbers[name]
 		if got, ok := v.Number(); ok != isNumber || got != want {

@@ -68,7 +68,7 @@ func (s *session) round(ctx context.Context) {
 	err := s.client.Connect()
 	if err == nil {
 		conn := s.client.Conn
-		defer conn.Close()
+		defer func() { _ = conn.Close() }()                         // nothing was left to send
 		defer context.AfterFunc(ctx, func() { _ = conn.Close() })() // ends the wait for an answer
 	}
 	doubt := false
