@@ -25,8 +25,7 @@ func scorecardCommand(file *string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			options.Inventory = inv.Inventory
-			files, err := scorecard.Write(out, &result, options)
+			files, err := scorecard.Write(out, scorecard.Build(&result, inv.Inventory, 0), options)
 			if err != nil {
 				return err
 			}
@@ -37,7 +36,7 @@ func scorecardCommand(file *string) *cobra.Command {
 	cmd.Flags().StringVar(&month, "month", last.Format("2006-01"), "month, YYYY-MM")
 	cmd.Flags().StringVar(&out, "out", ".", "directory to write to")
 	cmd.Flags().StringVar(&options.Province, "province", "", "only this province's code, or vn for the nation (default all)")
-	cmd.Flags().StringSliceVar(&options.Formats, "format", []string{"csv", "json"}, "formats: csv, json")
+	cmd.Flags().StringSliceVar(&options.Formats, "format", []string{"csv", "json"}, "formats: xlsx, pdf, html, csv, json")
 	cmd.Flags().StringSliceVar(&options.Langs, "lang", []string{"vi"}, "languages: vi, en")
 	return cmd
 }
