@@ -1,0 +1,56 @@
+package main
+
+// margin is the title of columns and panels that show the distance to a target; below 0 it is missed.
+const margin = "Dư so với chỉ tiêu / Margin"
+
+// provincePage leads from a row of a table to the province's own dashboard.
+const provincePage = "/d/haidang-province?var-province=${__data.fields.province}&${__url_time_range}"
+
+// nation holds the network against the targets: T1 availability, T4 congestion.
+func nation() dashboard {
+	return dashboard{
+		uid: "haidang-nation", title: "Toàn quốc / Nation", from: "now-7d",
+		about: "Mạng lưới toàn quốc so với chỉ tiêu tháng. / The whole network against the month's targets.",
+		rows: []row{
+			{"Tổng quan / Overview", 4, []panel{
+				stat(6, "Hệ thống dưới chỉ tiêu / Systems below target", count, query{"", `count((max by (system) (haidang_availability_ratio{province="vn", level="device", kind="net", window="month"}) < max by (system) (haidang_availability_target_ratio{province="vn", level="device"}))) or vector(0)`}).coloured(zeroGood),
+				stat(6, "Đơn vị có hệ thống dưới chỉ tiêu / Units with a system below target", count, query{"", `count(count by (province) (max by (province, system) (haidang_availability_ratio{province!~"vn|unknown", level="device", kind="net", window="month"}) < max by (province, system) (haidang_availability_target_ratio{level="device"}))) or vector(0)`}).coloured(zeroGood),
+				stat(6, "Đơn vị nghẽn đến mức chỉ tiêu / Units at the congestion target", count, query{"", `count(count by (province) (max by (province, class) (haidang_congestion_ratio{province!="vn", by="links"}) >= max by (province, class) (haidang_congestion_target_ratio))) or vector(0)`}).coloured(zeroGood),
+				stat(6, "Số liệu tính đến / Computed", "dateTimeAsLocal", query{"", `max(haidang_kpi_as_of_timestamp_seconds) * 1000`}),
+			}},
+			{"T1 – Khả dụng hệ thống / Availability of systems", 9, []panel{
+				table(12, "Tháng này theo hệ thống / This month by system", ratio, []string{"system"},
+					query{"Khả dụng / Net", `max by (system) (haidang_availability_ratio{province="vn", level="device", kind="net", window="month"})`},
+					query{target, `max by (system) (haidang_availability_target_ratio{province="vn", level="device"})`},
+					query{margin, `max by (system) (haidang_availability_ratio{province="vn", level="device", kind="net", window="month"}) - max by (system) (haidang_availability_target_ratio{province="vn", level="device"})`},
+					query{"Thấp nhất / Lowest", `max by (system) (haidang_availability_ratio{province="vn", level="device", kind="lo", window="month"})`},
+					query{"Cao nhất / Highest", `max by (system) (haidang_availability_ratio{province="vn", level="device", kind="hi", window="month"})`},
+					query{"Độ phủ / Coverage", `max by (system) (haidang_kpi_coverage_ratio{province="vn", level="device"})`},
+				).digits(4).saying("Thấp nhất, cao nhất: thời gian chưa biết tính là gián đoạn, là hoạt động. / Lowest, highest: unknown time counted as down, as up."),
+				trend(12, "Khả dụng tháng / Month to date", ratio, query{"{{system}}", `max by (system) (haidang_availability_ratio{province="vn", level="device", kind="net", window="month"})`}).digits(4),
+				bars(12, "Quỹ gián đoạn còn lại / Remaining error budget", seconds, query{"{{system}}", `min by (system) (haidang_availability_budget_remaining_seconds{province="vn", level="device"})`}).coloured(sign).
+					saying("Số giây gián đoạn mà chỉ tiêu còn cho phép, tính đến nay; âm: đã vi phạm. / Down seconds that the target still allows so far; negative: missed."),
+				trend(12, margin, ratio, query{"{{system}}", `max by (system) (haidang_availability_ratio{province="vn", level="device", kind="net", window="month"}) - max by (system) (haidang_availability_target_ratio{province="vn", level="device"})`}).coloured(sign).digits(4),
+				table(24, "Đơn vị xa chỉ tiêu nhất / Units farthest from their target", ratio, []string{"province", "system"},
+					query{margin, `bottomk(15, max by (province, system) (haidang_availability_ratio{province!~"vn|unknown", level="device", kind="net", window="month"}) - max by (province, system) (haidang_availability_target_ratio{level="device"}))`}).digits(4).leading(provincePage),
+			}},
+			{"T4 – Nghẽn băng thông / Congestion", 8, []panel{
+				table(12, "Tháng này theo lớp / This month by class", ratio, []string{"class"},
+					query{"Tỷ lệ nghẽn / Congested", `max by (class) (haidang_congestion_ratio{province="vn", by="links"})`},
+					query{target, `max by (class) (haidang_congestion_target_ratio{province="vn"})`},
+					query{margin, `max by (class) (haidang_congestion_target_ratio{province="vn"}) - max by (class) (haidang_congestion_ratio{province="vn", by="links"})`},
+					query{"Theo dung lượng / By capacity", `max by (class) (haidang_congestion_ratio{province="vn", by="capacity"})`},
+				).digits(2).saying("Phải thấp hơn chỉ tiêu: dư bằng 0 là không đạt. / It must stay below the target: a margin of 0 misses it."),
+				trend(12, margin, ratio, query{"{{class}}", `max by (class) (haidang_congestion_target_ratio{province="vn"}) - max by (class) (haidang_congestion_ratio{province="vn", by="links"})`}).coloured(sign).digits(2),
+			}},
+			{"Độ phủ số liệu / Coverage", 8, []panel{
+				trend(12, "Thời gian có số liệu / Known share of time", ratio, query{"{{level}} {{system}}", `max by (level, system) (haidang_kpi_coverage_ratio{province="vn"})`}).digits(2),
+				bars(12, "Thiết bị chưa có số liệu / Devices never heard of", count, query{"{{province}}", `topk(10, max by (province) (haidang_devices_unseen{province!="vn"}))`}).coloured(zeroGood),
+			}},
+			{"Cảnh báo / Alerts", 8, []panel{
+				table(24, "Đang bật / Firing", count, []string{"severity", "alertname", "province", "system", "class", "agent", "partition"},
+					query{"Số / Number", `count by (severity, alertname, province, system, class, agent, partition) (ALERTS{alertstate="firing"})`}),
+			}},
+		},
+	}
+}
