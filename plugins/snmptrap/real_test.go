@@ -238,6 +238,11 @@ func TestRealLookup(t *testing.T) {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 	})
+	for tries := 0; tool(t, "snmpget", "-v2c", "-c", "public", "-t", "0.2", "-r", "0", addr, "1.3.6.1.2.1.1.3.0") != nil; tries++ {
+		if tries == 50 { // each waits for its own timeout, or the kernel's refusal
+			t.Fatal("snmpd does not answer")
+		}
+	}
 	yaml := community + "devices: [{device: d1, address: '" + addr + "'}]\nlookup: {community: 'env:TEST_COMMUNITY', retries: 9, timeout: 500ms}\n"
 	lines := run(t, yaml, 2, func(input string) {
 		if err := tool(t, "snmptrap", "-v2c", "-c", "public", input, "1", linkDown, "1.3.6.1.2.1.2.2.1.1.1", "i", "1"); err != nil {
