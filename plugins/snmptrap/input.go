@@ -108,6 +108,7 @@ type parts struct {
 	writer *writer
 	events chan *event
 	save   func()
+	drops  drops
 }
 
 func (in *Input) build() (*parts, error) {
@@ -120,7 +121,7 @@ func (in *Input) build() (*parts, error) {
 	if s.lookup != "" {
 		lookup.ask = asker(s.Lookup, s.lookup)
 	}
-	p := &parts{events: events, save: func() {}}
+	p := &parts{events: events, save: func() {}, drops: drops{reg: in.reg, log: in.config.Log}}
 	p.namer = newNamer(lookup, m, func(e *event) { events <- e })
 	answers := newInforms(g, m)
 	p.writer = &writer{key: in.config.Key, gate: g, informs: answers, metrics: m}
@@ -191,7 +192,7 @@ func (p *parts) run(ctx context.Context, conns []*net.UDPConn, out sink) error {
 	return nil
 }
 
-// start starts what brings events: the sockets, the namer, and the clock that saves.
+// start starts what brings events: the sockets, the namer, and the clock that saves and reports.
 func (p *parts) start(ctx context.Context, conns []*net.UDPConn, fail context.CancelCauseFunc) *sync.WaitGroup {
 	var sockets, all sync.WaitGroup
 	naming, end := context.WithCancel(context.WithoutCancel(ctx))
@@ -214,6 +215,7 @@ func (p *parts) start(ctx context.Context, conns []*net.UDPConn, fail context.Ca
 			select {
 			case <-tick.C:
 				p.save()
+				p.drops.report()
 			case <-ctx.Done():
 				return
 			}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -167,6 +168,13 @@ func TestWhatIsDroppedIsCounted(t *testing.T) {
 	}
 	if len(b.lines())+len(b.answers) > 0 {
 		t.Error("something came of it")
+	}
+	var log bytes.Buffer
+	b.parts.drops.log = slog.New(slog.NewTextHandler(&log, nil))
+	b.parts.drops.report()
+	b.parts.drops.report()
+	if text := log.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, "community=1 malformed=1 not_a_notification=1 version=1") {
+		t.Errorf("log: %s", text)
 	}
 }
 
