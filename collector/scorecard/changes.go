@@ -1,8 +1,171 @@
 package scorecard
 
-// Change is one cell that differs from the revision before. A cell that was not there is empty.
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Change is one cell that differs between two revisions. A cell that has no value is empty.
 type Change struct {
 	Cell   string `json:"cell"` // path: keys, and in lists what names the row
 	Before string `json:"before"`
 	After  string `json:"after"`
+}
+
+// Parse reads a document from its JSON, strictly: an unknown key is an error.
+func Parse(text []byte) (*Document, error) {
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.DisallowUnknownFields()
+	doc := new(Document)
+	if err := d.Decode(doc); err != nil {
+		return nil, fmt.Errorf("scorecard: parse: %w", err)
+	}
+	if doc.Schema != Schema {
+		return nil, fmt.Errorf("scorecard: parse: schema %q, want %q", doc.Schema, Schema)
+	}
+	return doc, nil
+}
+
+// Revise makes docs, a month computed anew, the revision after before: it numbers them and lists in
+// each what changed. It returns false, and leaves docs alone, if no cell of any document did. What
+// files the numbers were computed from is no cell. No documents before: the first revision.
+func Revise(docs, before []*Document) (changed bool, err error) {
+	if len(before) == 0 {
+		for _, d := range docs {
+			d.Revision = 1
+		}
+		return true, nil
+	}
+	old := map[string]*Document{}
+	for _, d := range before {
+		old[d.Scope.Code] = d
+	}
+	lists := make([][]Change, len(docs))
+	for i, d := range docs {
+		if lists[i], err = Compare(old[d.Scope.Code], d); err != nil {
+			return false, err
+		}
+		changed = changed || len(lists[i]) > 0
+		delete(old, d.Scope.Code)
+	}
+	if !changed && len(old) == 0 {
+		return false, nil
+	}
+	for i, d := range docs {
+		d.Revision, d.Changes = before[0].Revision+1, lists[i]
+	}
+	return true, nil
+}
+
+// Compare lists every cell in which two documents differ, by path; no document before has no cells.
+// Revision, changes and the digests of the operator's files are no cells.
+func Compare(before, after *Document) ([]Change, error) {
+	a, err := cells(before)
+	if err != nil {
+		return nil, err
+	}
+	b, err := cells(after)
+	if err != nil {
+		return nil, err
+	}
+	all := maps.Clone(b)
+	maps.Copy(all, a)
+	var changes []Change
+	for _, path := range slices.Sorted(maps.Keys(all)) {
+		if a[path] != b[path] {
+			changes = append(changes, Change{path, a[path], b[path]})
+		}
+	}
+	return changes, nil
+}
+
+// cells are the values of a document by path.
+func cells(d *Document) (map[string]string, error) {
+	out := map[string]string{}
+	if d == nil {
+		return out, nil
+	}
+	content := *d
+	content.Revision, content.Changes, content.GeneratedFrom = 0, nil, Digests{}
+	text, err := content.JSON()
+	if err != nil {
+		return nil, err
+	}
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	var tree any
+	if err := decoder.Decode(&tree); err != nil {
+		return nil, fmt.Errorf("scorecard: %s: %w", d.Name(), err)
+	}
+	flatten(out, "", tree)
+	return out, nil
+}
+
+// flatten puts the leaves of a JSON value under path.
+func flatten(out map[string]string, path string, value any) {
+	switch v := value.(type) {
+	case map[string]any:
+		for key, child := range v {
+			flatten(out, join(path, key), child)
+		}
+	case []any:
+		flattenList(out, path, v)
+	case nil:
+		out[path] = ""
+	case string:
+		out[path] = v
+	default:
+		out[path] = fmt.Sprint(v)
+	}
+}
+
+// flattenList names rows by what they are about, so that a row that is added changes no other one. A
+// list of names is one cell.
+func flattenList(out map[string]string, path string, list []any) {
+	seen := map[string]int{}
+	var names []string
+	for _, item := range list {
+		row, ok := item.(map[string]any)
+		if !ok {
+			names = append(names, fmt.Sprint(item))
+			continue
+		}
+		id := identity(row)
+		if seen[id]++; seen[id] > 1 {
+			id += "#" + strconv.Itoa(seen[id])
+		}
+		flatten(out, join(path, id), row)
+	}
+	if len(names) > 0 {
+		out[path] = strings.Join(names, " ")
+	}
+}
+
+// identity is what names a row of one of the document's lists.
+func identity(row map[string]any) string {
+	for _, keys := range [][]string{{"id", "start"}, {"id"}, {"link"}, {"name", "from"}, {"level", "key"}, {"code"}, {"class"}, {"name"}} {
+		var parts []string
+		for _, key := range keys {
+			if text, ok := row[key].(string); ok {
+				parts = append(parts, text)
+			}
+		}
+		if len(parts) == len(keys) {
+			return strings.Join(parts, "@")
+		}
+	}
+	return ""
+}
+
+func join(path, key string) string {
+	key = strings.ReplaceAll(key, "/", "~1") // as in RFC 6901: a link's name may hold the separator
+	if path == "" {
+		return key
+	}
+	return path + "/" + key
 }

@@ -66,9 +66,9 @@ func (p *paper) groupName(a *Availability) string {
 
 func (p *paper) availability() report.Section {
 	t := report.Table{Columns: []report.Column{
-		p.column("Hệ thống", "System", 4.1), p.column("Khả dụng ròng", "Net", 1.7), p.column("Mục tiêu", "Target", 1.7), p.column("Đánh giá", "Verdict", 2.1),
-		p.column("Kể cả bảo trì", "Gross", 1.7), p.column("Cận dưới", "Lower bound", 0), p.column("Cận trên", "Upper bound", 0),
-		p.column("Không rõ", "Unknown share", 1.5), p.column("Ròng theo trọng số", "Weighted net", 1.7), p.column("Số thiết bị", "Entities", 1.4),
+		p.column("Hệ thống", "System", 3.6), p.column("Khả dụng ròng", "Net", 1.85), p.column("Mục tiêu", "Target", 1.7), p.column("Đánh giá", "Verdict", 2.1),
+		p.column("Kể cả bảo trì", "Gross", 1.85), p.column("Cận dưới", "Lower bound", 0), p.column("Cận trên", "Upper bound", 0),
+		p.column("Không rõ", "Unknown share", 1.5), p.column("Ròng theo trọng số", "Weighted net", 1.85), p.column("Số thiết bị", "Entities", 1.4),
 		p.column("Sự cố", "Outages", 1.4), p.column("Thời gian mất (s)", "Down (s)", 0), p.column("Không rõ (s)", "Unknown (s)", 0),
 		p.column("Mất trong bảo trì (s)", "Down, planned (s)", 0), p.column("Loại trừ (s)", "Excluded (s)", 0),
 		p.column("Ngân sách còn lại (s)", "Budget left (s)", 0), p.column("MTTR (s)", "MTTR (s)", 0), p.column("Chập chờn", "Flaps", 0),
@@ -140,7 +140,7 @@ func (p *paper) congestedLinks() report.Section {
 func (p *paper) linkTable(links []Link, reason bool) report.Table {
 	t := report.Table{Columns: []report.Column{
 		p.column("Đường truyền", "Link", 3), p.column("Lớp", "Class", 1.7), p.column("Thiết bị", "Device", 2.4), p.column("Cổng", "Port", 2),
-		p.column("Mbit/s", "Mbit/s", 1.3), p.column("P95", "P95", 1.2), p.column("Độ phủ", "Coverage", 1.6), p.column("Giờ nghẽn", "Congested hours", 1.2),
+		p.column("Mbit/s", "Mbit/s", 1.3), p.column("P95", "P95", 1.2), p.column("Độ phủ", "Coverage", 1.75), p.column("Giờ nghẽn", "Congested hours", 1.2),
 		p.column("Ngày rớt gói", "Drop days", 1.2), p.column("P95 vào", "P95 in", 0), p.column("P95 ra", "P95 out", 0),
 		p.column("Lớn nhất vào", "Max in", 0), p.column("Lớn nhất ra", "Max out", 0), p.column("Giờ bận vào", "Busy hour in", 0),
 		p.column("Giờ bận ra", "Busy hour out", 0), p.column("Đơn vị", "Units", 0),

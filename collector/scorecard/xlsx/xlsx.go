@@ -72,6 +72,9 @@ func (b *book) section(i int, s report.Section) error {
 	if err := b.addSheet(i, s.Name); err != nil {
 		return err
 	}
+	if err := b.layout(s.Name); err != nil {
+		return err
+	}
 	w, err := b.file.NewStreamWriter(s.Name)
 	if err != nil {
 		return err
@@ -122,4 +125,13 @@ func (b *book) addSheet(i int, name string) error {
 	}
 	_, err := b.file.NewSheet(name)
 	return err
+}
+
+// layout prints a sheet on A4 across, as many pages long as it needs and one wide.
+func (b *book) layout(sheet string) error {
+	fit, paper, landscape, wide, long := true, 9, "landscape", 1, 0
+	if err := b.file.SetSheetProps(sheet, &excelize.SheetPropsOptions{FitToPage: &fit}); err != nil {
+		return err
+	}
+	return b.file.SetPageLayout(sheet, &excelize.PageLayoutOptions{Size: &paper, Orientation: &landscape, FitToWidth: &wide, FitToHeight: &long})
 }
