@@ -1,0 +1,226 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/user"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/haidang-noc/haidang/collector/model"
+	"github.com/haidang-noc/haidang/collector/scorecard"
+	"github.com/haidang-noc/haidang/collector/store"
+)
+
+func publishCommand(file *string) *cobra.Command {
+	var month, by string
+	cmd := &cobra.Command{Use: "publish", Short: "Freeze a month's scorecards as its next revision, if a number changed", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if by == "" {
+				return errors.New("--by: want the name of who publishes")
+			}
+			return publish(cmd.Context(), cmd.OutOrStdout(), *file, month, by)
+		}}
+	monthFlag(cmd, &month)
+	cmd.Flags().StringVar(&by, "by", userName(), "who publishes")
+	return cmd
+}
+
+// userName is the name of who is logged in, or none.
+func userName() string {
+	u, err := user.Current()
+	if err != nil {
+		return ""
+	}
+	return u.Username
+}
+
+func publish(ctx context.Context, out io.Writer, file, month, by string) error {
+	docs, err := documents(ctx, file, month, "")
+	if err != nil {
+		return err
+	}
+	if !docs[0].Complete {
+		return fmt.Errorf("month %s is not over: only a whole month is published", month)
+	}
+	s, err := openStore(ctx, file, false)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	last, err := s.Published(ctx, month, 0)
+	if err != nil && !errors.Is(err, store.ErrNotPublished) {
+		return err
+	}
+	before, err := parse(last)
+	if err != nil {
+		return err
+	}
+	changed, err := scorecard.Revise(docs, before)
+	if err != nil {
+		return err
+	}
+	if !changed {
+		fmt.Fprintf(out, "%s: revision %d still holds, nothing published\n", month, last.Revision)
+		return nil
+	}
+	p, err := publication(docs, by)
+	if err != nil {
+		return err
+	}
+	if err := s.Publish(ctx, p); err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%s: revision %d published, %d scorecards, %d cells changed\n", month, p.Revision, len(docs), changes(docs))
+	return nil
+}
+
+func changes(docs []*scorecard.Document) (n int) {
+	for _, d := range docs {
+		n += len(d.Changes)
+	}
+	return n
+}
+
+func publication(docs []*scorecard.Document, by string) (store.Publication, error) {
+	first := docs[0]
+	p := store.Publication{
+		Month: first.Month, Revision: first.Revision, PublishedAt: time.Now().Unix(), PublishedBy: by,
+		Inventory: first.GeneratedFrom.Inventory, Targets: first.GeneratedFrom.Targets,
+	}
+	for _, d := range docs {
+		text, err := d.JSON()
+		if err != nil {
+			return p, err
+		}
+		p.Scorecards = append(p.Scorecards, store.PublishedScorecard{Scope: d.Scope.Code, JSON: text})
+	}
+	return p, nil
+}
+
+func historyCommand(file *string) *cobra.Command {
+	var month string
+	cmd := &cobra.Command{Use: "history", Short: "List what was published, when and by whom", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, err := openStore(cmd.Context(), *file, true)
+			if err != nil {
+				return err
+			}
+			defer s.Close()
+			all, err := s.History(cmd.Context(), month)
+			if err != nil {
+				return err
+			}
+			w := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
+			fmt.Fprintln(w, "MONTH\tREVISION\tPUBLISHED\tBY\tSCORECARDS\tNATION (SHA-256)\tINVENTORY\tTARGETS")
+			for _, p := range all {
+				at := time.Unix(p.PublishedAt, 0).In(model.Local).Format(time.RFC3339)
+				fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%d\t%s\t%s\t%s\n", p.Month, p.Revision, at, p.PublishedBy, len(p.Scorecards),
+					p.Scorecards[0].Digest, p.Inventory, p.Targets)
+			}
+			return w.Flush()
+		}}
+	cmd.Flags().StringVar(&month, "month", "", "only this month, YYYY-MM (default all)")
+	return cmd
+}
+
+func verifyCommand(file *string) *cobra.Command {
+	var recompute bool
+	cmd := &cobra.Command{Use: "verify FILE", Short: "Say whether a scorecard's JSON is what was published, or what the data say", Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			text, err := os.ReadFile(args[0])
+			if err != nil {
+				return err
+			}
+			d, err := scorecard.Parse(text)
+			if err != nil {
+				return fmt.Errorf("%s: %w", args[0], err)
+			}
+			v := verifier{file: *file, out: cmd.OutOrStdout(), name: args[0]}
+			if recompute || d.Revision == 0 {
+				return v.withData(cmd.Context(), d)
+			}
+			return v.withPublished(cmd.Context(), d, text)
+		}}
+	cmd.Flags().BoolVar(&recompute, "recompute", false, "compute the numbers again, also of a published scorecard")
+	return cmd
+}
+
+// verifier compares a scorecard and says what it finds. Only equal ones are no error.
+type verifier struct {
+	file, name string
+	out        io.Writer
+}
+
+func (v verifier) withPublished(ctx context.Context, d *scorecard.Document, text []byte) error {
+	s, err := openStore(ctx, v.file, true)
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	p, err := s.Published(ctx, d.Month, d.Revision)
+	if err != nil {
+		return err
+	}
+	for _, c := range p.Scorecards {
+		if c.Scope != d.Scope.Code {
+			continue
+		}
+		if digest := store.Digest(text); digest == c.Digest {
+			fmt.Fprintf(v.out, "%s: equal to %s revision %d as published by %s, SHA-256 %s\n", v.name, p.Month, p.Revision, p.PublishedBy, digest)
+			return nil
+		}
+		published, err := scorecard.Parse(c.JSON)
+		if err != nil {
+			return err
+		}
+		return v.differ(published, d, fmt.Sprintf("%s revision %d as published", p.Month, p.Revision))
+	}
+	return fmt.Errorf("%s: %s revision %d has no scorecard of %s", v.name, p.Month, p.Revision, d.Scope.Code)
+}
+
+func (v verifier) withData(ctx context.Context, d *scorecard.Document) error {
+	until, err := time.Parse(time.RFC3339, d.Until)
+	if err != nil {
+		return fmt.Errorf("%s: until: %w", v.name, err)
+	}
+	result, inv, err := evaluate(ctx, v.file, d.Month, until.Unix())
+	if err != nil {
+		return err
+	}
+	for _, now := range scorecard.Build(&result, inv, 0) {
+		if now.Scope.Code != d.Scope.Code {
+			continue
+		}
+		list, err := scorecard.Compare(d, now)
+		if err != nil {
+			return err
+		}
+		if len(list) > 0 {
+			return v.differ(now, d, "what the data say now")
+		}
+		fmt.Fprintf(v.out, "%s: equal to what the data say now\n", v.name)
+		return nil
+	}
+	return fmt.Errorf("%s: %s has no unit %s", v.name, d.Month, d.Scope.Code)
+}
+
+// differ lists what of the file is not as in want.
+func (v verifier) differ(want, have *scorecard.Document, what string) error {
+	list, err := scorecard.Compare(want, have)
+	if err != nil {
+		return err
+	}
+	for _, c := range list {
+		fmt.Fprintf(v.out, "%s: %q, file has %q\n", c.Cell, c.Before, c.After)
+	}
+	if len(list) == 0 {
+		return fmt.Errorf("%s: not the bytes of %s, although every number is equal", v.name, what)
+	}
+	return fmt.Errorf("%s: %d cells differ from %s", v.name, len(list), what)
+}

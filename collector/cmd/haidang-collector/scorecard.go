@@ -1,0 +1,172 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/haidang-noc/haidang/collector/config"
+	"github.com/haidang-noc/haidang/collector/inventory"
+	"github.com/haidang-noc/haidang/collector/kpi"
+	"github.com/haidang-noc/haidang/collector/model"
+	"github.com/haidang-noc/haidang/collector/partition"
+	"github.com/haidang-noc/haidang/collector/scorecard"
+	"github.com/haidang-noc/haidang/collector/store"
+	"github.com/haidang-noc/haidang/collector/view"
+)
+
+func scorecardCommand(file *string) *cobra.Command {
+	var month, out, revision string
+	var options scorecard.Options
+	cmd := &cobra.Command{Use: "scorecard", Short: "Write the scorecards of a month", Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			docs, err := documents(cmd.Context(), *file, month, revision)
+			if err != nil {
+				return err
+			}
+			var stop func()
+			options.Progress, stop = progress(cmd.ErrOrStderr())
+			files, err := scorecard.Write(out, docs, options)
+			stop()
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(cmd.OutOrStdout(), "%d files written to %s\n", len(files), out)
+			return nil
+		}}
+	monthFlag(cmd, &month)
+	cmd.Flags().StringVar(&out, "out", ".", "directory to write to")
+	cmd.Flags().StringVar(&revision, "revision", "", "a published revision's number, or last (default: computed now, provisional)")
+	cmd.Flags().StringVar(&options.Province, "province", "", "only this province's code, or vn for the nation (default all)")
+	cmd.Flags().StringSliceVar(&options.Formats, "format", []string{"csv", "json"}, "formats: xlsx, pdf, html, csv, json")
+	cmd.Flags().StringSliceVar(&options.Langs, "lang", []string{"vi"}, "languages: vi, en")
+	cmd.AddCommand(publishCommand(file), verifyCommand(file), historyCommand(file))
+	return cmd
+}
+
+// monthFlag adds --month, by default the one before this.
+func monthFlag(cmd *cobra.Command, month *string) {
+	now := time.Now().In(model.Local)
+	cmd.Flags().StringVar(month, "month", now.AddDate(0, 0, -now.Day()).Format("2006-01"), "month, YYYY-MM")
+}
+
+// documents are a month's scorecards: as published, or computed now.
+func documents(ctx context.Context, file, month, revision string) ([]*scorecard.Document, error) {
+	if revision == "" {
+		result, inv, err := evaluate(ctx, file, month, time.Now().Unix())
+		if err != nil {
+			return nil, err
+		}
+		return scorecard.Build(&result, inv, 0), nil
+	}
+	number, err := revisionNumber(revision)
+	if err != nil {
+		return nil, err
+	}
+	s, err := openStore(ctx, file, true)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	p, err := s.Published(ctx, month, number)
+	if err != nil {
+		return nil, err
+	}
+	return parse(p)
+}
+
+// revisionNumber is 0 for the last one.
+func revisionNumber(text string) (int, error) {
+	if text == "last" {
+		return 0, nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		return 0, fmt.Errorf("--revision %q: want last or a number from 1", text)
+	}
+	return n, nil
+}
+
+func parse(p store.Publication) ([]*scorecard.Document, error) {
+	docs := make([]*scorecard.Document, len(p.Scorecards))
+	for i, c := range p.Scorecards {
+		d, err := scorecard.Parse(c.JSON)
+		if err != nil {
+			return nil, fmt.Errorf("%s revision %d %s: %w", p.Month, p.Revision, c.Scope, err)
+		}
+		docs[i] = d
+	}
+	return docs, nil
+}
+
+// progress says every second how far an export is, until stop is called.
+func progress(w io.Writer) (report func(done, total int), stop func()) {
+	var done, total atomic.Int64
+	ended, finished := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(finished)
+		tick := time.NewTicker(time.Second)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				fmt.Fprintf(w, "%d of %d files\n", done.Load(), total.Load())
+			case <-ended:
+				return
+			}
+		}
+	}()
+	report = func(n, all int) {
+		done.Store(max(done.Load(), int64(n)))
+		total.Store(int64(all))
+	}
+	return report, func() { close(ended); <-finished }
+}
+
+func openStore(ctx context.Context, file string, readOnly bool) (*store.Store, error) {
+	cfg, err := config.Load(file)
+	if err != nil {
+		return nil, err
+	}
+	return store.Open(ctx, store.Config{Path: storePath(cfg), ReadOnly: readOnly}, nil)
+}
+
+// evaluate computes a month up to an instant from the store, as far as the collector's last
+// checkpoints reach.
+func evaluate(ctx context.Context, file, name string, until int64) (result kpi.MonthResult, inv *model.Inventory, err error) {
+	month, err := model.ParseMonth(name)
+	if err != nil {
+		return result, nil, err
+	}
+	if until < month.Start() {
+		return result, nil, fmt.Errorf("month %s has not begun", month)
+	}
+	cfg, err := config.Load(file)
+	if err != nil {
+		return result, nil, err
+	}
+	index, err := inventory.Load(cfg.Inventory)
+	if err != nil {
+		return result, nil, err
+	}
+	s, err := store.Open(ctx, store.Config{Path: storePath(cfg), ReadOnly: true}, nil)
+	if err != nil {
+		return result, nil, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	all := make([]int, s.Partitions())
+	for p := range all {
+		all[p] = p
+	}
+	chunks, err := partition.FromStore(ctx, s, view.Around(month), all)
+	if err != nil {
+		return result, nil, err
+	}
+	return kpi.Month(kpi.MonthInput{Month: month, End: until, Plan: kpi.NewPlan(index.Inventory), Chunks: chunks}), index.Inventory, nil
+}
