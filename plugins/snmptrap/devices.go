@@ -83,7 +83,7 @@ func (d directory) inventory(path, agent string) error {
 	if err != nil {
 		return fmt.Errorf("inventory: %w", err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was only read
 	rows := csv.NewReader(f)
 	rows.ReuseRecord = true
 	header, err := rows.Read()

@@ -73,8 +73,7 @@ func (e *event) interpret(n *packet.Notification, t *table, maxText int) {
 	}
 }
 
-// interfaceOf takes from a varbind what it says of the interface that the notification is about: the first of each wins,
-// and the column that the trap's own row names before all others.
+// interfaceOf takes from a varbind what it says of the interface that the notification is about: the first of each wins.
 func (e *event) interfaceOf(v packet.Varbind) {
 	name := string(v.Name)
 	index, rest, _ := packet.OID(suffix(name)).Cut()
@@ -82,9 +81,7 @@ func (e *event) interfaceOf(v packet.Varbind) {
 		e.ifindex = index
 	}
 	switch {
-	case e.alarm != nil && e.alarm.column != nil && strings.HasPrefix(name, string(e.alarm.column)):
-		e.ifname = ifText(v)
-	case strings.HasPrefix(name, ifName) && e.ifname == "" && (e.alarm == nil || e.alarm.column == nil):
+	case e.ifname == "" && strings.HasPrefix(name, e.alarm.naming()):
 		e.ifname = ifText(v)
 	case strings.HasPrefix(name, ifDescr) && e.ifdescr == "":
 		e.ifdescr = ifText(v)

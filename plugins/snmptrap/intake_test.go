@@ -170,9 +170,9 @@ func TestWhatIsDroppedIsCounted(t *testing.T) {
 		t.Error("something came of it")
 	}
 	var log bytes.Buffer
-	b.parts.drops.log = slog.New(slog.NewTextHandler(&log, nil))
-	b.parts.drops.report()
-	b.parts.drops.report()
+	b.drops.log = slog.New(slog.NewTextHandler(&log, nil))
+	b.drops.report()
+	b.drops.report()
 	if text := log.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, "community=1 malformed=1 not_a_notification=1 version=1") {
 		t.Errorf("log: %s", text)
 	}

@@ -200,7 +200,7 @@ func asker(s lookupSettings, community string) func(context.Context, *device, []
 		if err := client.Connect(); err != nil {
 			return nil, fmt.Errorf("snmptrap: lookup: %s: %w", d.name, err)
 		}
-		defer client.Conn.Close()
+		defer func() { _ = client.Conn.Close() }()
 		const nameOf, descrOf = ".1.3.6.1.2.1.31.1.1.1.1.%d", ".1.3.6.1.2.1.2.2.1.2.%d"
 		var oids []string
 		for _, i := range indexes {

@@ -27,9 +27,9 @@ func asked(t *testing.T, b *bench, ask func(context.Context, *device, []uint32) 
 	}
 }
 
-func linkOf(t *testing.T, oid string, index int) []byte {
+func linkDown(t *testing.T) []byte {
 	t.Helper()
-	return v2c(t, gosnmp.SNMPv2Trap, oid, vb("1.3.6.1.2.1.2.2.1.1.7", gosnmp.Integer, index))
+	return v2c(t, gosnmp.SNMPv2Trap, down, vb("1.3.6.1.2.1.2.2.1.1.7", gosnmp.Integer, 7))
 }
 
 // A device is asked once for an interface, is believed until it restarts or an hour is over, and its storm asks nothing more.
@@ -41,7 +41,7 @@ func TestNamesAreAskedForOnce(t *testing.T) {
 			time.Sleep(time.Second)
 			return map[uint32]string{7: "ge-0/0/7"}, nil
 		})()
-		trap := func() { b.send("10.0.0.1", linkOf(t, down, 7), time.Now()) }
+		trap := func() { b.send("10.0.0.1", linkDown(t), time.Now()) }
 		named := func() int {
 			synctest.Wait()
 			return strings.Count(strings.Join(b.lines(), "\n"), "state,agent=a1,device=d1,ifname=ge-0/0/7,source=trap up=false")
@@ -95,21 +95,21 @@ func TestADeadDeviceDelaysNobody(t *testing.T) {
 			}
 		})
 		for range 20 {
-			b.send("10.0.0.1", linkOf(t, down, 7), time.Now())
+			b.send("10.0.0.1", linkDown(t), time.Now())
 		}
-		b.send("10.0.0.2", linkOf(t, down, 7), time.Now())
+		b.send("10.0.0.2", linkDown(t), time.Now())
 		synctest.Wait()
 		if lines := b.lines(); len(lines) != 2 || !strings.Contains(lines[1], "ifname=xe-7") {
 			t.Errorf("the living device: %q", lines)
 		}
 		time.Sleep(11 * time.Second)
-		b.send("10.0.0.1", linkOf(t, down, 7), time.Now()) // not asked again so soon
+		b.send("10.0.0.1", linkDown(t), time.Now()) // not asked again so soon
 		synctest.Wait()
 		if n := len(b.lines()); n != 21 || questions["d1"] != 1 {
 			t.Errorf("%d lines of the dead device, %d questions; want 21 and 1", n, questions["d1"])
 		}
 		time.Sleep(time.Minute)
-		b.send("10.0.0.1", linkOf(t, down, 7), time.Now())
+		b.send("10.0.0.1", linkDown(t), time.Now())
 		synctest.Wait()
 		end() // in the middle of a question
 		if n := len(b.lines()); n != 1 || b.intake.gate.Held() != 0 {

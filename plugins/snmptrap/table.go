@@ -24,6 +24,14 @@ type alarm struct {
 	renumbers bool       // ifIndexes learned before are worth nothing
 }
 
+// naming is the column whose value is the interface's name for sure.
+func (a *alarm) naming() string {
+	if a == nil || a.column == nil {
+		return ifName
+	}
+	return string(a.column)
+}
+
 // table is what is known of traps, and the names of varbinds.
 type table struct {
 	alarms map[string]*alarm // by canonical OID

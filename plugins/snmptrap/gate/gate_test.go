@@ -65,7 +65,7 @@ func TestMemoryIsBoundedForEachAndForAll(t *testing.T) {
 	g, now := gate.New(gate.Config{Memory: 250, SourceMemory: 100, Strangers: 10}), time.Unix(0, 0)
 	limit := gate.Limit{Rate: 1, Burst: 100}
 	enter := func(i int) (*gate.Source, gate.Reason) { return g.Enter(addr(i), limit, now) }
-	var held []*gate.Source
+	held := make([]*gate.Source, 0, 3)
 	for i := range 3 {
 		s, _ := enter(i)
 		g.Hold(s, 100)

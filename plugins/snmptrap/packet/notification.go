@@ -26,8 +26,9 @@ func (v Version) String() string {
 		return "1"
 	case V2c:
 		return "2c"
+	default:
+		return "3"
 	}
-	return "3"
 }
 
 // Notification is a trap or an inform, in the form of version 2 (RFC 3584, 3.1).

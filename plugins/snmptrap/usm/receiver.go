@@ -7,9 +7,9 @@ package usm
 
 import (
 	"bytes"
+	"crypto/rand"
 	"encoding/binary"
 	"errors"
-	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -40,8 +40,10 @@ const maxSenders = 200_000
 
 // New makes a receiver that begins its life now.
 func New(self Identity, users []*User, now time.Time) *Receiver {
+	var salt [saltOctets]byte
+	_, _ = rand.Read(salt[:]) // does not fail
 	r := &Receiver{self: self, began: now, users: map[string]*User{}, own: map[*User]*keys{},
-		senders: map[string]*sender{}, salt: rand.Uint64()}
+		senders: map[string]*sender{}, salt: binary.BigEndian.Uint64(salt[:])}
 	for _, u := range users {
 		r.users[u.name] = u
 	}

@@ -85,7 +85,7 @@ func (r *Receiver) Load(dir string, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("usm: senders: %w", err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }() // it was only read
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	lines := bufio.NewScanner(f)
