@@ -66,6 +66,11 @@ func (s *settings) Validate() error {
 	if len(s.Listen) == 0 {
 		return fmt.Errorf("listen: want at least one address with a port, like 0.0.0.0:162")
 	}
+	for _, p := range s.Relays {
+		if p.Addr().BitLen()-p.Bits() > 8 { // each has an account of its own
+			return fmt.Errorf("relays: %v: want 256 addresses or fewer, like 10.9.0.0/24", p)
+		}
+	}
 	for _, bound := range []struct {
 		key            string
 		value, low, up int64

@@ -39,6 +39,7 @@ func TestMistakesNameTheirPlace(t *testing.T) {
 		{local, "", "", []string{"agent.yaml:10", "credentials"}},
 		{community, "", "", []string{"inventory", "devices"}},
 		{community + local + "memory: 1KiB\n", "", "", []string{"memory"}},
+		{community + local + "relays: [0.0.0.0/0]\n", "", "", []string{"relays", "256"}},
 		{community + local + "engine_id: zz\n", "", "", []string{"engine_id", "hex"}},
 		{"credentials:\n  - {name: c, version: 1, community: 'env:TEST_COMMUNITY'}\n" + local, "", "", []string{"agent.yaml:11", "version", `"2c"`}},
 		{"credentials:\n  - name: c\n    version: 3\n    user: u\n    priv: {protocol: aes, password: 'env:TEST_AUTH'}\n" + local, "", "", []string{"agent.yaml:11", "auth", "priv needs it"}},
