@@ -1,7 +1,6 @@
 package snmptrap
 
 import (
-	"bytes"
 	"fmt"
 	"net/netip"
 	"path/filepath"
@@ -174,15 +173,4 @@ func within(dir, path string) string {
 		return path
 	}
 	return filepath.Join(dir, path)
-}
-
-// decodeElement decodes an element of a list, whose own line is part of its messages. The dash of the list is not part
-// of the element.
-func decodeElement(section conf.Section, into any) error {
-	text := bytes.TrimLeft(section.Text, " ")
-	if after, ok := bytes.CutPrefix(text, []byte("- ")); ok {
-		indent := bytes.Repeat([]byte(" "), len(section.Text)-len(after))
-		return conf.Decode(section.File, section.Line, slices.Concat(indent, after), into)
-	}
-	return conf.Decode(section.File, section.Line, section.Text, into)
 }

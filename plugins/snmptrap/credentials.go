@@ -31,7 +31,7 @@ func (s *setup) readCredentials(c sdk.Config) error {
 	names, users := map[string]bool{}, map[string]bool{}
 	for _, section := range s.Credentials {
 		var one credentialSettings
-		if err := decodeElement(section, &one); err != nil {
+		if err := conf.Decode(section.File, section.Line, section.Text, &one); err != nil {
 			return err
 		}
 		err := s.credential(&one)

@@ -55,7 +55,7 @@ func (d directory) inline(section conf.Section) error {
 		Device  string `yaml:"device"`
 		Address string `yaml:"address"`
 	}
-	if err := decodeElement(section, &row); err != nil {
+	if err := conf.Decode(section.File, section.Line, section.Text, &row); err != nil {
 		return err
 	}
 	addr, err := parseAddress(row.Address)

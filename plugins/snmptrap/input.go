@@ -115,6 +115,11 @@ func (in *Input) build() (*parts, error) {
 	s := in.setup
 	g := gate.New(gate.Config{Memory: int(s.Memory), SourceMemory: int(s.SourceMemory), Strangers: maxStrangers})
 	m := newMetrics(in.reg, func() float64 { return float64(g.Held()) })
+	if in.config.Metrics != nil { // none where no host gave the configuration
+		if err := in.config.Metrics.Register(in.reg); err != nil {
+			return nil, fmt.Errorf("snmptrap: metrics: %w", err)
+		}
+	}
 	capacity := int(s.Memory)/overhead + len(s.Listen)
 	events := make(chan *event, capacity)
 	lookup := lookupConfig{workers: s.Lookup.Workers, keep: s.Lookup.Keep.D(), capacity: capacity, log: in.config.Log}

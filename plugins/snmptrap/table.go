@@ -102,7 +102,7 @@ func (t *table) add(path string, text []byte) error {
 
 func readRow(section conf.Section) (packet.OID, *alarm, error) {
 	var row tableRow
-	if err := decodeElement(section, &row); err != nil {
+	if err := conf.Decode(section.File, section.Line, section.Text, &row); err != nil {
 		return nil, nil, err
 	}
 	wrong := func(key string, err error) error {
