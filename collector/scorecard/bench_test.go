@@ -2,6 +2,7 @@ package scorecard_test
 
 import (
 	"fmt"
+	"syscall"
 	"testing"
 
 	"github.com/haidang-noc/haidang/collector/kpi"
@@ -47,4 +48,23 @@ func BenchmarkWriteNation(b *testing.B) {
 			b.Fatalf("%d files: %v", len(files), err)
 		}
 	}
+}
+
+// All workbooks and papers of a big month, with the greatest memory the process ever had (the month
+// itself included).
+func BenchmarkExportNation(b *testing.B) {
+	r, inv := nation()
+	docs := scorecard.Build(r, inv, 0)
+	dir := b.TempDir()
+	for b.Loop() {
+		files, err := scorecard.Write(dir, docs, scorecard.Options{Formats: []string{"xlsx", "pdf"}})
+		if err != nil || len(files) != 128 {
+			b.Fatalf("%d files: %v", len(files), err)
+		}
+	}
+	var use syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &use); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportMetric(float64(use.Maxrss)/1024, "peak-MB")
 }

@@ -18,16 +18,7 @@ const (
 
 // charts puts all charts on a sheet of their own: the sheets with the values are streamed and closed.
 func (b *book) charts() error {
-	if len(b.drawn) == 0 {
-		return nil
-	}
 	name := b.report.Words.Charts
-	if _, err := b.file.NewSheet(name); err != nil {
-		return err
-	}
-	if err := b.file.MoveSheet(name, b.report.Sections[1].Name); err != nil {
-		return err
-	}
 	for i, d := range b.drawn {
 		if err := b.chart(name, "A"+strconv.Itoa(1+i*chartRows), d); err != nil {
 			return err

@@ -5,6 +5,7 @@ package xlsx
 import (
 	"bytes"
 	"fmt"
+	"slices"
 
 	"github.com/xuri/excelize/v2"
 
@@ -28,6 +29,9 @@ func render(f *excelize.File, r *report.Report) ([]byte, error) {
 	if err := b.makeStyles(); err != nil {
 		return nil, err
 	}
+	if err := b.addSheets(); err != nil {
+		return nil, err
+	}
 	for i, s := range r.Sections {
 		if err := b.section(i, s); err != nil {
 			return nil, fmt.Errorf("sheet %s: %w", s.Name, err)
@@ -41,7 +45,6 @@ func render(f *excelize.File, r *report.Report) ([]byte, error) {
 	if err := f.SetDocProps(&props); err != nil {
 		return nil, err
 	}
-	f.SetActiveSheet(0)
 	var out bytes.Buffer
 	if err := f.Write(&out); err != nil {
 		return nil, err
@@ -69,12 +72,6 @@ type drawn struct {
 const firstSheet = "Sheet1"
 
 func (b *book) section(i int, s report.Section) error {
-	if err := b.addSheet(i, s.Name); err != nil {
-		return err
-	}
-	if err := b.layout(s.Name); err != nil {
-		return err
-	}
 	w, err := b.file.NewStreamWriter(s.Name)
 	if err != nil {
 		return err
@@ -92,7 +89,7 @@ func (b *book) section(i int, s report.Section) error {
 		if t.Name != "" {
 			p.line(report.Cell{Value: t.Name}, b.styles.title)
 		}
-		if n == 0 && s.Chart != nil && len(t.Rows) > 0 {
+		if n == 0 && drawable(s) {
 			b.drawn = append(b.drawn, drawn{s.Name, t, s.Chart, p.row + 1})
 		}
 		p.table(t)
@@ -119,12 +116,40 @@ func header(i int, s report.Section) int {
 	return row
 }
 
+// addSheets makes all sheets in order, before any is streamed: whatever touches the book as a whole
+// afterwards would read the streamed ones back into memory. The charts' one comes second.
+func (b *book) addSheets() error {
+	for i, s := range b.report.Sections {
+		if err := b.addSheet(i, s.Name); err != nil {
+			return fmt.Errorf("sheet %s: %w", s.Name, err)
+		}
+		if err := b.layout(s.Name); err != nil {
+			return fmt.Errorf("sheet %s: %w", s.Name, err)
+		}
+		if i == 0 && b.hasCharts() {
+			if err := b.addSheet(1, b.report.Words.Charts); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 func (b *book) addSheet(i int, name string) error {
 	if i == 0 {
 		return b.file.SetSheetName(firstSheet, name)
 	}
 	_, err := b.file.NewSheet(name)
 	return err
+}
+
+func drawable(s report.Section) bool {
+	return s.Chart != nil && len(s.Tables) > 0 && len(s.Tables[0].Rows) > 0
+}
+
+// hasCharts says whether there is anything to draw.
+func (b *book) hasCharts() bool {
+	return slices.ContainsFunc(b.report.Sections, drawable)
 }
 
 // layout prints a sheet on A4 across, as many pages long as it needs and one wide.
