@@ -42,22 +42,25 @@ func (b *book) chart(sheet, cell string, d drawn) error {
 			Values:     fmt.Sprintf("'%s'!$%s$%d:$%s$%d", d.sheet, letter, d.first, letter, last),
 		}
 	}
-	low := floor(d)
+	low, high := bounds(d)
+	dark := excelize.Font{Color: "#404040"}
 	c := excelize.Chart{
 		Type: excelize.Col, Series: series[:1], Title: excelize.ChartTitle{Paragraph: []excelize.RichTextRun{{Text: d.chart.Title}}},
 		Dimension: excelize.ChartDimension{Width: chartWidth, Height: chartHeight}, Legend: excelize.ChartLegend{Position: "bottom"},
-		YAxis: excelize.ChartAxis{Minimum: &low, MajorGridLines: true, NumFmt: excelize.ChartNumFmt{CustomNumFmt: "0.00%"}},
+		XAxis: excelize.ChartAxis{Font: dark},
+		YAxis: excelize.ChartAxis{Minimum: &low, Maximum: high, MajorGridLines: true, Font: dark, NumFmt: excelize.ChartNumFmt{CustomNumFmt: "0.00%"}},
 	}
 	if !d.chart.Line {
 		c.Series = series
 		return b.file.AddChart(sheet, cell, &c)
 	}
-	limit := excelize.Chart{Type: excelize.Line, Series: series[1:], Legend: c.Legend, YAxis: c.YAxis}
+	limit := excelize.Chart{Type: excelize.Line, Series: series[1:], Legend: c.Legend, XAxis: c.XAxis, YAxis: c.YAxis}
 	return b.file.AddChart(sheet, cell, &c, &limit)
 }
 
-// floor is where the axis begins: at 0, or a little below the least value where all are near 1.
-func floor(d drawn) float64 {
+// bounds are where the axis begins and ends: from 0 to where the values end, or, where all are near 1,
+// from a little below the least to 1.
+func bounds(d drawn) (low float64, high *float64) {
 	least := 1.0
 	for _, row := range d.table.Rows {
 		for _, column := range d.chart.Series {
@@ -67,7 +70,9 @@ func floor(d drawn) float64 {
 		}
 	}
 	if least < 0.5 {
-		return 0
+		return 0, nil
 	}
-	return math.Floor((least-(1-least)/4)*1000) / 1000
+	high = new(float64)
+	*high = 1
+	return math.Floor((least-(1-least)/4-0.0005)*1000) / 1000, high
 }

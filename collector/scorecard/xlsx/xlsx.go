@@ -127,12 +127,19 @@ func (b *book) addSheets() error {
 			return fmt.Errorf("sheet %s: %w", s.Name, err)
 		}
 		if i == 0 && b.hasCharts() {
-			if err := b.addSheet(1, b.report.Words.Charts); err != nil {
+			if err := b.addCharts(); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+func (b *book) addCharts() error {
+	if err := b.addSheet(1, b.report.Words.Charts); err != nil {
+		return err
+	}
+	return b.layout(b.report.Words.Charts)
 }
 
 func (b *book) addSheet(i int, name string) error {
