@@ -44,9 +44,8 @@ func (d dashboard) render() ([]byte, error) {
 		"refresh": "30s", "time": object{"from": d.from, "to": "now"},
 		"annotations": object{"list": []object{}},
 		"templating":  object{"list": d.templating()},
-		"links": []object{{"title": "Hải Đăng", "type": "dashboards", "icon": "external link", "tooltip": "", "tags": []string{"haidang"},
-			"asDropdown": false, "targetBlank": false, "includeVars": true, "keepTime": true}},
-		"panels": d.panels(),
+		"links":       []object{link("Hải Đăng", "dashboards", "")},
+		"panels":      d.panels(),
 	})
 	return out.Bytes(), err
 }
@@ -87,6 +86,12 @@ func (d dashboard) panels() []object {
 		y += r.height
 	}
 	return out
+}
+
+// link leads to the other dashboards, or to a URL.
+func link(title, kind, url string) object {
+	return object{"title": title, "type": kind, "url": url, "icon": "external link", "tooltip": "", "tags": []string{"haidang"},
+		"asDropdown": false, "targetBlank": false, "includeVars": kind == "dashboards", "keepTime": kind == "dashboards"}
 }
 
 func place(x, y, w, h int) object { return object{"x": x, "y": y, "w": w, "h": h} }

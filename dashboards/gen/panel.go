@@ -93,15 +93,15 @@ func (p panel) targets() []object {
 }
 
 func (p panel) options() object {
+	legend := object{"displayMode": "list", "placement": "bottom", "showLegend": p.kind == "timeseries", "calcs": []string{}}
 	reduce := object{"calcs": []string{"lastNotNull"}, "fields": "", "values": false}
 	switch p.kind {
 	case "timeseries":
-		return object{"legend": object{"displayMode": "list", "placement": "bottom", "showLegend": true, "calcs": []string{}},
-			"tooltip": object{"mode": "multi", "sort": "desc"}}
+		return object{"legend": legend, "tooltip": object{"mode": "multi", "sort": "desc"}}
 	case "table":
 		return object{"showHeader": true, "frameIndex": 0}
 	case "bargauge":
-		return object{"displayMode": "basic", "orientation": "horizontal", "reduceOptions": reduce, "valueMode": "color",
+		return object{"displayMode": "basic", "orientation": "horizontal", "legend": legend, "reduceOptions": reduce, "valueMode": "color",
 			"namePlacement": "auto", "showUnfilled": true, "sizing": "auto", "minVizWidth": 8, "minVizHeight": 16, "maxVizHeight": 300}
 	default:
 		return object{"colorMode": "value", "graphMode": "none", "justifyMode": "auto", "orientation": "auto",
@@ -115,7 +115,7 @@ func (p panel) defaults() object {
 		d["decimals"] = p.decimals
 	}
 	if p.link != "" {
-		d["links"] = []object{{"title": "Chi tiết / Details", "url": p.link}}
+		d["links"] = []object{link("Chi tiết / Details", "link", p.link)}
 	}
 	if p.kind == "timeseries" {
 		d["custom"] = p.lines()
