@@ -14,7 +14,7 @@ REAL := snmpd:snmpd snmpget:snmp zstd:zstd promtool:prometheus
 .PHONY: help setup build test unit real e2e race conformance lint fmt fuzz bench demo demo-fault demo-stop clean
 
 help: ## Explain every target
-	@awk -F':.*## ' '/^[a-z][a-z-]*:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F':.*## ' '/^[a-z][a-z0-9-]*:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: ## Install the Debian packages that the tests need (as root; says what is missing otherwise)
 	@missing=""; for p in $(REAL); do command -v $${p%%:*} >/dev/null || missing="$$missing $${p##*:}"; done; \
@@ -42,7 +42,7 @@ e2e: build ## The built programs together, killed and stopped at random moments
 race: ## Unit tests under the race detector
 	CGO_ENABLED=1 go test -race ./...
 
-conformance: setup build ## Recordings, corpora and worked examples outside this repository: make conformance SHARED=DIR
+conformance: setup build ## Tests over recordings, corpora and worked examples outside this repository, in SHARED=DIR
 	SHARED=$(abspath $(SHARED)) go test -count=1 -tags conformance -run Conformance -v ./... 2>&1 | grep -v '^=== RUN\|no test files\|no tests to run\|^testing: warning\|^PASS$$'; exit $${PIPESTATUS[0]}
 
 lint: ## gofmt, vet and golangci-lint
@@ -58,13 +58,13 @@ fuzz: ## Run every fuzz target for FUZZTIME (30s) each
 	  for f in $$(grep -ho '^func Fuzz[A-Za-z0-9]*' $$(go list -f '{{.Dir}}' $$pkg)/*_test.go 2>/dev/null | cut -c6-); do \
 	    echo "$$pkg $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $${FUZZTIME:-30s} $$pkg || exit 1; done; done
 
-demo: build ## A simulated nation, agent and collector with last month's scorecards, running
+demo: build ## Run a simulated nation, agent and collector, and write last month's scorecards to data/demo
 	@configs/demo/demo.sh start
 
-demo-fault: ## Let a device of the running demo fail and see it
+demo-fault: ## Switch off a device of the running demo for two minutes, and see the outage
 	@configs/demo/demo.sh fault
 
-demo-stop: ## Stop the demo
+demo-stop: ## Stop the demo; its data stay in data/demo
 	@configs/demo/demo.sh stop
 
 bench: build ## Measure beside VictoriaMetrics, gosnmp and floors, as ratios (at most 10 minutes; BENCH_SCALE=n for more)
