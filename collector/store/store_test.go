@@ -327,7 +327,7 @@ func TestOpenRefuses(t *testing.T) {
 		cfg  Config
 		want string
 	}{
-		"newer":           {Config{Path: newer.path}, "newer program: it has schema 999, this program knows up to 2"},
+		"newer":           {Config{Path: newer.path}, "newer program: it has schema 999, this program knows up to"},
 		"newer read-only": {Config{Path: newer.path, ReadOnly: true}, "newer program"},
 		"not a database":  {Config{Path: text}, "text.db"},
 		"no path":         {Config{}, "no path given"},
