@@ -85,7 +85,7 @@ func (e entry) principal() (*Principal, error) {
 	case e.Name == "":
 		return nil, fmt.Errorf("name: want one")
 	case !e.Role.valid():
-		return nil, fmt.Errorf("role: %q: want agent, viewer, operator or admin", e.Role)
+		return nil, fmt.Errorf("role: %q: want agent, viewer, operator, approver or admin", e.Role)
 	case e.Role == Agent && len(e.Devices) == 0 && !e.Inventory:
 		return nil, fmt.Errorf(`devices: want patterns, ["*"] for all, or inventory: true`)
 	case e.Role != Agent && (len(e.Devices) > 0 || e.Inventory):

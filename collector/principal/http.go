@@ -9,10 +9,15 @@ import (
 
 type contextKey struct{}
 
-// From is the principal that Require let in.
+// From is the principal that Require, or the board's login, let in.
 func From(ctx context.Context) *Principal {
 	p, _ := ctx.Value(contextKey{}).(*Principal)
 	return p
+}
+
+// With is a context from which From takes the principal.
+func With(ctx context.Context, p *Principal) context.Context {
+	return context.WithValue(ctx, contextKey{}, p)
 }
 
 // Require lets only principals of the role (or one above) reach next, which finds them with From. Others
@@ -31,7 +36,7 @@ func (d *Directory) Require(need Role, next http.Handler) http.Handler {
 		case !p.Role.Covers(need):
 			d.refuse(w, "role", http.StatusForbidden, "forbidden: needs role "+string(need))
 		default:
-			next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), contextKey{}, p)))
+			next.ServeHTTP(w, r.WithContext(With(r.Context(), p)))
 		}
 	})
 }

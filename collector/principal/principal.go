@@ -1,7 +1,8 @@
 // Package principal says who a caller is and what it may do: one model for the write API, the board
 // and the operator's actions.
 //
-// A caller shows a token; the file of principals holds where each token is kept, or its SHA-256 hash.
+// A program shows a token; the file of principals holds where each token is kept, or its SHA-256 hash.
+// A person logs in with a password; the file of users holds its hash.
 package principal
 
 import (
@@ -13,11 +14,13 @@ import (
 // Role is what kind of caller a principal is.
 type Role string
 
-// The roles. An operator may do what a viewer may, an admin everything; an agent only writes.
+// The roles. An operator may do what a viewer may, an approver also what an operator may, an admin
+// everything; an agent only writes.
 const (
 	Agent    Role = "agent"
 	Viewer   Role = "viewer"
 	Operator Role = "operator"
+	Approver Role = "approver"
 	Admin    Role = "admin"
 )
 
@@ -26,13 +29,15 @@ func (r Role) Covers(need Role) bool {
 	switch r {
 	case Admin:
 		return true
+	case Approver:
+		return need == Approver || need == Operator || need == Viewer
 	case Operator:
 		return need == Operator || need == Viewer
 	}
 	return r == need
 }
 
-func (r Role) valid() bool { return slices.Contains([]Role{Agent, Viewer, Operator, Admin}, r) }
+func (r Role) valid() bool { return slices.Contains([]Role{Agent, Viewer, Operator, Approver, Admin}, r) }
 
 // Principal is one known caller. It is immutable; a reload makes new ones.
 type Principal struct {

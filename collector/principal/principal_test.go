@@ -124,8 +124,8 @@ func TestRoles(t *testing.T) {
 	for _, c := range []struct {
 		have Role
 		may  string
-	}{{Agent, "agent"}, {Viewer, "viewer"}, {Operator, "viewer operator"}, {Admin, "agent viewer operator admin"}} {
-		for _, need := range []Role{Agent, Viewer, Operator, Admin} {
+	}{{Agent, "agent"}, {Viewer, "viewer"}, {Operator, "viewer operator"}, {Approver, "viewer operator approver"}, {Admin, "agent viewer operator approver admin"}} {
+		for _, need := range []Role{Agent, Viewer, Operator, Approver, Admin} {
 			if got, want := c.have.Covers(need), strings.Contains(c.may, string(need)); got != want {
 				t.Errorf("%s covers %s: %v", c.have, need, got)
 			}
