@@ -65,6 +65,10 @@ const (
 	ScopeSite     ScopeKind = "site"
 	ScopeProvince ScopeKind = "province"
 	ScopeSystem   ScopeKind = "system"
+	// A link or a composite alone, not what it is made of.
+	ScopeLink      ScopeKind = "link"
+	ScopeComposite ScopeKind = "composite"
+	ScopeNation    ScopeKind = "nation" // freezes only: everything
 )
 
 // Window is one row of maintenance.csv. It is planned only if it was approved before it starts.
@@ -77,6 +81,7 @@ type Window struct {
 	ApprovedBy string
 	ApprovedAt int64 // 0: not approved
 	Reason     string
+	Override   string // why it may go on in a change freeze; empty: it may not
 }
 
 // Planned says whether the window reclassifies down time; the others are shown as late_registered.
@@ -114,8 +119,10 @@ type Targets struct {
 	Congestion      map[LinkClass]ClassRule
 	MaxUnknownMonth Ratio // publish availability only if the unknown share is at most this (0.05)
 	MaxUnknownDay   Ratio
-	MinOutage       int64 // seconds; shorter DOWN intervals add seconds, not count
-	TestGross       bool  // test the target on gross instead of net
+	MinOutage       int64                      // seconds; shorter DOWN intervals add seconds, not count
+	TestGross       bool                       // test the target on gross instead of net, unless the target itself says
+	Composites      map[string]CompositeTarget // by the composite's name
+	N1PerMille      int                        // a capacity composite whose peak reaches this without its largest member is congested
 	Hash            string
 }
 
@@ -142,11 +149,14 @@ type Province struct {
 
 // Inventory is everything the files said at one moment. It is immutable: a reload makes a new one.
 type Inventory struct {
-	Devices   []Device // sorted by name, then validity
-	Links     []Link   // sorted by name, then validity
-	Windows   []Window // sorted by start, then id
-	Holidays  []Day    // national holidays, sorted: no working days for the busy hour
-	Provinces []Province
-	Targets   Targets
-	Hash      string // of devices, links, provinces and windows files
+	Devices []Device // sorted by name, then validity
+	Links   []Link   // sorted by name, then validity
+	Windows []Window // sorted by start, then id
+	Freezes []Freeze // sorted by start, then id
+	// Composites stand in the order of their file: each after those it is made of.
+	Composites []Composite
+	Holidays   []Day // national holidays, sorted: no working days for the busy hour
+	Provinces  []Province
+	Targets    Targets
+	Hash       string // of devices, links, provinces and windows files
 }
