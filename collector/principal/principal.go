@@ -37,7 +37,9 @@ func (r Role) Covers(need Role) bool {
 	return r == need
 }
 
-func (r Role) valid() bool { return slices.Contains([]Role{Agent, Viewer, Operator, Approver, Admin}, r) }
+func (r Role) valid() bool {
+	return slices.Contains([]Role{Agent, Viewer, Operator, Approver, Admin}, r)
+}
 
 // Principal is one known caller. It is immutable; a reload makes new ones.
 type Principal struct {
@@ -96,3 +98,6 @@ func matches(pattern, name string) bool {
 
 // String is the principal for a log: never its token.
 func (p *Principal) String() string { return fmt.Sprintf("%s (%s)", p.Name, p.Role) }
+
+// SeesAll says that no list of provinces limits the principal: it sees the nation's own numbers, too.
+func (p *Principal) SeesAll() bool { return len(p.provinces) == 0 }
