@@ -2,41 +2,19 @@ package kpi
 
 import (
 	"math/big"
-	"math/bits"
 
+	"github.com/haidang-noc/haidang/collector/kpi/exact"
 	"github.com/haidang-noc/haidang/collector/model"
 )
 
-// Int128 is a signed 128-bit integer in two's complement: wide enough for the seconds of a nation
-// weighted by any weight a file can hold.
-type Int128 struct {
-	Hi int64
-	Lo uint64
-}
+// Int128 is what sums that 64 bits may not hold are kept in.
+type Int128 = exact.Int128
 
 // Int is n as an Int128.
-func Int(n int64) Int128 { return Int128{n >> 63, uint64(n)} }
-
-// Add is a + b.
-func (a Int128) Add(b Int128) Int128 {
-	lo, carry := bits.Add64(a.Lo, b.Lo, 0)
-	return Int128{a.Hi + b.Hi + int64(carry), lo}
-}
-
-// IsZero says whether a is 0.
-func (a Int128) IsZero() bool { return a == Int128{} }
+func Int(n int64) Int128 { return exact.Int(n) }
 
 // mul is a × b for a, b >= 0.
-func mul(a, b int64) Int128 {
-	hi, lo := bits.Mul64(uint64(a), uint64(b))
-	return Int128{int64(hi), lo}
-}
-
-// Big is a as a big.Int, for the few divisions and comparisons at the end.
-func (a Int128) Big() *big.Int {
-	b := new(big.Int).Lsh(big.NewInt(a.Hi), 64)
-	return b.Add(b, new(big.Int).SetUint64(a.Lo))
-}
+func mul(a, b int64) Int128 { return exact.Mul(a, b) }
 
 // Number is an exact quotient; it is divided only when it is printed. A zero Den means "no value".
 type Number struct{ Num, Den Int128 }
@@ -96,5 +74,5 @@ func fromBig(num *big.Int, den int64) Number {
 	}
 	lo := new(big.Int).And(num, new(big.Int).SetUint64(1<<64-1))
 	hi := new(big.Int).Rsh(num, 64)
-	return Number{Int128{hi.Int64(), lo.Uint64()}, Int(den)}
+	return Number{Int128{Hi: hi.Int64(), Lo: lo.Uint64()}, Int(den)}
 }
