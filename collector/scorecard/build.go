@@ -31,6 +31,7 @@ func Build(result *kpi.MonthResult, inv *model.Inventory, revision int) []*Docum
 	b.lateWindows()
 	b.coverage()
 	b.nation()
+	b.ranks()
 	return b.docs
 }
 

@@ -63,7 +63,7 @@ func Revise(docs, before []*Document) (changed bool, err error) {
 }
 
 // Compare lists every cell in which two documents differ, by path; no document before has no cells.
-// Revision, changes and the digests of the operator's files are no cells.
+// Revision, changes, what earlier months were and the digests of the operator's files are no cells.
 func Compare(before, after *Document) ([]Change, error) {
 	a, err := cells(before)
 	if err != nil {
@@ -90,7 +90,7 @@ func cells(d *Document) (map[string]string, error) {
 	if d == nil {
 		return out, nil
 	}
-	content := *d
+	content := d.forget()
 	content.Revision, content.Changes, content.GeneratedFrom = 0, nil, Digests{}
 	text, err := content.JSON()
 	if err != nil {

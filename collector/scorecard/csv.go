@@ -22,6 +22,7 @@ func (d *Document) CSV(lang string) ([]byte, error) {
 	s.record = append(s.record, s.header...)
 	s.flush()
 	s.about()
+	s.rank("rank", "", "", d.Rank)
 	for _, a := range d.Availability {
 		s.availability("availability", &a)
 	}
@@ -33,6 +34,7 @@ func (d *Document) CSV(lang string) ([]byte, error) {
 	s.outages()
 	s.lateWindows()
 	s.provinces()
+	s.past()
 	s.out.Flush()
 	return norm.NFC.Bytes(text.Bytes()), s.out.Error()
 }

@@ -24,6 +24,35 @@ func (s *sheet) about() {
 	}
 }
 
+// rank is a unit's place; of the nation's document, that of each unit.
+func (s *sheet) rank(section, key, name string, r *Rank) {
+	if r == nil {
+		return
+	}
+	s.of(section, key, name)
+	s.count("place", int64(r.Place))
+	s.count("of", int64(r.Of))
+	if r.Before > 0 {
+		s.count("place_before", int64(r.Before))
+	}
+	s.count("missed", int64(r.Missed))
+	if t := r.Tightest; t != nil {
+		s.text("tightest", t.Measure+":"+t.Key)
+		s.percent("used", t.Used)
+	}
+}
+
+// past repeats what was published of earlier months.
+func (s *sheet) past() {
+	for _, past := range s.doc.Past {
+		for _, m := range past.Measures {
+			s.of("past", past.Month+":"+m.Name+":"+m.Key, "")
+			s.percent("value", m.Value)
+			s.word("outcome", m.Outcome)
+		}
+	}
+}
+
 func (s *sheet) availability(section string, a *Availability) {
 	s.of(section, a.Level+":"+a.Key, s.say(a.NameVI, a.NameEN))
 	s.count("entities", int64(a.Entities))
@@ -151,6 +180,7 @@ func (s *sheet) lateWindows() {
 func (s *sheet) provinces() {
 	for _, p := range s.doc.Provinces {
 		name := s.say(p.NameVI, p.NameEN)
+		s.rank("province_rank", p.Code, name, p.Rank)
 		for _, a := range p.Availability {
 			s.of("province_availability", p.Code+":"+a.Level+":"+a.Key, name)
 			s.percent("net", a.Net)

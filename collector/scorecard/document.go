@@ -23,6 +23,7 @@ type Document struct {
 	Scope         Scope          `json:"scope"`
 	GeneratedFrom Digests        `json:"generated_from"`
 	Coverage      Coverage       `json:"coverage"`
+	Rank          *Rank          `json:"rank,omitempty"`     // province
 	Verdicts      []Verdict      `json:"verdicts,omitempty"` // nation
 	Availability  []Availability `json:"availability"`
 	Outages       []Outage       `json:"outages"`
@@ -32,6 +33,7 @@ type Document struct {
 	LateWindows   []Window       `json:"late_registered"`
 	Provinces     []ProvinceRow  `json:"provinces,omitempty"`  // nation
 	Unassigned    []Availability `json:"unassigned,omitempty"` // nation: devices that no inventory row names
+	Past          []Past         `json:"past,omitempty"`       // earlier months, oldest first
 	Changes       []Change       `json:"changes,omitempty"`    // against the revision before
 }
 
@@ -239,7 +241,8 @@ type ProvinceRow struct {
 	NameVI       string           `json:"name_vi"`
 	NameEN       string           `json:"name_en"`
 	Region       string           `json:"region"`
-	Tiles        []Tile           `json:"tiles"` // the unit's own first, then its archipelagos
+	Tiles        []Tile           `json:"tiles"`          // the unit's own first, then its archipelagos
+	Rank         *Rank            `json:"rank,omitempty"` // unless the unit has no target at all
 	Availability []ProvinceSystem `json:"availability"`
 	Congestion   []ProvinceClass  `json:"congestion"`
 }

@@ -26,10 +26,11 @@ func (d *Document) Report(lang string, nation *Document) (*report.Report, error)
 	p := paper{words: w, lang: lang, doc: d}
 	r := p.report(sha256.Sum256(text))
 	r.Map = p.tileMap(nation)
-	r.Sections = []report.Section{p.summary(), p.availability(), p.outages(), p.congestion(), p.congestedLinks(), p.quality()}
+	r.Sections = []report.Section{p.summary()}
 	if len(d.Provinces) > 0 {
-		r.Sections = append(r.Sections, p.provinces())
+		r.Sections = append(r.Sections, p.ranking(), p.provinces())
 	}
+	r.Sections = append(r.Sections, p.trend(), p.availability(), p.outages(), p.congestion(), p.congestedLinks(), p.quality())
 	if d.Revision > 1 {
 		r.Sections = append(r.Sections, p.changes())
 	}
@@ -144,6 +145,9 @@ func normalise(r *report.Report) {
 		r.Map.Tiles[i].Name = norm.NFC.String(r.Map.Tiles[i].Name)
 	}
 	for _, s := range r.Sections {
+		for i := range s.Trends {
+			s.Trends[i].Title = norm.NFC.String(s.Trends[i].Title)
+		}
 		for _, t := range s.Tables {
 			for _, row := range t.Rows {
 				for i := range row {

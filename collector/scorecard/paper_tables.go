@@ -20,6 +20,9 @@ func (p *paper) summary() report.Section {
 	t := report.Table{Name: p.say("Kết luận", "Verdicts"), Columns: []report.Column{
 		p.column("Chỉ tiêu", "Indicator", 5), p.column("Kết quả", "Result", 2), p.column("Mục tiêu", "Target", 2), p.column("Đánh giá", "Verdict", 2.4),
 	}}
+	if p.doc.Rank != nil {
+		t.Rows = append(t.Rows, p.standing())
+	}
 	for _, v := range p.doc.Verdicts {
 		t.Rows = append(t.Rows, []report.Cell{text(v.ID + " " + p.verdict(v.ID)), share(nil), share(nil), mark(v.Outcome)})
 	}

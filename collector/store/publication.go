@@ -25,6 +25,7 @@ type Publication struct {
 	Inventory   string // SHA-256 of what the numbers were computed with
 	Targets     string
 	Scorecards  []PublishedScorecard // in order; History leaves out their JSON
+	Measures    []ScopeMonth         // written only; ScopeMonths reads them
 }
 
 // PublishedScorecard is one document of a publication.
@@ -73,7 +74,7 @@ func (p Publication) write(ctx context.Context, tx *sql.Tx) error {
 			return fmt.Errorf("scorecard %s: %w", c.Scope, err)
 		}
 	}
-	return nil
+	return p.writeMeasures(ctx, tx)
 }
 
 // Published reads one revision of a month, or its last one for revision 0, and checks every document

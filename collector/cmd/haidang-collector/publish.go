@@ -99,6 +99,7 @@ func publication(docs []*scorecard.Document, by string) (store.Publication, erro
 			return p, err
 		}
 		p.Scorecards = append(p.Scorecards, store.PublishedScorecard{Scope: d.Scope.Code, JSON: text})
+		p.Measures = append(p.Measures, rowsOf(d)...)
 	}
 	return p, nil
 }

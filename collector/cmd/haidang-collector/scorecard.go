@@ -59,11 +59,7 @@ func monthFlag(cmd *cobra.Command, month *string) {
 // documents are a month's scorecards: as published, or computed now.
 func documents(ctx context.Context, file, month, revision string) ([]*scorecard.Document, error) {
 	if revision == "" {
-		result, inv, err := evaluate(ctx, file, month, time.Now().Unix())
-		if err != nil {
-			return nil, err
-		}
-		return scorecard.Build(&result, inv, 0), nil
+		return provisional(ctx, file, month)
 	}
 	number, err := revisionNumber(revision)
 	if err != nil {
@@ -79,6 +75,21 @@ func documents(ctx context.Context, file, month, revision string) ([]*scorecard.
 		return nil, err
 	}
 	return parse(p)
+}
+
+// provisional computes a month's scorecards as the data are now.
+func provisional(ctx context.Context, file, month string) ([]*scorecard.Document, error) {
+	result, inv, err := evaluate(ctx, file, month, time.Now().Unix())
+	if err != nil {
+		return nil, err
+	}
+	s, err := openStore(ctx, file, true)
+	if err != nil {
+		return nil, err
+	}
+	defer s.Close()
+	docs := scorecard.Build(&result, inv, 0)
+	return docs, recall(ctx, s, docs)
 }
 
 // revisionNumber is 0 for the last one.

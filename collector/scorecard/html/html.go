@@ -24,6 +24,7 @@ func Render(r *report.Report) ([]byte, error) {
 		"numeric": numeric,
 		"outcome": outcome,
 		"times":   func(n int) int { return n * tileSize },
+		"draw":    draw,
 	}).Parse(pageHTML)
 	if err != nil {
 		return nil, fmt.Errorf("html: %w", err)

@@ -111,13 +111,13 @@ func (p *paper) need(height float64) {
 
 func (p *paper) section(s report.Section) {
 	p.need(headingHeight)
-	for i, t := range s.Tables {
-		name := t.Name
-		if i == 0 {
-			p.need(headingHeight + p.least(t))
-			p.heading(s.Name)
-		}
-		p.table(name, t)
+	if len(s.Tables) > 0 {
+		p.need(headingHeight + max(p.least(s.Tables[0]), trendRoom))
+	}
+	p.heading(s.Name)
+	p.trends(s.Trends)
+	for _, t := range s.Tables {
+		p.table(t.Name, t)
 	}
 	for _, note := range s.Notes {
 		p.paragraph(note)

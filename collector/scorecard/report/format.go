@@ -28,8 +28,21 @@ func (r *Report) Print(c Cell) string {
 		return r.time(c.Value)
 	case Mark:
 		return r.Words.Outcomes[c.Value]
+	case Move:
+		return signed(c.Value)
 	}
 	return c.Value
+}
+
+// signed says which way a number went; no change is an equals sign.
+func signed(value string) string {
+	switch {
+	case value == "0":
+		return "="
+	case strings.HasPrefix(value, "-"):
+		return "−" + value[1:]
+	}
+	return "+" + value
 }
 
 // scale multiplies a decimal exactly and prints it with the given places.

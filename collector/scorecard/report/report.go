@@ -24,6 +24,15 @@ type Section struct {
 	Notes  []string
 	Tables []Table
 	Chart  *Chart // of the first table
+	Trends []Trend
+}
+
+// Trend is how one number went. It is drawn small, beside others of its kind.
+type Trend struct {
+	Title  string
+	Labels []string // of the first and the last point
+	Points []Cell   // percentages; no value is a gap
+	Limit  Cell     // a target, if any
 }
 
 // Table is a header and rows of the same width.
@@ -47,6 +56,7 @@ type Chart struct {
 	Title  string
 	Series []int // column numbers
 	Line   bool  // the last series is a limit: a line over the bars
+	Course bool  // the rows are points in time: every series is a line
 }
 
 // Kind says what a cell's value is.
@@ -61,6 +71,7 @@ const (
 	Duration      // seconds, with or without places
 	Time          // RFC 3339
 	Mark          // met, not_met or no_target
+	Move          // places won (positive) or lost
 )
 
 // Cell is one typed value.

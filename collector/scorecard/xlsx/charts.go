@@ -27,7 +27,7 @@ func (b *book) charts() error {
 	return nil
 }
 
-// chart draws the first series as columns and a limit as a line over them.
+// chart draws the first series as columns and a limit as a line over them, or a course as lines.
 func (b *book) chart(sheet, cell string, d drawn) error {
 	series := make([]excelize.ChartSeries, len(d.chart.Series))
 	for i, column := range d.chart.Series {
@@ -52,6 +52,9 @@ func (b *book) chart(sheet, cell string, d drawn) error {
 	}
 	if !d.chart.Line {
 		c.Series = series
+		if d.chart.Course {
+			c.Type = excelize.Line
+		}
 		return b.file.AddChart(sheet, cell, &c)
 	}
 	limit := excelize.Chart{Type: excelize.Line, Series: series[1:], Legend: c.Legend, XAxis: c.XAxis, YAxis: c.YAxis}

@@ -11,7 +11,7 @@ import (
 // styles are the numbers of a workbook's cell formats.
 type styles struct {
 	title, head, bold int
-	text, count       int
+	text, count, move int
 	percent, tenths   int
 	places, time      int
 	met, missed       int
@@ -44,6 +44,7 @@ func (b *book) makeStyles() error {
 		{&s.bold, excelize.Style{Font: bold(navy)}},
 		{&s.text, excelize.Style{Alignment: &excelize.Alignment{WrapText: true, Vertical: "top"}}},
 		{&s.count, excelize.Style{CustomNumFmt: format("#,##0")}},
+		{&s.move, excelize.Style{CustomNumFmt: format("+0;-0;\"=\"")}},
 		{&s.percent, excelize.Style{CustomNumFmt: format("0.0000%")}},
 		{&s.tenths, excelize.Style{CustomNumFmt: format("0.0%")}},
 		{&s.places, excelize.Style{CustomNumFmt: format("#,##0.000")}},
@@ -71,6 +72,8 @@ func (s *styles) of(c report.Cell) int {
 		return s.count
 	case report.Tenths:
 		return s.tenths
+	case report.Move:
+		return s.move
 	case report.Time:
 		return s.time
 	case report.Percent:
