@@ -44,6 +44,7 @@ func (o *owner) heartbeat(agent string, ns int64) {
 // disown takes back what is shown of a partition that is no longer ours.
 func (o *owner) disown() {
 	o.m.owned.Set(0)
+	o.owned(false)
 	o.m.unknown.Set(0)
 	o.m.days.Set(0)
 	for agent := range o.agents {

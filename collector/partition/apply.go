@@ -3,6 +3,7 @@ package partition
 import (
 	"context"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/haidang-noc/haidang/collector/kpi"
@@ -52,6 +53,7 @@ func (o *owner) lines(ctx context.Context, b batch) error {
 		}
 		o.walk(ctx, fresh)
 	}
+	o.tell()
 	if o.failed != nil {
 		return o.failed
 	}
@@ -101,7 +103,11 @@ func (o *owner) learn(ctx context.Context, lines []byte) error {
 			home = nowhere
 		}
 		o.targets[key] = uint32(len(o.routes))
-		o.routes = append(o.routes, o.route(s, home))
+		r := o.route(s, home)
+		if r.use == useReach {
+			r.agent = strings.Clone(s.Tag("agent"))
+		}
+		o.routes = append(o.routes, r)
 		o.keyBytes += len(key) + routeBytes
 	}
 	return nil
@@ -152,8 +158,10 @@ func (o *owner) line(ctx context.Context, r *route, w *point.Walker) {
 		}
 	case useHeartbeat:
 		o.heartbeat(r.agent, w.Time())
+		o.spoke(r.agent, floorSec(w.Time()), whole(o.pick.state.Pick(w.Fields())[interval]))
 	case useWatchdog:
 		o.m.watchdog.Set(float64(w.Time()) / 1e9)
+		o.reached(w.Time())
 	case useElsewhere:
 		o.foreign[r.home] = appendLine(o.foreign[r.home], w)
 	case useNone:
@@ -183,6 +191,7 @@ func (o *owner) observe(ctx context.Context, r *route, ns int64, obs kpi.Obs, in
 	if s := at(&d.series, r.entity); s.Add(in, obs, interval) {
 		first, _ := s.First()
 		o.changed(d, in, first == in)
+		o.follow(r, sec, obs, interval)
 	}
 }
 

@@ -18,6 +18,7 @@ type owner struct {
 	*Partition
 	*state
 	lease  store.Lease
+	live   *live // nil: nobody asked
 	codec  *codec
 	packer *point.Packer
 	pick   pickers

@@ -39,6 +39,7 @@ type Deps struct {
 	Now       func() time.Time
 	Log       zerolog.Logger
 	Metrics   *Metrics
+	Changes   *Changes // told at once what changes; nil: nobody listens
 }
 
 // Partition is one partition as this process sees it: owned by it, or waiting to be.
@@ -107,6 +108,7 @@ func (p *Partition) own(ctx context.Context, lease store.Lease) error {
 		return err
 	}
 	p.m.owned.Set(1)
+	p.owned(true)
 	defer o.disown()
 	p.Log.Info().Uint64("epoch", lease.Epoch).Uint64("log_sequence", o.seq).Msg("partition taken over")
 	err = o.run(ctx)

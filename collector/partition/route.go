@@ -38,7 +38,7 @@ type route struct {
 	down    kpi.Obs // useReach, useEvent: what up=false means
 	home    int     // useElsewhere: the partition
 	measure bool    // usePort: the port is the end at which its link's traffic is measured
-	agent   string
+	agent   string  // useHeartbeat: whose; useReach: that observes
 }
 
 // route decides what a series is for. home is the partition of its device.
