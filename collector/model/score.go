@@ -1,0 +1,40 @@
+package model
+
+// ScoreKind tells the two scores of a unit.
+type ScoreKind string
+
+// The kinds of score.
+const (
+	QoS ScoreKind = "QoS" // what the network does
+	QoE ScoreKind = "QoE" // what the customer sees
+)
+
+// Threshold is one row of score_thresholds.csv: which values of a KPI earn 1 to 5 points.
+type Threshold struct {
+	Kind         ScoreKind
+	Service      string
+	KPI          string
+	Unit         string
+	LowerBetter  bool
+	Log          bool     // interpolate on log10 of the value
+	X            [5]Ratio // the values that earn 1, 2, 3, 4 and 5 points; strictly monotone
+	Weight       Ratio    // within the service
+	Anchor       string   // where the numbers come from
+	AnchorStatus string
+	Line         int // of the file
+}
+
+// ScoreRules are the scores section of targets.yaml and the thresholds file.
+type ScoreRules struct {
+	Thresholds []Threshold
+	Weights    map[ScoreKind]map[string]Ratio // of each service
+	NotSold    map[string][]string            // services by unit code that the unit does not sell: weight 0
+	MinWeight  Ratio                          // less known weight than this share: no score
+	CombineMin bool                           // combined is the lower of QoS and QoE, not their mean
+	Floor      Ratio                          // T2: every unit reaches this
+	Good       Ratio                          // T3: a share of the units reaches this …
+	Strict     bool                           // … or must exceed it
+	GoodShare  Ratio
+	MinSamples int64 // sample KPIs of fewer samples are insufficient
+	Hash       string
+}
