@@ -27,7 +27,7 @@ func shared(t *testing.T, name string) []byte {
 
 // The score examples, with the numbers and thresholds of the files.
 func TestScoreExamples(t *testing.T) {
-	var all map[string]map[string]any
+	var all map[string]any
 	if err := json.Unmarshal(shared(t, "examples.json"), &all); err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,8 @@ func TestScoreExamples(t *testing.T) {
 		return r(string(f))
 	}
 	done := 0
-	for id, x := range all {
+	for id, one := range all {
+		x, _ := one.(map[string]any)
 		switch id {
 		case "Q1_emodel":
 			v := Voice{DelayMs: number(x["delay_ms"]), Ie: number(x["Ie"]), Bpl: number(x["Bpl"]), LossPct: number(x["Ppl"]), BurstR: number(x["BurstR"])}
