@@ -9,8 +9,8 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"hash/fnv"
 	"sync"
 	"time"
 
@@ -22,12 +22,13 @@ import (
 // MaxWindow is the most requests a lane can have under way.
 const MaxWindow = 1 << slotBits
 
-// Config is how the engine polls. Every field has to be set but Pause.
+// Config is how the engine polls. Every field has to be set but Pause and Limits.
 type Config struct {
 	Timeout time.Duration // how long a transmission may stay unanswered
 	Window  int           // requests under way per lane, at most MaxWindow
 	Lanes   int           // sockets per address family
-	Pause   func() bool   // while it returns true no round is begun; may be nil
+	Limits  Limits
+	Pause   func() bool // while it returns true no round is begun; may be nil
 }
 
 // Engine polls targets. Make it with New.
@@ -59,56 +60,50 @@ func (e *Engine) Once(ctx context.Context, targets []poll.Target) error {
 }
 
 func (e *Engine) run(ctx context.Context, targets []poll.Target, once bool) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
 	lanes, err := e.open(targets, once)
-	defer closeAll(lanes)
+	defer func() {
+		for _, l := range lanes {
+			l.wire.close()
+		}
+	}()
 	if err != nil {
 		return err
 	}
 	var wg sync.WaitGroup
-	errs := make([]error, len(lanes))
-	for i, l := range lanes {
-		wg.Go(func() {
-			if errs[i] = l.run(ctx); errs[i] != nil {
-				cancel()
-			}
-		})
+	for _, l := range lanes {
+		wg.Go(func() { l.run(ctx) })
 	}
 	wg.Wait()
-	return errors.Join(errs...)
+	return nil
 }
 
-// open makes the lanes that the targets need and deals the targets out to them.
-func (e *Engine) open(targets []poll.Target, once bool) ([]*lane, error) {
-	families := map[string][]poll.Target{}
-	for _, t := range targets {
+// open makes the lanes that the targets need.
+func (e *Engine) open(targets []poll.Target, once bool) (lanes []*lane, err error) {
+	for _, members := range e.deal(targets) {
 		network := "udp6"
-		if t.Addr.Addr().Unmap().Is4() {
+		if members[0].Addr.Addr().Unmap().Is4() {
 			network = "udp4"
 		}
-		families[network] = append(families[network], t)
-	}
-	var lanes []*lane
-	for network, members := range families {
-		n := min(e.cfg.Lanes, len(members))
-		for i := range n {
-			s, err := listen(network)
-			if err != nil {
-				return lanes, fmt.Errorf("snmp: engine: %s socket: %w", network, err)
-			}
-			l := newLane(e.cfg, s, e.metrics)
-			for j := i; j < len(members); j += n {
-				l.add(members[j], once)
-			}
-			lanes = append(lanes, l)
+		s, err := listen(network)
+		if err != nil {
+			return lanes, fmt.Errorf("snmp: engine: %s socket: %w", network, err)
 		}
+		l := newLane(e.cfg, s, e.metrics)
+		l.add(members, once)
+		lanes = append(lanes, l)
 	}
 	return lanes, nil
 }
 
-func closeAll(lanes []*lane) {
-	for _, l := range lanes {
-		l.sock.close()
+// deal gives each lane its targets. Those of a subnet are in one lane, which holds them to its limit.
+func (e *Engine) deal(targets []poll.Target) map[[2]uint64][]poll.Target {
+	hands := map[[2]uint64][]poll.Target{}
+	for _, t := range targets {
+		addr := t.Addr.Addr().Unmap()
+		h := fnv.New64a()
+		h.Write(e.cfg.Limits.subnet(addr).Addr().AsSlice())
+		hand := [2]uint64{uint64(addr.BitLen()), h.Sum64() % uint64(e.cfg.Lanes)}
+		hands[hand] = append(hands[hand], t)
 	}
+	return hands
 }

@@ -10,7 +10,6 @@ import (
 
 const (
 	slotBits = 14
-	saltBits = 16
 	idMark   = 1 << 30 // keeps a request-id at four octets
 )
 
@@ -22,32 +21,37 @@ type flight struct {
 	sent     time.Time // last transmission
 	deadline time.Time
 	id       uint32
-	last     uint32 // the id that this place had before
-	peer     int32  // nobody: the place is free
-	answered bool   // how the last flight ended
+	peer     int32 // nobody: the place is free
+	repeated bool  // which transmission an answer belongs to cannot be known
+	awaited  bool  // the peer is alive as far as is known
+	answered bool  // how the last flight ended
 }
 
-// flights is the window: a fixed number of places. A request-id names its place and is otherwise
-// unpredictable, so whoever cannot see the requests can forge an answer by luck only.
+// flights is the window: a fixed number of places. Request-ids are random, so whoever cannot see the
+// requests can forge an answer by luck only, and an answer to a request of long ago, or of another
+// process that had this port before, meets one under way by luck only.
 type flights struct {
-	places   []flight
-	free     queue[int32] // the place that was free longest is taken first, so late answers are known as such
-	timeouts queue[timeout]
-	random   *rand.ChaCha8
-	patience time.Duration
+	places  []flight
+	free    queue[int32] // the place that was free longest is taken first, so late answers are known as such
+	ids     map[uint32]int32
+	ends    [shortest + 1]queue[end] // by halvings of the timeout
+	random  *rand.ChaCha8
+	timeout time.Duration
+	awaited int // flights
 }
 
-// timeout is when to look at a place. As every transmission has the same patience, the queue is in
-// order; entries of flights that ended or were sent again are passed over.
-type timeout struct {
+// end is when to look at a flight: at its deadline, or before that to repeat it. Entries of flights that
+// ended or were sent again are passed over.
+type end struct {
 	at    time.Time
+	id    uint32
 	place int32
 }
 
-func newFlights(n int, patience time.Duration) *flights {
+func newFlights(n int, timeout time.Duration) *flights {
 	var seed [32]byte
 	crand.Read(seed[:]) // never fails
-	f := &flights{places: make([]flight, n), random: rand.NewChaCha8(seed), patience: patience}
+	f := &flights{places: make([]flight, n), random: rand.NewChaCha8(seed), timeout: timeout, ids: map[uint32]int32{}}
 	for i := range f.places {
 		f.places[i].peer = nobody
 		f.free.push(int32(i))
@@ -58,67 +62,109 @@ func newFlights(n int, patience time.Duration) *flights {
 func (f *flights) full() bool { return f.free.len() == 0 }
 
 // start takes a place for a request of a peer.
-func (f *flights) start(peer int32, r *ber.Request, now time.Time) int32 {
-	i := f.free.pop()
-	p := &f.places[i]
-	salt := uint32(f.random.Uint64()) & (1<<saltBits - 1)
-	p.id = idMark | uint32(i)<<saltBits | salt
-	p.peer = peer
-	f.send(i, r, now)
-	return i
+func (f *flights) start(i int32, p *peer, now time.Time) (place int32) {
+	place = f.free.pop()
+	l := &f.places[place]
+	delete(f.ids, l.id)
+	*l = flight{id: f.newID(), peer: i, awaited: !p.silent}
+	f.ids[l.id] = place
+	if l.awaited {
+		f.awaited++
+	}
+	f.send(place, p.next, now)
+	if h := p.patience.halvings; h > 0 && l.awaited {
+		f.ends[h].push(end{now.Add(f.timeout >> h), l.id, place})
+	}
+	return place
 }
 
-// send notes a transmission, the first or a repeated one.
-func (f *flights) send(i int32, r *ber.Request, now time.Time) {
-	p := &f.places[i]
-	p.request, p.sent, p.deadline = r, now, now.Add(f.patience)
-	f.timeouts.push(timeout{p.deadline, i})
+func (f *flights) newID() uint32 {
+	for {
+		id := idMark | uint32(f.random.Uint64())&(idMark-1)
+		if _, taken := f.ids[id]; !taken {
+			return id
+		}
+	}
+}
+
+// send notes a transmission that the whole timeout is given to.
+func (f *flights) send(place int32, r *ber.Request, now time.Time) {
+	l := &f.places[place]
+	l.request, l.sent, l.deadline = r, now, now.Add(f.timeout)
+	f.ends[0].push(end{l.deadline, l.id, place})
+}
+
+// again notes a transmission that was not answered and is repeated. Before the deadline it leaves that as it is.
+func (f *flights) again(place int32, r *ber.Request, now time.Time) {
+	l := &f.places[place]
+	l.repeated = true
+	if now.Before(l.deadline) {
+		l.sent = now
+		return
+	}
+	f.forsake(place)
+	f.send(place, r, now)
+}
+
+// forsake counts on an answer no longer.
+func (f *flights) forsake(place int32) {
+	if l := &f.places[place]; l.awaited {
+		l.awaited = false
+		f.awaited--
+	}
 }
 
 // end frees a place.
-func (f *flights) end(i int32, answered bool) {
-	p := &f.places[i]
-	p.last, p.answered, p.peer, p.request = p.id, answered, nobody, nil
-	f.free.push(i)
+func (f *flights) end(place int32, answered bool) {
+	f.forsake(place)
+	l := &f.places[place]
+	l.answered, l.peer, l.request = answered, nobody, nil
+	f.free.push(place)
 }
 
-// find returns the place that a request-id names, or why there is none.
-func (f *flights) find(id uint32) (i int32, reason string) {
-	i = int32(id >> saltBits & (1<<slotBits - 1))
-	if id>>30 != 1 || int(i) >= len(f.places) {
-		return nobody, unknown
-	}
-	p := &f.places[i]
+// find returns the place of the flight with a request-id, or why there is none.
+func (f *flights) find(id uint32) (place int32, reason string) {
+	place, ok := f.ids[id]
 	switch {
-	case p.peer != nobody && p.id == id:
-		return i, ""
-	case p.last == id && p.answered:
+	case !ok:
+		return nobody, unknown
+	case f.places[place].peer != nobody:
+		return place, ""
+	case f.places[place].answered:
 		return nobody, duplicate
-	case p.last == id:
-		return nobody, late
 	}
-	return nobody, unknown
+	return nobody, late
 }
 
-// expired returns a place whose deadline passed by now; it stays taken.
-func (f *flights) expired(now time.Time) (int32, bool) {
-	for f.timeouts.len() > 0 {
-		t := *f.timeouts.first()
-		if t.at.After(now) {
-			return nobody, false
-		}
-		f.timeouts.pop()
-		if p := &f.places[t.place]; p.peer != nobody && p.deadline.Equal(t.at) {
-			return t.place, true
+// overdue returns a flight to look at by now; it stays under way. It is early if its deadline is still to come.
+func (f *flights) overdue(now time.Time) (place int32, early, ok bool) {
+	for h := range f.ends {
+		if e := f.first(h); e != nil && !e.at.After(now) {
+			f.ends[h].pop()
+			return e.place, h > 0 && f.places[e.place].deadline.After(now), true
 		}
 	}
-	return nobody, false
+	return nobody, false, false
 }
 
-// nextDeadline is when expired has to be asked again; entries passed over make it early, never late.
-func (f *flights) nextDeadline() (time.Time, bool) {
-	if f.timeouts.len() == 0 {
-		return time.Time{}, false
+// nextEnd is when overdue has to be asked again.
+func (f *flights) nextEnd() (at time.Time, ok bool) {
+	for h := range f.ends {
+		if e := f.first(h); e != nil && (!ok || e.at.Before(at)) {
+			at, ok = e.at, true
+		}
 	}
-	return f.timeouts.first().at, true
+	return at, ok
+}
+
+// first returns the next end of a queue that still means something.
+func (f *flights) first(h int) *end {
+	for q := &f.ends[h]; q.len() > 0; q.pop() {
+		e := q.first()
+		l := &f.places[e.place]
+		if l.peer != nobody && l.id == e.id && (h > 0 && !l.repeated || h == 0 && l.deadline.Equal(e.at)) {
+			return e
+		}
+	}
+	return nil
 }

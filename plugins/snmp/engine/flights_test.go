@@ -17,6 +17,8 @@ func TestFlightsKeepTheirWord(t *testing.T) {
 		type want struct {
 			peer     int32
 			deadline time.Time
+			quick    time.Time
+			repeated bool // or never to be
 		}
 		open := map[uint32]want{}
 		ended := map[uint32]bool{}
@@ -34,12 +36,14 @@ func TestFlightsKeepTheirWord(t *testing.T) {
 				if f.full() {
 					return
 				}
-				peer := rapid.Int32Range(0, 1000).Draw(t, "peer")
-				id := f.places[f.start(peer, nil, now)].id
+				who := rapid.Int32Range(0, 1000).Draw(t, "peer")
+				p := peer{silent: rapid.Bool().Draw(t, "silent")}
+				p.patience.halvings = int8(rapid.IntRange(0, shortest).Draw(t, "halvings"))
+				id := f.places[f.start(who, &p, now)].id
 				if id>>30 != 1 || open[id] != (want{}) {
 					t.Fatalf("request-id %#x", id)
 				}
-				open[id] = want{peer, now.Add(patience)}
+				open[id] = want{who, now.Add(patience), now.Add(patience >> p.patience.halvings), p.silent}
 			},
 			"end": func(t *rapid.T) {
 				if len(open) == 0 {
@@ -57,23 +61,35 @@ func TestFlightsKeepTheirWord(t *testing.T) {
 			},
 			"time passes": func(t *rapid.T) {
 				now = now.Add(time.Duration(rapid.IntRange(0, 12).Draw(t, "seconds")) * time.Second)
-				for place, ok := f.expired(now); ok; place, ok = f.expired(now) {
+				for place, early, ok := f.overdue(now); ok; place, early, ok = f.overdue(now) {
 					id := f.places[place].id
-					if w, known := open[id]; !known || w.deadline.After(now) {
-						t.Fatalf("%#x expired at %v: %+v", id, now, w)
+					w, known := open[id]
+					if !known || w.deadline.After(now) != early || early && (w.repeated || w.quick.After(now)) {
+						t.Fatalf("%#x is overdue at %v, early %v: %+v", id, now, early, w)
 					}
-					f.send(place, nil, now)
-					open[id] = want{open[id].peer, now.Add(patience)}
+					if !early {
+						w.deadline = now.Add(patience)
+					}
+					w.repeated = true
+					f.again(place, nil, now)
+					open[id] = w
 				}
 			},
 			"": func(t *rapid.T) {
+				at, ok := f.nextEnd()
 				for id, w := range open {
-					if w.deadline.Before(now) {
-						at, ok := f.nextDeadline()
-						if !ok || at.After(w.deadline) {
-							t.Fatalf("the deadline of %#x is not watched", id)
-						}
+					if !ok || at.After(w.deadline) || !w.repeated && at.After(w.quick) {
+						t.Fatalf("the deadline of %#x is not watched", id)
 					}
+				}
+				awaited := 0
+				for _, p := range f.places {
+					if p.awaited && p.peer != nobody {
+						awaited++
+					}
+				}
+				if awaited != f.awaited {
+					t.Fatalf("%d answers are awaited, counted are %d", awaited, f.awaited)
 				}
 				for id := range ended {
 					if place, reason := f.find(id); place != nobody || reason != duplicate && reason != unknown {

@@ -2,8 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
-	"net"
 	"net/netip"
 	"time"
 
@@ -12,83 +10,85 @@ import (
 )
 
 const (
+	tick        = 10 * time.Millisecond // between two looks at a socket on which answers are awaited
+	shortTick   = time.Millisecond      // the same, when more are awaited than the socket can keep
 	longestWait = time.Second           // an idle lane looks round this often
 	pausedWait  = 50 * time.Millisecond // a paused one this often
 	floodGuard  = 16                    // batches read in a row before sending gets its turn
-	breath      = 5 * time.Millisecond  // between two looks at a socket that has little to say
+	catchUp     = 4                     // times the usual rate at which overdue rounds are begun
 )
+
+// wire is a socket that never waits. It takes a batch of datagrams to each system call.
+type wire interface {
+	room() bool                                         // for another request
+	queue(r *ber.Request, id uint32, to netip.AddrPort) // into the batch
+	flush() (refused int)                               // sends the batch
+	receive() int                                       // takes a batch of what has come
+	datagram(i int) (text []byte, from netip.AddrPort)
+	age(i int, now time.Time) time.Duration // how long number i has lain there
+	capacity() int                          // answers that it keeps while nobody looks
+	close()
+}
 
 // lane is one socket with its devices.
 type lane struct {
 	cfg      Config
-	sock     *socket
+	wire     wire
 	metrics  *metrics
 	peers    []peer
+	gates    gates
 	schedule poll.Schedule
+	start    gate // for rounds to begin: after a standstill not all at once
 	flights  *flights
 	ready    queue[int32] // peers with a request to send, in the order they asked
+	crowded  []*gate      // at which peers wait
+	passed   []*gate      // the list before, its memory to be used again
 	busy     int          // peers inside a round
 }
 
-type peer struct {
-	addr   netip.AddrPort
-	dialog poll.Dialog
-	next   *ber.Request // waits in ready
-	flight int32        // under way, or nobody
-	queued bool         // in ready
-	busy   bool
+func newLane(cfg Config, w wire, m *metrics) *lane {
+	return &lane{cfg: cfg, wire: w, metrics: m, gates: newGates(cfg.Limits, m), flights: newFlights(cfg.Window, cfg.Timeout)}
 }
 
-func newLane(cfg Config, s *socket, m *metrics) *lane {
-	return &lane{cfg: cfg, sock: s, metrics: m, flights: newFlights(cfg.Window, cfg.Timeout)}
-}
-
-func (l *lane) add(t poll.Target, once bool) {
-	addr := netip.AddrPortFrom(t.Addr.Addr().Unmap(), t.Addr.Port())
-	now, every := time.Now(), t.Every
-	if once {
-		every = 0
-	}
-	l.schedule.Add(len(l.peers), poll.FirstDue(t.Device, every, now), every)
-	l.peers = append(l.peers, peer{addr: addr, dialog: t.Dialog, flight: nobody})
-}
-
-// run is the lane's loop: begin what is due, send, take answers, note silence. Waking up for a single
-// answer costs as much as reading it, so the lane takes a breath after each look that brought little; the
-// kernel notes when the answers arrive meanwhile.
-func (l *lane) run(ctx context.Context) error {
-	interrupted := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		defer close(interrupted)
-		l.sock.interrupt()
-	})
-	defer func() {
-		if !stop() {
-			<-interrupted // the socket is closed once this returns
+// add takes in targets; once means a single round of each, now.
+func (l *lane) add(targets []poll.Target, once bool) {
+	now, perSecond := time.Now(), 100.0
+	for i, t := range targets {
+		addr, every := netip.AddrPortFrom(t.Addr.Addr().Unmap(), t.Addr.Port()), t.Every
+		if once {
+			every = 0
+		} else {
+			perSecond += catchUp / every.Seconds()
 		}
-	}()
-	for ctx.Err() == nil {
+		l.schedule.Add(i, poll.FirstDue(t.Device, every, now), every)
+		l.peers = append(l.peers, peer{addr: addr, others: t.AcceptFrom, dialog: t.Dialog, gates: l.gates.of(addr), flight: nobody})
+	}
+	if !once {
+		l.start.limit.PerSecond = int(perSecond)
+	}
+}
+
+// run is the lane's loop: take answers, note silence, begin what is due, send. It looks round once a tick
+// and does then what has come up since: waking up for each answer costs more than reading it. The kernel
+// notes when the answers came meanwhile.
+func (l *lane) run(ctx context.Context) {
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			return
+		}
+		more := l.receive()
 		now := time.Now()
 		l.begin(now)
-		err := l.transmit(now)
-		got := 0
-		if err == nil && !l.finished() {
-			got, err = l.receive(l.wait(now))
-		}
-		if errors.Is(err, net.ErrClosed) && ctx.Err() != nil {
-			return nil
-		}
-		if err != nil {
-			return err
-		}
+		l.transmit(now)
 		if l.finished() {
-			return nil
+			return
 		}
-		if got < batchSize/2 && (l.ready.len() == 0 || l.flights.full()) {
-			time.Sleep(breath)
-		}
+		timer.Reset(l.wait(now, more))
 	}
-	return nil
 }
 
 func (l *lane) finished() bool {
@@ -98,11 +98,12 @@ func (l *lane) finished() bool {
 
 // begin starts rounds that are due, as long as their requests can go out soon.
 func (l *lane) begin(now time.Time) {
-	for l.ready.len() < batchSize && !l.flights.full() && !l.cfg.Pause() {
+	for l.ready.len() < batchSize && !l.flights.full() && l.start.open(now) && !l.cfg.Pause() {
 		d, ok := l.schedule.Pop(now)
 		if !ok {
 			return
 		}
+		l.start.pass(now)
 		l.metrics.skipped.Add(float64(d.Skipped))
 		l.metrics.lateness.Observe(now.Sub(d.At).Seconds())
 		p := &l.peers[d.Target]
@@ -135,137 +136,39 @@ func (l *lane) follow(i int32, next *ber.Request) {
 func (l *lane) land(p *peer, answered bool) {
 	l.flights.end(p.flight, answered)
 	p.flight = nobody
+	for _, g := range p.gates {
+		g.busy--
+	}
 	l.metrics.inFlight.Dec()
 }
 
-// transmit sends one batch of what is ready.
-func (l *lane) transmit(now time.Time) error {
-	for l.ready.len() > 0 && !l.flights.full() && l.sock.room() {
-		i := l.ready.pop()
-		p := &l.peers[i]
-		p.queued = false
-		if p.next == nil {
-			continue // its round ended while it waited
-		}
-		p.flight = l.flights.start(i, p.next, now)
-		l.metrics.inFlight.Inc()
-		l.metrics.requests.Inc()
-		l.enqueue(p)
-	}
-	return l.flush()
-}
-
-func (l *lane) enqueue(p *peer) {
-	f := &l.flights.places[p.flight]
-	l.sock.queue(f.request, f.id, p.addr)
-	p.next = nil
-}
-
-// wait is how long the lane has nothing to do unless an answer comes.
-func (l *lane) wait(now time.Time) time.Duration {
-	if l.ready.len() > 0 && !l.flights.full() {
+// wait is how long the lane may look away; 0 if there is more to do at once.
+func (l *lane) wait(now time.Time, more bool) time.Duration {
+	full := l.flights.full()
+	if more || l.ready.len() > 0 && !full {
 		return 0
 	}
 	wait := longestWait
-	if due, ok := l.schedule.Next(); ok && !l.flights.full() {
-		wait = min(wait, due.Sub(now))
-		if wait <= 0 && l.cfg.Pause() {
-			wait = pausedWait
+	if at, ok := l.flights.nextEnd(); ok {
+		wait = at.Sub(now)
+	}
+	if due, ok := l.schedule.Next(); ok && !full {
+		switch until := due.Sub(now); {
+		case until > 0:
+			wait = min(wait, until)
+		case l.cfg.Pause():
+			wait = min(wait, pausedWait)
+		case l.start.open(now):
+			return 0
+		default:
+			wait = tick
 		}
 	}
-	if at, ok := l.flights.nextDeadline(); ok {
-		wait = min(wait, at.Sub(now))
+	switch {
+	case l.flights.awaited > l.wire.capacity():
+		return max(tick*time.Duration(l.wire.capacity())/time.Duration(l.flights.awaited), shortTick)
+	case l.flights.awaited > 0 || len(l.crowded) > 0:
+		return tick
 	}
-	return max(wait, 0)
-}
-
-// receive takes answers until the socket is empty, and only then looks for silence: an answer that
-// lay in the socket while this process was held up is not the device's fault.
-func (l *lane) receive(wait time.Duration) (got int, err error) {
-	for range floodGuard {
-		asked := time.Now()
-		n, err := l.sock.receive(wait)
-		if err != nil {
-			return got, err
-		}
-		got += n
-		now := time.Now()
-		for i := range n {
-			l.take(i, now)
-		}
-		if n < batchSize {
-			return got, l.expire(asked, now)
-		}
-		wait = 0
-	}
-	return got, nil
-}
-
-// take matches a datagram to its request by request-id and source address and hands it over.
-func (l *lane) take(n int, now time.Time) {
-	text, from := l.sock.datagram(n)
-	r, err := ber.ParseResponse(text)
-	if err != nil {
-		l.metrics.drop(malformed)
-		return
-	}
-	place, reason := l.flights.find(r.ID)
-	if place == nobody {
-		l.metrics.drop(reason)
-		return
-	}
-	f := &l.flights.places[place]
-	i := f.peer
-	rtt := now.Sub(f.sent)
-	age := min(l.sock.age(n, now), rtt)
-	p := &l.peers[i]
-	if p.addr != from {
-		l.metrics.drop(wrongSource)
-		return
-	}
-	l.land(p, true)
-	l.metrics.answers.Inc()
-	l.follow(i, p.dialog.Answer(poll.Answer{Response: r, At: now.Add(-age), RTT: rtt - age}))
-}
-
-// expire tells the dialogs whose deadline passed before the socket was seen empty. What they want
-// sent again goes out at once, under the same request-id.
-func (l *lane) expire(empty, now time.Time) error {
-	for {
-		place, ok := l.flights.expired(empty)
-		if !ok {
-			break
-		}
-		i := l.flights.places[place].peer
-		p := &l.peers[i]
-		l.metrics.silences.Inc()
-		again := p.dialog.Silent(now)
-		if again == nil {
-			l.land(p, false)
-			l.follow(i, nil)
-			continue
-		}
-		if err := l.repeat(p, again, now); err != nil {
-			return err
-		}
-	}
-	return l.flush()
-}
-
-func (l *lane) repeat(p *peer, r *ber.Request, now time.Time) error {
-	if !l.sock.room() {
-		if err := l.flush(); err != nil {
-			return err
-		}
-	}
-	l.flights.send(p.flight, r, now)
-	l.metrics.repeats.Inc()
-	l.enqueue(p)
-	return nil
-}
-
-func (l *lane) flush() error {
-	refused, err := l.sock.flush()
-	l.metrics.sendErrors.Add(float64(refused))
-	return err
+	return min(max(wait, tick), longestWait)
 }

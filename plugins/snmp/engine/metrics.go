@@ -11,6 +11,12 @@ const (
 	duplicate   = "duplicate"
 )
 
+// What makes a request wait.
+const (
+	deviceLimit = "device"
+	subnetLimit = "subnet"
+)
+
 type metrics struct {
 	requests    prometheus.Counter
 	repeats     prometheus.Counter
@@ -18,6 +24,8 @@ type metrics struct {
 	silences    prometheus.Counter
 	sendErrors  prometheus.Counter
 	skipped     prometheus.Counter
+	otherSource prometheus.Counter
+	held        *prometheus.CounterVec
 	inFlight    prometheus.Gauge
 	lateness    prometheus.Histogram
 	dropped     *prometheus.CounterVec
@@ -27,11 +35,17 @@ type metrics struct {
 func newMetrics(reg prometheus.Registerer) *metrics {
 	m := &metrics{
 		requests:   counter("haidang_snmp_requests_total", "Requests sent over v2c, repeated ones not counted."),
-		repeats:    counter("haidang_snmp_retransmissions_total", "Requests sent again because no answer came in time."),
+		repeats:    counter("haidang_snmp_retransmissions_total", "Requests sent again, after the timeout or, to a device that answers sooner than now, before it."),
 		answers:    counter("haidang_snmp_answers_total", "Answers that were matched to their request."),
 		silences:   counter("haidang_snmp_silences_total", "Transmissions that were not answered within the timeout."),
 		sendErrors: counter("haidang_snmp_send_errors_total", "Requests that the kernel refused to send."),
 		skipped:    counter("haidang_snmp_rounds_skipped_total", "Rounds left out because the poller was more than an interval late."),
+		otherSource: counter("haidang_snmp_answers_other_source_total",
+			"Answers that came from another address that the device is allowed."),
+		held: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "haidang_snmp_requests_held_total",
+			Help: "Times that a request had to wait, by the limit that it met: device, subnet.",
+		}, []string{"limit"}),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "haidang_snmp_in_flight_requests", Help: "Requests under way."}),
 		lateness: prometheus.NewHistogram(prometheus.HistogramOpts{
@@ -48,7 +62,8 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 	for _, reason := range []string{malformed, unknown, wrongSource, late, duplicate} {
 		m.droppedFast[reason] = m.dropped.WithLabelValues(reason)
 	}
-	reg.MustRegister(m.requests, m.repeats, m.answers, m.silences, m.sendErrors, m.skipped, m.inFlight, m.lateness, m.dropped)
+	reg.MustRegister(m.requests, m.repeats, m.answers, m.silences, m.sendErrors, m.skipped, m.inFlight, m.lateness, m.dropped,
+		m.otherSource, m.held)
 	return m
 }
 
@@ -57,3 +72,5 @@ func counter(name, help string) prometheus.Counter {
 }
 
 func (m *metrics) drop(reason string) { m.droppedFast[reason].Inc() }
+
+func (m *metrics) waits(limit string) prometheus.Counter { return m.held.WithLabelValues(limit) }

@@ -5,10 +5,8 @@ package engine
 
 import (
 	"encoding/binary"
-	"net"
 	"net/netip"
 	"os"
-	"sync/atomic"
 	"time"
 	"unsafe"
 
@@ -17,13 +15,13 @@ import (
 	"github.com/haidang-noc/haidang/plugins/snmp/ber"
 )
 
-// socket is one unconnected UDP socket with room for a batch each way. It is for one goroutine; only
-// close may come from another. It stays outside of Go's network poller, which would wake up for every
-// single datagram: the lane looks when it wants to, and takes what has come since in one system call.
+// socket is one unconnected UDP socket with room for a batch each way (wire). It is for one goroutine.
+// It stays outside of Go's network poller, which would wake up for every single datagram: the lane looks
+// when it wants to, and takes what has come since in one system call. Those never wait, so the runtime
+// need not know of them: telling it would wake its monitor each time, which costs more than the call.
 type socket struct {
 	fd     int
-	wake   int // an eventfd: ends the wait
-	closed atomic.Bool
+	keeps  int // datagrams
 	rx, tx batch
 	queued int // in tx
 }
@@ -48,6 +46,8 @@ type header struct {
 const (
 	batchSize = 64 // datagrams per system call
 	noteRoom  = 64 // octets for the time of arrival
+
+	heldDatagram = 4096 // octets of its buffer that the kernel counts for an answer of one packet
 )
 
 func listen(network string) (*socket, error) {
@@ -59,23 +59,28 @@ func listen(network string) (*socket, error) {
 	if err != nil {
 		return nil, os.NewSyscallError("socket", err)
 	}
-	wake, err := unix.Eventfd(0, unix.EFD_NONBLOCK|unix.EFD_CLOEXEC)
-	if err == nil {
-		err = unix.Bind(fd, peer)
-	}
-	if err != nil {
+	if err := unix.Bind(fd, peer); err != nil {
 		_ = unix.Close(fd)
 		return nil, os.NewSyscallError("bind", err)
 	}
-	// Smaller buffers cost datagrams under load, which are then asked for again, and without the kernel's
-	// note a datagram counts as having arrived when it was read: no reasons to fail.
-	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF, kernelRoom)
-	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_SNDBUF, kernelRoom)
-	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1)
-	s := &socket{fd: fd, wake: wake}
+	s := &socket{fd: fd, keeps: room(fd) / heldDatagram}
 	s.rx.prepare(maxDatagram)
 	s.tx.prepare(0)
 	return s, nil
+}
+
+// room asks for large buffers and returns how large the one for answers is. Smaller ones cost datagrams
+// under load, which are then asked for again, and without the kernel's note a datagram counts as having
+// arrived when it was read: no reasons to fail.
+func room(fd int) int {
+	for buffer, force := range map[int]int{unix.SO_RCVBUF: unix.SO_RCVBUFFORCE, unix.SO_SNDBUF: unix.SO_SNDBUFFORCE} {
+		if unix.SetsockoptInt(fd, unix.SOL_SOCKET, force, kernelRoom) != nil { // needs a privilege
+			_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, buffer, kernelRoom)
+		}
+	}
+	_ = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_TIMESTAMPNS, 1)
+	n, _ := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_RCVBUF)
+	return n
 }
 
 // prepare sets the pointers that stay; size is the room for each datagram.
@@ -94,16 +99,9 @@ func (b *batch) prepare(size int) {
 	}
 }
 
-// interrupt ends a wait for good; close frees the socket once nobody uses it.
-func (s *socket) interrupt() {
-	s.closed.Store(true)
-	_, _ = unix.Write(s.wake, []byte{1, 0, 0, 0, 0, 0, 0, 0})
-}
+func (s *socket) close() { _ = unix.Close(s.fd) }
 
-func (s *socket) close() {
-	_ = unix.Close(s.fd)
-	_ = unix.Close(s.wake)
-}
+func (s *socket) capacity() int { return s.keeps }
 
 func (s *socket) room() bool { return s.queued < batchSize }
 
@@ -137,57 +135,35 @@ func getPeer(sa *unix.RawSockaddrInet6) netip.AddrPort {
 	return netip.AddrPortFrom(netip.AddrFrom16(sa.Addr), port)
 }
 
-// flush sends the batch and returns how many datagrams the kernel refused: no route, a firewall. For
-// their devices that is the same as an answer that never comes.
-func (s *socket) flush() (refused int, err error) {
-	from := 0
-	for from < s.queued {
-		if s.closed.Load() {
-			return refused, net.ErrClosed
-		}
+// flush sends the batch and returns how many datagrams the kernel refused: no route, a firewall, a buffer
+// that stays full. For their devices that is the same as an answer that never comes.
+func (s *socket) flush() (refused int) {
+	waited := false
+	for from := 0; from < s.queued; {
 		n, errno := s.call(unix.SYS_SENDMMSG, s.tx.headers[from:s.queued])
-		switch errno {
-		case 0:
+		switch {
+		case errno == 0:
 			from += n
-		case unix.EINTR:
-		case unix.EAGAIN:
-			s.await(unix.POLLOUT, time.Second)
+		case errno == unix.EINTR:
+		case errno == unix.EAGAIN && !waited:
+			waited = true
+			_, _ = unix.Poll([]unix.PollFd{{Fd: int32(s.fd), Events: unix.POLLOUT}}, int(tick.Milliseconds()))
 		default: // about the first one
 			from++
 			refused++
 		}
 	}
 	s.queued = 0
-	return refused, nil
+	return refused
 }
 
 func (s *socket) call(number uintptr, hs []header) (int, unix.Errno) {
-	n, _, errno := unix.Syscall6(number, uintptr(s.fd), uintptr(unsafe.Pointer(&hs[0])), uintptr(len(hs)), unix.MSG_DONTWAIT, 0, 0)
+	n, _, errno := unix.RawSyscall6(number, uintptr(s.fd), uintptr(unsafe.Pointer(&hs[0])), uintptr(len(hs)), unix.MSG_DONTWAIT, 0, 0)
 	return int(n), errno
 }
 
-// await waits until the socket is ready or interrupted.
-func (s *socket) await(event int16, wait time.Duration) {
-	fds := []unix.PollFd{{Fd: int32(s.fd), Events: event}, {Fd: int32(s.wake), Events: unix.POLLIN}}
-	limit := unix.NsecToTimespec(int64(wait))
-	_, _ = unix.Ppoll(fds, &limit, nil) // whatever ended the wait, the caller looks again
-}
-
-// receive takes a batch of datagrams; if there are none, it waits for one, at most for wait.
-func (s *socket) receive(wait time.Duration) (int, error) {
-	n := s.take()
-	if n == 0 && wait > 0 {
-		s.await(unix.POLLIN, wait)
-		n = s.take()
-	}
-	if s.closed.Load() {
-		return 0, net.ErrClosed
-	}
-	return n, nil
-}
-
-// take takes what is there. An error is that of some earlier datagram: the next call tells.
-func (s *socket) take() int {
+// receive takes what is there. An error is that of some earlier datagram: the next call tells.
+func (s *socket) receive() int {
 	for i := range s.rx.headers {
 		h := &s.rx.headers[i]
 		h.Namelen = unix.SizeofSockaddrInet6

@@ -3,7 +3,6 @@
 package engine
 
 import (
-	"errors"
 	"net"
 	"net/netip"
 	"time"
@@ -13,8 +12,7 @@ import (
 
 const batchSize = 1 // datagrams per system call
 
-// socket is one unconnected UDP socket, with one datagram per system call. It is for one goroutine; only
-// interrupt and close may come from another.
+// socket is one unconnected UDP socket, with one datagram per system call (wire). It is for one goroutine.
 type socket struct {
 	conn   *net.UDPConn
 	tx     [batchSize][]byte
@@ -34,7 +32,7 @@ func listen(network string) (*socket, error) {
 	return &socket{conn: conn, text: make([]byte, maxDatagram)}, nil
 }
 
-func (s *socket) interrupt() { _ = s.conn.Close() }
+func (s *socket) capacity() int { return 32 }
 
 func (s *socket) close() { _ = s.conn.Close() }
 
@@ -48,35 +46,26 @@ func (s *socket) queue(r *ber.Request, id uint32, to netip.AddrPort) {
 }
 
 // flush sends the batch and returns how many datagrams were refused.
-func (s *socket) flush() (refused int, err error) {
+func (s *socket) flush() (refused int) {
 	for i := range s.queued {
-		_, err := s.conn.WriteToUDPAddrPort(s.tx[i], s.peers[i])
-		if errors.Is(err, net.ErrClosed) {
-			return refused, err
-		}
-		if err != nil {
+		if _, err := s.conn.WriteToUDPAddrPort(s.tx[i], s.peers[i]); err != nil {
 			refused++
 		}
 	}
 	s.queued = 0
-	return refused, nil
+	return refused
 }
 
-// receive takes one datagram, or waits for one, at most for wait.
-func (s *socket) receive(wait time.Duration) (int, error) {
+// receive takes one datagram if there is one.
+func (s *socket) receive() int {
 	const least = 100 * time.Microsecond // a deadline that has passed would keep from looking at all
-	if err := s.conn.SetReadDeadline(time.Now().Add(max(wait, least))); err != nil {
-		return 0, err
-	}
+	_ = s.conn.SetReadDeadline(time.Now().Add(least))
 	n, from, err := s.conn.ReadFromUDPAddrPort(s.text)
-	if errors.Is(err, net.ErrClosed) {
-		return 0, err
-	}
 	if err != nil {
-		return 0, nil
+		return 0
 	}
 	s.size, s.from = n, netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
-	return 1, nil
+	return 1
 }
 
 func (s *socket) datagram(int) ([]byte, netip.AddrPort) { return s.text[:s.size], s.from }

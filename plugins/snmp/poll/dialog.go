@@ -37,4 +37,6 @@ type Target struct {
 	Addr   netip.AddrPort
 	Every  time.Duration
 	Dialog Dialog
+
+	AcceptFrom []netip.Addr // other addresses that it may answer from, by the same port; v2c only
 }

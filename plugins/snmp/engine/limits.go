@@ -1,0 +1,86 @@
+package engine
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// Limits keep the poller from being a burden to those it polls. What they hold back waits and is counted.
+type Limits struct {
+	Device Limit // of all targets at one address and port
+	Subnet Limit // of all devices in one subnet
+	V4, V6 int   // length of a subnet's prefix
+}
+
+// Limit bounds requests; 0 is no bound.
+type Limit struct {
+	PerSecond int
+	InFlight  int
+}
+
+// subnet is the subnet that an address lies in.
+func (l Limits) subnet(a netip.Addr) netip.Prefix {
+	bits := l.V6
+	if a.Is4() {
+		bits = l.V4
+	}
+	p, _ := a.Prefix(min(bits, a.BitLen())) // fails for more bits than there are
+	return p
+}
+
+// burst is how much of a limit's second may go out at once.
+const burst = 100 * time.Millisecond
+
+// gate holds those to a limit who share it. It is for one goroutine.
+type gate struct {
+	limit   Limit
+	waits   prometheus.Counter
+	due     time.Time // of the next request, were they evenly spaced
+	busy    int       // requests under way
+	waiting queue[int32]
+}
+
+// open says whether one more request may go out.
+func (g *gate) open(now time.Time) bool {
+	return (g.limit.InFlight == 0 || g.busy < g.limit.InFlight) &&
+		(g.limit.PerSecond == 0 || g.due.Before(now.Add(burst)))
+}
+
+// pass notes a transmission.
+func (g *gate) pass(now time.Time) {
+	if g.limit.PerSecond == 0 {
+		return
+	}
+	if g.due.Before(now) {
+		g.due = now
+	}
+	g.due = g.due.Add(time.Second / time.Duration(g.limit.PerSecond))
+}
+
+// gates are those of one lane.
+type gates struct {
+	limits        Limits
+	devices       map[netip.AddrPort]*gate
+	subnets       map[netip.Prefix]*gate
+	device, other prometheus.Counter
+}
+
+func newGates(l Limits, m *metrics) gates {
+	return gates{l, map[netip.AddrPort]*gate{}, map[netip.Prefix]*gate{}, m.waits(deviceLimit), m.waits(subnetLimit)}
+}
+
+// of returns the gates that requests to an address have to pass.
+func (gs *gates) of(a netip.AddrPort) [2]*gate {
+	d, s := gs.devices[a], gs.subnets[gs.limits.subnet(a.Addr())]
+	if d == nil {
+		d = &gate{limit: gs.limits.Device, waits: gs.device}
+		gs.devices[a] = d
+	}
+	if s == nil {
+		s = &gate{limit: gs.limits.Subnet, waits: gs.other}
+		gs.subnets[gs.limits.subnet(a.Addr())] = s
+	}
+	return [2]*gate{d, s}
+}

@@ -1,0 +1,32 @@
+package engine
+
+import (
+	"net/netip"
+	"slices"
+
+	"github.com/haidang-noc/haidang/plugins/snmp/ber"
+	"github.com/haidang-noc/haidang/plugins/snmp/poll"
+)
+
+// peer is a target as its lane sees it.
+type peer struct {
+	addr     netip.AddrPort
+	others   []netip.Addr // that it may answer from, too
+	dialog   poll.Dialog
+	gates    [2]*gate     // its address's and its subnet's
+	next     *ber.Request // waits in ready or at a gate
+	flight   int32        // under way, or nobody
+	queued   bool         // in ready or at a gate
+	busy     bool         // inside a round
+	silent   bool         // did not answer the last time
+	patience patience
+}
+
+// owns says whether a datagram from there can be the peer's, and whether it is another of its addresses.
+func (p *peer) owns(from netip.AddrPort) (owns, other bool) {
+	if from == p.addr {
+		return true, false
+	}
+	other = from.Port() == p.addr.Port() && slices.Contains(p.others, from.Addr())
+	return other, other
+}
