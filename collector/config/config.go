@@ -24,6 +24,8 @@ type Config struct {
 	Queue      Queue            `yaml:"queue"`
 	Partitions Partitions       `yaml:"partitions"`
 	View       View             `yaml:"view"`
+	// Maintenance says who may approve windows.
+	Maintenance Maintenance `yaml:"maintenance"`
 
 	dir string
 }
@@ -59,6 +61,11 @@ type Partitions struct {
 // View is how often the KPIs on /metrics are computed anew.
 type View struct {
 	Every conf.Duration `yaml:"every"`
+}
+
+// Maintenance is the register of maintenance windows.
+type Maintenance struct {
+	FourEyes bool `yaml:"four_eyes"` // who proposed a window may not approve it
 }
 
 // Default is the configuration of a small site: everything on one machine.

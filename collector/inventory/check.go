@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/haidang-noc/haidang/collector/model"
@@ -144,6 +145,14 @@ func (l *loader) aims(x *Index, w *model.Window, sites map[string]bool) string {
 	case model.ScopeSystem:
 		if _, declared := x.Targets.Availability[model.System(w.Key)]; !declared && x.Targets.Availability != nil {
 			return "not declared in " + l.targets.path + " (availability.systems)"
+		}
+	case model.ScopeLink:
+		if len(x.LinkRows(w.Key)) == 0 {
+			return "not a link: want one of links.csv"
+		}
+	case model.ScopeComposite:
+		if !slices.ContainsFunc(x.Composites, func(c model.Composite) bool { return c.Name == w.Key }) {
+			return "not a composite: want one of composites.csv"
 		}
 	}
 	return ""

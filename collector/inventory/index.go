@@ -14,17 +14,12 @@ type Index struct {
 	links     map[string]span
 	ports     map[model.Port]int32 // 1 + the first end at this port
 	ends      []int32              // per end 1 + the next end at the same port; link i has ends 2i (A) and 2i+1 (B)
-	windows   map[scope][]*model.Window
+	windows   map[model.Scope][]*model.Window
 	provinces map[string][]*model.Province
 }
 
 // span is a run of rows with one key.
 type span struct{ first, end int32 }
-
-type scope struct {
-	kind model.ScopeKind
-	key  string
-}
 
 // NewIndex indexes an inventory, which must be sorted as its type promises and is not copied.
 func NewIndex(inv *model.Inventory) *Index {
@@ -32,14 +27,10 @@ func NewIndex(inv *model.Inventory) *Index {
 		Inventory: inv,
 		devices:   spans(len(inv.Devices), func(i int) string { return inv.Devices[i].Name }),
 		links:     spans(len(inv.Links), func(i int) string { return inv.Links[i].Name }),
-		windows:   map[scope][]*model.Window{},
 		provinces: map[string][]*model.Province{},
 	}
 	x.indexPorts()
-	for i := range inv.Windows {
-		w := &inv.Windows[i]
-		x.windows[scope{w.Kind, w.Key}] = append(x.windows[scope{w.Kind, w.Key}], w)
-	}
+	x.indexWindows()
 	for i := range inv.Provinces {
 		p := &inv.Provinces[i]
 		x.provinces[p.Code] = append(x.provinces[p.Code], p)
@@ -128,14 +119,14 @@ func (x *Index) Link(p model.Port, at int64) *model.Link {
 
 // ScopeWindows are the maintenance windows of exactly this scope, in the order of their start.
 func (x *Index) ScopeWindows(kind model.ScopeKind, key string) []*model.Window {
-	return x.windows[scope{kind, key}]
+	return x.windows[model.Scope{Kind: kind, Key: key}]
 }
 
 // Covering yields the windows, planned or not, that cover the device's row at the instant at.
 func (x *Index) Covering(d *model.Device, at int64) iter.Seq[*model.Window] {
-	scopes := [...]scope{
-		{model.ScopeDevice, d.Name}, {model.ScopeSite, d.Site},
-		{model.ScopeProvince, d.Province}, {model.ScopeSystem, string(d.System)},
+	scopes := [...]model.Scope{
+		{Kind: model.ScopeDevice, Key: d.Name}, {Kind: model.ScopeSite, Key: d.Site},
+		{Kind: model.ScopeProvince, Key: d.Province}, {Kind: model.ScopeSystem, Key: string(d.System)},
 	}
 	return func(yield func(*model.Window) bool) {
 		for _, s := range scopes {

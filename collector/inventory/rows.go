@@ -116,18 +116,12 @@ func (l *loader) readWindows(path string) {
 	})
 }
 
-// scope reads device:X, site:X, province:X or system:X.
 func (r *row) scope() (model.ScopeKind, string) {
-	s := r.text()
-	kind, key, _ := strings.Cut(s, ":")
-	switch model.ScopeKind(kind) {
-	case model.ScopeDevice, model.ScopeSite, model.ScopeProvince, model.ScopeSystem:
-		if key != "" {
-			return model.ScopeKind(kind), key
-		}
+	s, err := ParseScope(r.text())
+	if err != nil {
+		r.fail("%v", err)
 	}
-	r.fail("%s is not a scope: want device:X, site:X, province:X or system:X", quote(s))
-	return "", ""
+	return s.Kind, s.Key
 }
 
 // readHolidays reads the national holidays, each from its first to its last day.

@@ -98,6 +98,8 @@ func codeOf(status int) string {
 		return "forbidden"
 	case http.StatusNotFound:
 		return "not found"
+	case http.StatusConflict:
+		return "conflict"
 	case http.StatusRequestTimeout:
 		return "request timeout"
 	case http.StatusRequestEntityTooLarge:

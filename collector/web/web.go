@@ -3,6 +3,7 @@
 package web
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 
@@ -10,6 +11,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/haidang-noc/haidang/collector/ingest"
+	"github.com/haidang-noc/haidang/collector/maintenance"
 	"github.com/haidang-noc/haidang/collector/principal"
 	"github.com/haidang-noc/haidang/collector/view"
 	"github.com/haidang-noc/haidang/internal/obs"
@@ -21,9 +23,12 @@ type Deps struct {
 	Principals *principal.Directory
 	Latest     func() *view.Result
 	Reload     func() error
-	Ready      func() error
-	Registry   *prometheus.Registry
-	Log        zerolog.Logger
+	// Maintenance is the register of windows; Replan makes what changed in it count.
+	Maintenance *maintenance.Book
+	Replan      func(context.Context) error
+	Ready       func() error
+	Registry    *prometheus.Registry
+	Log         zerolog.Logger
 }
 
 // New is the collector's HTTP handler.
@@ -36,7 +41,13 @@ func New(d Deps) http.Handler {
 	mux.Handle("GET /metrics/province/{code}", viewer(d.province))
 	mux.Handle("GET /api/v1/outages", viewer(d.outages))
 	mux.Handle("GET /api/v1/links", viewer(d.links))
-	mux.Handle("POST /-/reload", d.Principals.Require(principal.Operator, http.HandlerFunc(d.reload)))
+	operator := func(h http.HandlerFunc) http.Handler { return d.Principals.Require(principal.Operator, h) }
+	mux.Handle("GET /api/v1/maintenance", viewer(d.windows))
+	mux.Handle("GET /api/v1/maintenance/{id}", viewer(d.oneWindow))
+	mux.Handle("POST /api/v1/maintenance", operator(d.propose))
+	mux.Handle("POST /api/v1/maintenance/{id}/approve", operator(d.approve))
+	mux.Handle("POST /api/v1/maintenance/{id}/cancel", operator(d.cancel))
+	mux.Handle("POST /-/reload", operator(d.reload))
 	return mux
 }
 

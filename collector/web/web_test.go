@@ -38,7 +38,9 @@ type site struct {
 	handler http.Handler
 	result  *view.Result
 	reload  error
-	log     strings.Builder
+
+	replanned int
+	log       strings.Builder
 }
 
 func newSite(t *testing.T) *site {
@@ -60,6 +62,7 @@ func newSite(t *testing.T) *site {
 	}
 	s := &site{t: t, result: someResult()}
 	s.handler = web.New(web.Deps{Ingest: in, Principals: directory, Registry: reg, Log: zerolog.New(&s.log),
+		Maintenance: register(t), Replan: s.replan,
 		Latest: func() *view.Result { return s.result },
 		Reload: func() error { return s.reload },
 		Ready: func() error {

@@ -24,7 +24,7 @@ func command() *cobra.Command {
 		Version: obs.Version}
 	var file string
 	root.PersistentFlags().StringVar(&file, "config", "configs/collector.yaml", "configuration file")
-	root.AddCommand(serveCommand(&file), checkCommand(&file), scorecardCommand(&file), explainCommand(&file), backupCommand(&file), restoreCommand(&file))
+	root.AddCommand(serveCommand(&file), checkCommand(&file), scorecardCommand(&file), explainCommand(&file), maintenanceCommand(&file), backupCommand(&file), restoreCommand(&file))
 	return root
 }
 
@@ -50,7 +50,7 @@ func checkCommand(file *string) *cobra.Command {
 			if err := c.openFiles(cmd.Context()); err != nil {
 				return err
 			}
-			inv := c.inventory.Load()
+			inv := c.files.Load()
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "ok: %d devices, %d links, %d maintenance windows, %d systems\n", len(inv.Devices), len(inv.Links),
 				len(inv.Windows), len(inv.Targets.Availability))
 			return err

@@ -14,6 +14,7 @@ import (
 	"github.com/haidang-noc/haidang/collector/config"
 	"github.com/haidang-noc/haidang/collector/inventory"
 	"github.com/haidang-noc/haidang/collector/kpi"
+	"github.com/haidang-noc/haidang/collector/maintenance"
 	"github.com/haidang-noc/haidang/collector/model"
 	"github.com/haidang-noc/haidang/collector/partition"
 	"github.com/haidang-noc/haidang/collector/scorecard"
@@ -171,6 +172,11 @@ func evaluate(ctx context.Context, file, name string, until int64) (result kpi.M
 		return result, nil, err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	windows, err := maintenance.Windows(ctx, s)
+	if err != nil {
+		return result, nil, err
+	}
+	index = index.WithWindows(windows)
 	all := make([]int, s.Partitions())
 	for p := range all {
 		all[p] = p

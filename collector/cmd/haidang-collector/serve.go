@@ -17,6 +17,7 @@ import (
 	"github.com/haidang-noc/haidang/collector/ingest"
 	"github.com/haidang-noc/haidang/collector/inventory"
 	"github.com/haidang-noc/haidang/collector/log"
+	"github.com/haidang-noc/haidang/collector/maintenance"
 	"github.com/haidang-noc/haidang/collector/metrics"
 	"github.com/haidang-noc/haidang/collector/partition"
 	"github.com/haidang-noc/haidang/collector/principal"
@@ -36,7 +37,10 @@ type collector struct {
 	queue      *log.Log
 	room       *partition.Room
 	principals *principal.Directory
-	inventory  atomic.Pointer[inventory.Index]
+	files      atomic.Pointer[inventory.Index] // as the operator's files are
+	inventory  atomic.Pointer[inventory.Index] // with the windows of the register
+	book       *maintenance.Book
+	planned    planned
 	naming     *ingest.Naming
 	listener   net.Listener
 	ingest     *ingest.Handler
@@ -59,7 +63,7 @@ func serve(ctx context.Context, cfg config.Config) error {
 }
 
 func (c *collector) open(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{c.openFiles, c.listen, c.openStore, c.openQueue, c.makePartitions, c.makeIngest, c.makeView} {
+	for _, step := range []func(context.Context) error{c.openFiles, c.listen, c.openStore, c.openMaintenance, c.openQueue, c.makePartitions, c.makeIngest, c.makeView} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -81,6 +85,7 @@ func (c *collector) run(ctx context.Context) error {
 	}
 	g.Add("room", c.room.Run)
 	g.Add("view", c.view.Run)
+	g.Add("maintenance", c.watchMaintenance)
 	g.Add("watchdog", c.watchdog)
 	g.Add("http", c.http)
 	return g.Run(ctx, c.log)
@@ -90,7 +95,7 @@ func (c *collector) run(ctx context.Context) error {
 func (c *collector) openFiles(context.Context) error {
 	inv, err := inventory.Load(c.cfg.Inventory)
 	if err == nil {
-		c.inventory.Store(inv)
+		c.files.Store(inv)
 	}
 	errs := []error{err}
 	c.principals, err = principal.Open(c.cfg.Principals, c.registry)
@@ -245,9 +250,9 @@ func (c *collector) reload() error {
 	if err := c.principals.Reload(); err != nil {
 		return err
 	}
-	c.inventory.Store(inv)
+	c.files.Store(inv)
 	c.ingest.Forget()
-	return nil
+	return c.replan(context.Background())
 }
 
 // ready says why the collector does not answer questions yet.

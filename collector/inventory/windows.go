@@ -1,0 +1,127 @@
+package inventory
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/haidang-noc/haidang/collector/model"
+)
+
+// ParseScope reads what a maintenance window covers: device:X, site:X, province:X, system:X, link:X
+// or composite:X.
+func ParseScope(s string) (model.Scope, error) {
+	kind, key, _ := strings.Cut(s, ":")
+	switch k := model.ScopeKind(kind); k {
+	case model.ScopeDevice, model.ScopeSite, model.ScopeProvince, model.ScopeSystem, model.ScopeLink, model.ScopeComposite:
+		if key != "" && unclean(key) == "" {
+			return model.Scope{Kind: k, Key: key}, nil
+		}
+	}
+	return model.Scope{}, fmt.Errorf("%s is not a scope: want device:X, site:X, province:X, system:X, link:X or composite:X", quote(s))
+}
+
+// Aims says why a window would cover nothing; nil if it covers something.
+func (x *Index) Aims(w *model.Window) error {
+	found := true
+	switch w.Kind {
+	case model.ScopeDevice:
+		found = known(x, w.Key, model.Validity{From: w.Start, To: w.End})
+	case model.ScopeLink:
+		found = slices.ContainsFunc(x.LinkRows(w.Key), func(l model.Link) bool { return l.From < w.End && l.To > w.Start })
+	case model.ScopeSite:
+		found = slices.ContainsFunc(x.Devices, func(d model.Device) bool { return d.Site == w.Key })
+	case model.ScopeProvince:
+		found = x.Province(w.Key, w.Start) != nil && x.Province(w.Key, w.End-1) != nil
+	case model.ScopeSystem:
+		_, found = x.Targets.Availability[model.System(w.Key)]
+	case model.ScopeComposite:
+		found = slices.ContainsFunc(x.Composites, func(c model.Composite) bool { return c.Name == w.Key })
+	}
+	if !found {
+		return errors.New(quote(w.Scope().String()) + " points nowhere: want a " + string(w.Kind) + " that exists while the window lasts")
+	}
+	return nil
+}
+
+// WithWindows is the index with more windows beside those of the files. It shares everything else
+// with x; its hash names the windows too.
+func (x *Index) WithWindows(more []model.Window) *Index {
+	if len(more) == 0 {
+		return x
+	}
+	inv := *x.Inventory
+	inv.Windows = slices.Concat(x.Windows, more)
+	slices.SortStableFunc(inv.Windows, func(a, b model.Window) int {
+		return cmp.Or(cmp.Compare(a.Start, b.Start), strings.Compare(a.ID, b.ID))
+	})
+	sum := sha256.New()
+	fmt.Fprintln(sum, x.Hash)
+	for _, w := range more {
+		fmt.Fprintf(sum, "%q %q %d %d %d %q %d %q %q\n", w.ID, w.Scope(), w.Start, w.End, w.CreatedAt, w.ApprovedBy, w.ApprovedAt, w.Reason, w.Override)
+	}
+	inv.Hash = hex.EncodeToString(sum.Sum(nil))
+	y := *x
+	y.Inventory = &inv
+	y.indexWindows()
+	return &y
+}
+
+func (x *Index) indexWindows() {
+	x.windows = make(map[model.Scope][]*model.Window, len(x.Windows))
+	for i := range x.Windows {
+		w := &x.Windows[i]
+		x.windows[w.Scope()] = append(x.windows[w.Scope()], w)
+	}
+}
+
+// Touched lists the provinces that hold something which the window covers, sorted; "" stands for
+// the nation's own.
+func (x *Index) Touched(w *model.Window) []string {
+	var out []string
+	add := func(d *model.Device) {
+		if d.From < w.End && d.To > w.Start {
+			out = append(out, d.Province)
+		}
+	}
+	switch w.Kind {
+	case model.ScopeProvince:
+		return []string{w.Key}
+	case model.ScopeLink:
+		for _, l := range x.LinkRows(w.Key) {
+			for _, end := range []model.Port{l.A, l.B} {
+				for i := range x.DeviceRows(end.Device) {
+					add(&x.DeviceRows(end.Device)[i])
+				}
+			}
+		}
+	case model.ScopeComposite:
+		for _, c := range x.Composites {
+			if c.Name == w.Key {
+				out = append(out, c.Province)
+			}
+		}
+	default:
+		for i := range x.Devices {
+			if d := &x.Devices[i]; covers(w, d) {
+				add(d)
+			}
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+func covers(w *model.Window, d *model.Device) bool {
+	switch w.Kind {
+	case model.ScopeDevice:
+		return d.Name == w.Key
+	case model.ScopeSite:
+		return d.Site == w.Key
+	}
+	return w.Kind == model.ScopeSystem && string(d.System) == w.Key
+}
