@@ -37,6 +37,9 @@ func (p *paper) trend() report.Section {
 		}
 	}
 	for i, month := range months {
+		if !p.known(month) {
+			continue
+		}
 		row := []report.Cell{text(monthLabel(month))}
 		for _, c := range courses {
 			row = append(row, c.cell(i))
@@ -44,9 +47,14 @@ func (p *paper) trend() report.Section {
 		t.Rows = append(t.Rows, row)
 	}
 	s.Tables = []report.Table{t}
-	s.Notes = []string{p.say("Các tháng trước lấy từ phiếu điểm đã công bố; tháng chưa công bố để trống.",
-		"Earlier months are quoted from their published scorecards; a month that was not published is empty.")}
+	s.Notes = []string{p.say("Các tháng trước lấy từ phiếu điểm đã công bố; tháng chưa công bố không có trong bảng.",
+		"Earlier months are quoted from their published scorecards; a month that was not published is left out.")}
 	return s
+}
+
+// known says whether anything is there to be told of a month.
+func (p *paper) known(month string) bool {
+	return month == p.doc.Month || slices.ContainsFunc(p.doc.Past, func(past Past) bool { return past.Month == month })
 }
 
 // year are the twelve months that end with the document's, oldest first.

@@ -71,7 +71,7 @@ func (p *paper) availability() report.Section {
 	t := report.Table{Columns: []report.Column{
 		p.column("Hệ thống", "System", 3.6), p.column("Khả dụng ròng", "Net", 1.85), p.column("Mục tiêu", "Target", 1.7), p.column("Đánh giá", "Verdict", 2.1),
 		p.column("Kể cả bảo trì", "Gross", 1.85), p.column("Cận dưới", "Lower bound", 0), p.column("Cận trên", "Upper bound", 0),
-		p.column("Không rõ", "Unknown share", 1.5), p.column("Ròng theo trọng số", "Weighted net", 1.85), p.column("Số thiết bị", "Entities", 1.4),
+		p.column("Không rõ", "Unknown share", 1.75), p.column("Ròng theo trọng số", "Weighted net", 1.85), p.column("Số thiết bị", "Entities", 1.4),
 		p.column("Sự cố", "Outages", 1.4), p.column("Thời gian mất (s)", "Down (s)", 0), p.column("Không rõ (s)", "Unknown (s)", 0),
 		p.column("Mất trong bảo trì (s)", "Down, planned (s)", 0), p.column("Loại trừ (s)", "Excluded (s)", 0),
 		p.column("Ngân sách còn lại (s)", "Budget left (s)", 0), p.column("MTTR (s)", "MTTR (s)", 0), p.column("Chập chờn", "Flaps", 0),

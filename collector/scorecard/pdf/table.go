@@ -174,9 +174,13 @@ func (g *grid) part(row []report.Cell, cells [][]string, shaded bool) {
 			outcome = c.Value
 			g.use(bold, bodySize, outcomeInk(outcome))
 		}
+		x := g.x[i] + cellPad
+		if g.right(i) { // beside its number
+			x = g.x[i] + g.w[i] - cellPad - g.measure(cells[i][0]) - markSize - 2
+		}
 		g.lines(cells[i], i, g.right(i))
 		outcomeInk(outcome)(g.paper)
-		g.mark(outcome, g.x[i]+cellPad, g.y+cellPad+1.5, markSize)
+		g.mark(outcome, x, g.y+cellPad+1.5, markSize)
 	}
 	g.y += h
 	g.ink(color{205, 212, 220})

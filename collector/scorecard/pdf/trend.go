@@ -8,6 +8,7 @@ const (
 	trendGap     = 14.0
 	trendHeight  = 46.0
 	trendRoom    = trendHeight + 34 // with title and labels
+	trendScale   = 31.0             // left of the drawing, for its bounds
 )
 
 // trends draws small curves in rows.
@@ -29,7 +30,7 @@ func (p *paper) trend(t *report.Trend, x, w float64) {
 	y := p.y
 	p.use(bold, 7.5, navy)
 	p.write(x, p.cut(t.Title, w))
-	box := frame{x, y + 12, w, trendHeight}
+	box := frame{x + trendScale, y + 12, w - trendScale, trendHeight}
 	p.ink(color{243, 246, 250})
 	p.area(box.x, box.y, box.w, box.h)
 	c := t.Curve()
@@ -37,7 +38,7 @@ func (p *paper) trend(t *report.Trend, x, w float64) {
 		p.ink(color{179, 38, 30})
 		p.out.SetLineWidth(0.6)
 		p.out.SetLineType("dashed")
-		p.out.Line(box.x, box.at(report.Spot{Y: c.Limit}).Y, box.x+w, box.at(report.Spot{Y: c.Limit}).Y)
+		p.out.Line(box.x, box.at(report.Spot{Y: c.Limit}).Y, box.x+box.w, box.at(report.Spot{Y: c.Limit}).Y)
 		p.out.SetLineType("solid")
 	}
 	p.curve(box, c)
@@ -74,10 +75,17 @@ func (p *paper) labels(t *report.Trend, c report.Curve, box frame) {
 		p.write(box.x+4, p.report.Words.Empty)
 		return
 	}
-	p.y = box.y + 1
-	p.write(box.x+2, p.report.Print(c.High))
-	p.y = box.y + box.h - 8
-	p.write(box.x+2, p.report.Print(c.Low))
+	p.bound(box, report.Spot{Y: 1}, c.High)
+	if c.Low != c.High {
+		p.bound(box, report.Spot{Y: 0}, c.Low)
+	}
+}
+
+// bound writes a value left of its height.
+func (p *paper) bound(box frame, at report.Spot, value report.Cell) {
+	text := p.report.Print(value)
+	p.y = box.at(at).Y - 3.5
+	p.write(box.x-3-p.measure(text), text)
 }
 
 // cut shortens text to a width: a drawing's title has one line.

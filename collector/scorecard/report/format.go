@@ -10,7 +10,7 @@ import (
 // Print writes a cell as people of the report's language write it. No value is a dash.
 func (r *Report) Print(c Cell) string {
 	if c.Value == "" {
-		if c.Kind == Text {
+		if c.Kind == Text || c.Kind == Mark {
 			return ""
 		}
 		return "–"
