@@ -64,11 +64,12 @@ var rules = []rule{
 	{"collector/log", []string{"collector/log", "internal/point", "internal/conf"}},
 	{"collector/store", []string{"collector/store", "internal/conf"}},
 	{"plugins/sdk", []string{"plugins/sdk", "internal/point", "internal/wire", "internal/conf"}},
-	{"plugins", []string{"plugins", "configs/profiles", "internal/point", "internal/wire", "internal/conf"}},
+	{"plugins", []string{"plugins", "configs/profiles", "internal/point", "internal/wire", "internal/conf", "internal/usm"}},
 	{"internal/point", []string{"internal/point"}},
 	{"internal/conf", nil},
 	{"internal/run", nil},
 	{"internal/obs", nil},
+	{"internal/usm", []string{"internal/usm"}},
 	{"internal/wire", []string{"internal/wire", "internal/point"}},
 	{"internal/simnet", []string{"internal/simnet", "internal/point", "internal/conf", "internal/run", "internal/obs"}},
 }
