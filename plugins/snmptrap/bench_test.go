@@ -7,7 +7,8 @@ import (
 
 	"github.com/gosnmp/gosnmp"
 
-	"github.com/haidang-noc/haidang/plugins/snmptrap/usm"
+	"github.com/haidang-noc/haidang/internal/usm"
+	"github.com/haidang-noc/haidang/plugins/snmptrap/engine"
 )
 
 const benchPassword = "bench-pass-12345"
@@ -89,7 +90,7 @@ func BenchmarkV3AuthPriv(b *testing.B) {
 	}
 	in := newBench(b, unlimited)
 	feed(b, in, secured(b, 4096), func() { // or all would be replays
-		in.intake.receiver = usm.New(usm.Identity{ID: make([]byte, 5)}, []*usm.User{u}, epoch())
+		in.intake.receiver = engine.New(engine.Identity{ID: make([]byte, 5)}, []*usm.User{u}, epoch())
 	})
 }
 

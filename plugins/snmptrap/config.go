@@ -8,9 +8,10 @@ import (
 	"time"
 
 	"github.com/haidang-noc/haidang/internal/conf"
+	"github.com/haidang-noc/haidang/internal/usm"
 	"github.com/haidang-noc/haidang/plugins/sdk"
+	"github.com/haidang-noc/haidang/plugins/snmptrap/engine"
 	"github.com/haidang-noc/haidang/plugins/snmptrap/gate"
-	"github.com/haidang-noc/haidang/plugins/snmptrap/usm"
 )
 
 // settings is the input's section of the agent's configuration; sample.yaml explains every key.
@@ -119,7 +120,7 @@ func read(c sdk.Config) (*setup, error) {
 	}
 	var err error
 	if s.EngineID != "" {
-		if s.engineID, err = usm.ParseEngine(s.EngineID); err != nil {
+		if s.engineID, err = engine.ParseID(s.EngineID); err != nil {
 			return nil, conf.At(c.File, c.Line, "engine_id", "%v", err)
 		}
 	}

@@ -18,8 +18,9 @@ import (
 
 	"github.com/gosnmp/gosnmp"
 
+	"github.com/haidang-noc/haidang/internal/usm"
+	"github.com/haidang-noc/haidang/plugins/snmptrap/engine"
 	"github.com/haidang-noc/haidang/plugins/snmptrap/packet"
-	"github.com/haidang-noc/haidang/plugins/snmptrap/usm"
 )
 
 func shared(t *testing.T, parts ...string) string {
@@ -78,14 +79,14 @@ func TestConformanceSessionsOpen(t *testing.T) {
 		other := keys
 		other.AuthPass += "x"
 		for i, p := range payloads(t, path) {
-			m, err := packet.ParseSecured(p)
-			if err != nil || m.Flags&packet.Auth == 0 {
+			m, err := usm.Parse(p)
+			if err != nil || m.Flags&usm.Auth == 0 {
 				continue
 			}
 			all++
 			now := time.Now()
-			receiver := func(c captured) *usm.Receiver {
-				return usm.New(usm.Identity{ID: make([]byte, 5)}, []*usm.User{c.user(t)}, now)
+			receiver := func(c captured) *engine.Receiver {
+				return engine.New(engine.Identity{ID: make([]byte, 5)}, []*usm.User{c.user(t)}, now)
 			}
 			_, _, err = receiver(keys).Open(p, now)
 			_, _, wrong := receiver(other).Open(p, now)
@@ -107,7 +108,7 @@ func TestConformanceTrapCaptures(t *testing.T) {
 		all++
 		b := newBench(t, devices)
 		if keys := keysOf(t, path); keys.User != "" {
-			b.intake.receiver = usm.New(identity(t, path), []*usm.User{keys.user(t)}, epoch())
+			b.intake.receiver = engine.New(identity(t, path), []*usm.User{keys.user(t)}, epoch())
 		}
 		for _, p := range payloads(t, path) {
 			b.send("10.0.0.1", p, epoch())
@@ -129,12 +130,12 @@ func TestConformanceTrapCaptures(t *testing.T) {
 }
 
 // identity is that of the receiver in a capture of an inform: what the messages name as authoritative last.
-func identity(t *testing.T, path string) (self usm.Identity) {
+func identity(t *testing.T, path string) (self engine.Identity) {
 	t.Helper()
 	self.ID = make([]byte, 5)
 	for _, p := range payloads(t, path) {
-		if m, err := packet.ParseSecured(p); err == nil && strings.Contains(path, "inform") {
-			self = usm.Identity{ID: m.Engine, Boots: m.Boots}
+		if m, err := usm.Parse(p); err == nil && strings.Contains(path, "inform") {
+			self = engine.Identity{ID: m.Engine, Boots: m.Boots}
 		}
 	}
 	return self
@@ -146,7 +147,7 @@ func TestConformanceNoDatagramDoesHarm(t *testing.T) {
 	for _, path := range append(captures(t, "pcap", "snmp", "*", "*.pcap"), captures(t, "pcap", "snmpv3-netsnmp", "*.pcap")...) {
 		b := newBench(t, devices+"limit: {rate: 1000000, burst: 10000000}\n")
 		if keys := keysOf(t, path); keys.User != "" {
-			b.intake.receiver = usm.New(usm.Identity{ID: make([]byte, 5)}, []*usm.User{keys.user(t)}, epoch())
+			b.intake.receiver = engine.New(engine.Identity{ID: make([]byte, 5)}, []*usm.User{keys.user(t)}, epoch())
 		}
 		sent := 0
 		for _, p := range payloads(t, path) {

@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	"github.com/haidang-noc/haidang/internal/conf"
+	"github.com/haidang-noc/haidang/internal/usm"
 	"github.com/haidang-noc/haidang/plugins/sdk"
-	"github.com/haidang-noc/haidang/plugins/snmptrap/usm"
 )
 
 // credentialSettings is one element of credentials.

@@ -14,8 +14,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/haidang-noc/haidang/plugins/sdk"
+	"github.com/haidang-noc/haidang/plugins/snmptrap/engine"
 	"github.com/haidang-noc/haidang/plugins/snmptrap/gate"
-	"github.com/haidang-noc/haidang/plugins/snmptrap/usm"
 )
 
 // Input is the input for notifications (sdk.Input).
@@ -143,12 +143,12 @@ func (in *Input) secure(p *parts) error {
 	if len(s.users) == 0 {
 		return nil
 	}
-	self, err := usm.Boot(s.State, s.engineID)
+	self, err := engine.Boot(s.State, s.engineID)
 	if err != nil {
 		return fmt.Errorf("snmptrap: %w", err)
 	}
 	now := time.Now()
-	p.intake.receiver = usm.New(self, s.users, now)
+	p.intake.receiver = engine.New(self, s.users, now)
 	if err := p.intake.receiver.Load(s.State, now); err != nil {
 		in.config.Log.Warn("the clocks of engines are learned anew", "error", err)
 	}

@@ -7,16 +7,16 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/haidang-noc/haidang/plugins/snmptrap/engine"
 	"github.com/haidang-noc/haidang/plugins/snmptrap/gate"
 	"github.com/haidang-noc/haidang/plugins/snmptrap/packet"
-	"github.com/haidang-noc/haidang/plugins/snmptrap/usm"
 )
 
 // intake turns datagrams into events. Its methods may be called from several goroutines.
 type intake struct {
 	setup    *setup
 	gate     *gate.Gate
-	receiver *usm.Receiver
+	receiver *engine.Receiver
 	informs  *informs
 	namer    *namer
 	metrics  *metrics
@@ -109,7 +109,7 @@ func (t *intake) allowed(community []byte) bool {
 // refuse counts a datagram that was not taken, and sends the report if there is one.
 func (t *intake) refuse(err error, from netip.AddrPort, answer reply) {
 	reason := "malformed"
-	var refusal *usm.Refusal
+	var refusal *engine.Refusal
 	switch {
 	case errors.As(err, &refusal):
 		reason = refusal.Reason

@@ -111,6 +111,22 @@ func Parse(datagram []byte) (Notification, error) {
 	return n, n.read(tag, contents)
 }
 
+// ParsePDU reads the PDU of a message of version 3. If it is no notification, the error is ErrOther and the notification
+// has the request's number.
+func ParsePDU(text []byte) (Notification, error) {
+	n := Notification{Version: V3}
+	whole := reader{rest: text}
+	tag, contents := whole.any()
+	if !whole.end() {
+		return n, ErrMalformed
+	}
+	if request := (reader{rest: contents}); tag != trapV2 && tag != inform {
+		n.RequestID = int32(request.integer(-1 << 31))
+		return n, otherwise(tag)
+	}
+	return n, n.read(tag, contents)
+}
+
 // readV1 reads the PDU of version 1.
 func (n *Notification) readV1(tag byte, contents []byte) error {
 	if tag != trapV1 {
@@ -188,5 +204,8 @@ func (n *Notification) scan() error {
 
 // Response is the answer to an inform of version 2c.
 func (n *Notification) Response() []byte {
-	return element(sequence, number(Integer, uint64(n.Version)), element(OctetString, n.Community), pdu(response, n.RequestID, n.List))
+	return element(sequence, number(Integer, uint64(n.Version)), element(OctetString, n.Community), n.Reply())
 }
+
+// Reply is the PDU that answers an inform.
+func (n *Notification) Reply() []byte { return pdu(response, n.RequestID, n.List) }

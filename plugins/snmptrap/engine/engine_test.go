@@ -1,8 +1,7 @@
-package usm
+package engine
 
 import (
 	"bytes"
-	"encoding/hex"
 	"errors"
 	"os"
 	"path/filepath"
@@ -10,61 +9,26 @@ import (
 	"testing"
 	"time"
 
-	"github.com/gosnmp/gosnmp"
-
+	"github.com/haidang-noc/haidang/internal/usm"
 	"github.com/haidang-noc/haidang/plugins/snmptrap/packet"
 )
 
-// RFC 3414, A.3.1 and A.3.2; the longer keys are what gosnmp, another implementation, makes of the same password.
-func TestKeysOfTheRFC(t *testing.T) {
-	engine := []byte{11: 2}
-	for name, want := range map[string]string{
-		"md5": "526f5eed9fcce26f8964c2930787d82b", "sha": "6695febc9288e36282235fc7151f128497b38f3f",
-	} {
-		a := AuthProtocols()[name]
-		if got := hex.EncodeToString(a.localize(a.master([]byte("maplesyrup")), engine)); got != want {
-			t.Errorf("%s: %s; want %s", name, got, want)
-		}
-	}
-}
-
-func TestKeysAreThoseOfGosnmp(t *testing.T) {
-	engine := []byte{0x80, 0, 0, 0, 5, 1, 2, 3, 4}
-	privs := map[string]gosnmp.SnmpV3PrivProtocol{"des": gosnmp.DES, "aes": gosnmp.AES, "aes192": gosnmp.AES192, "aes256": gosnmp.AES256,
-		"aes192c": gosnmp.AES192C, "aes256c": gosnmp.AES256C}
-	for authName, auth := range authOf() {
-		for privName, priv := range privs {
-			theirs := gosnmp.UsmSecurityParameters{AuthoritativeEngineID: string(engine), AuthenticationProtocol: auth, PrivacyProtocol: priv,
-				AuthenticationPassphrase: password, PrivacyPassphrase: password}
-			if err := theirs.InitSecurityKeys(); err != nil {
-				t.Fatal(err)
-			}
-			a, p := AuthProtocols()[authName], PrivProtocols()[privName]
-			local := a.localize(a.master([]byte(password)), engine)
-			ours := p.lengthen(bytes.Clone(local), engine, a)
-			if !bytes.Equal(local, theirs.SecretKey) || !bytes.Equal(ours, theirs.PrivacyKey[:len(ours)]) {
-				t.Errorf("%s %s: %x %x; want %x %x", authName, privName, local, ours, theirs.SecretKey, theirs.PrivacyKey)
-			}
-		}
-	}
-}
-
 const password = "auth-pass-12345"
-
-func authOf() map[string]gosnmp.SnmpV3AuthProtocol {
-	return map[string]gosnmp.SnmpV3AuthProtocol{"md5": gosnmp.MD5, "sha": gosnmp.SHA, "sha224": gosnmp.SHA224, "sha256": gosnmp.SHA256,
-		"sha384": gosnmp.SHA384, "sha512": gosnmp.SHA512}
-}
 
 // peer makes messages as a sender does: with the keys of one user on one engine.
 type peer struct {
 	*Receiver
-	user *User
+	user *usm.User
 }
 
-func user(t *testing.T, secret string) *User {
+func user(t *testing.T, secret string) *usm.User {
 	t.Helper()
-	u, err := NewUser(Credentials{Name: "u1", Auth: AuthProtocols()["sha256"], Priv: PrivProtocols()["aes"], AuthPassword: secret, PrivPassword: secret})
+	return named(t, "u1", secret)
+}
+
+func named(t *testing.T, name, secret string) *usm.User {
+	t.Helper()
+	u, err := usm.NewUser(usm.Credentials{Name: name, Auth: usm.AuthProtocols()["sha256"], Priv: usm.PrivProtocols()["aes"], AuthPassword: secret, PrivPassword: secret})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +38,7 @@ func user(t *testing.T, secret string) *User {
 func newPeer(t *testing.T, id byte, now time.Time) *peer {
 	t.Helper()
 	u := user(t, password)
-	return &peer{New(Identity{bytes.Repeat([]byte{id}, 8), 3}, []*User{u}, now), u}
+	return &peer{New(Identity{bytes.Repeat([]byte{id}, 8), 3}, []*usm.User{u}, now), u}
 }
 
 // send makes a message about linkDown: a trap of the peer's own engine, at a time on its clock.
@@ -83,17 +47,11 @@ func (p *peer) send(t *testing.T, tag, flags byte, now time.Time) []byte {
 	trap := []byte("\x30\x17\x06\x0a\x2b\x06\x01\x06\x03\x01\x01\x04\x01\x00\x06\x09\x2b\x06\x01\x06\x03\x01\x01\x05\x03")
 	list := append([]byte{0x30, byte(len(trap))}, trap...)
 	pdu := append([]byte{0x02, 1, 9, 0x02, 1, 0, 0x02, 1, 0}, list...)
-	body := append([]byte{0x04, 0, 0x04, 0, tag, byte(len(pdu))}, pdu...)
-	body = append([]byte{0x30, byte(len(body))}, body...)
-	k := p.ownKeys(p.user, p.self.ID)
-	if err := p.user.privKeys(k, p.self.ID); err != nil {
-		t.Fatal(err)
-	}
-	s := p.head(&packet.Secured{Security: packet.Security{MessageID: 77}}, p.user.level()|flags, now)
-	s.User, s.Salt, s.MAC = []byte(p.user.name), p.nextSalt(p.user), make([]byte, k.octets)
-	message, place := s.Marshal(k.cryptor.encrypt(body, k.cryptor.vector(s.Boots, s.Time, s.Salt)))
-	k.sign(message, place)
-	return message
+	body := append([]byte{tag, byte(len(pdu))}, pdu...)
+	h := p.head(&usm.Message{Header: usm.Header{ID: 77}}, p.user.Level()|flags, now)
+	h.User = []byte(p.user.Name())
+	p.salt++
+	return usm.Append(nil, &h, &usm.Scoped{PDU: body}, p.ownKeys(p.user, p.self.ID), p.salt)
 }
 
 const (
@@ -172,20 +130,20 @@ func TestRefusalsNameTheirReason(t *testing.T) {
 	wrong := newPeer(t, 1, now)
 	wrong.user = user(t, "another-password")
 	unknown := newPeer(t, 1, now)
-	unknown.user.name = "u2"
+	unknown.user = named(t, "u2", password)
 	for name, c := range map[string]struct {
 		message []byte
 		after   time.Duration
 		reason  string
 		counter string // of the report
 	}{
-		"an inform for another engine":   {sender.send(t, inform, packet.Reportable, now), 0, "unknown_engine", "4.0"},
+		"an inform for another engine":   {sender.send(t, inform, usm.Reportable, now), 0, "unknown_engine", "4.0"},
 		"one that wants no report":       {sender.send(t, inform, 0, now), 0, "unknown_engine", ""},
-		"wrong password":                 {wrong.send(t, inform, packet.Reportable, now), 0, "wrong_digest", "5.0"},
-		"unknown user":                   {unknown.send(t, inform, packet.Reportable, now), 0, "unknown_user", "3.0"},
-		"late":                           {toUs.send(t, inform, packet.Reportable, now), 151 * time.Second, "time_window", "2.0"},
-		"early":                          {toUs.send(t, inform, packet.Reportable, now.Add(151*time.Second)), 0, "time_window", "2.0"},
-		"at the last moment of its time": {toUs.send(t, inform, packet.Reportable, now), 150 * time.Second, "", ""},
+		"wrong password":                 {wrong.send(t, inform, usm.Reportable, now), 0, "wrong_digest", "5.0"},
+		"unknown user":                   {unknown.send(t, inform, usm.Reportable, now), 0, "unknown_user", "3.0"},
+		"late":                           {toUs.send(t, inform, usm.Reportable, now), 151 * time.Second, "time_window", "2.0"},
+		"early":                          {toUs.send(t, inform, usm.Reportable, now.Add(151*time.Second)), 0, "time_window", "2.0"},
+		"at the last moment of its time": {toUs.send(t, inform, usm.Reportable, now), 150 * time.Second, "", ""},
 	} {
 		_, answer, err := us.Open(c.message, now.Add(c.after))
 		if got := reasonOf(t, err); got != c.reason || (answer != nil) != (c.reason == "") {
@@ -197,7 +155,7 @@ func TestRefusalsNameTheirReason(t *testing.T) {
 			continue
 		}
 		counter, _ := packet.ParseOID("1.3.6.1.6.3.15.1.1." + c.counter)
-		if m, err := packet.ParseSecured(r.Report); err != nil || m.MessageID != 77 || !bytes.Contains(m.Body, counter) || (m.Flags == packet.Auth) != (c.counter == "2.0") {
+		if m, err := usm.Parse(r.Report); err != nil || m.ID != 77 || !bytes.Contains(m.Body, counter) || (m.Flags == usm.Auth) != (c.counter == "2.0") {
 			t.Errorf("%s: report %x, %v", name, r.Report, err)
 		}
 	}
@@ -207,7 +165,7 @@ func TestBootCountsAndKeepsTheEngine(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "state")
 	first, err := Boot(dir, nil)
 	second, err2 := Boot(dir, nil)
-	if err != nil || err2 != nil || first.Boots != 1 || second.Boots != 2 || !bytes.Equal(first.ID, second.ID) || !ValidEngine(first.ID) {
+	if err != nil || err2 != nil || first.Boots != 1 || second.Boots != 2 || !bytes.Equal(first.ID, second.ID) || !Valid(first.ID) {
 		t.Errorf("%+v, %+v, %v, %v", first, second, err, err2)
 	}
 	other, err := Boot(dir, []byte{0x80, 0, 0, 0, 5, 9})
@@ -249,7 +207,7 @@ func FuzzOpen(f *testing.F) {
 	t, now := &testing.T{}, time.Unix(1_800_000_000, 0)
 	sender := newPeer(t, 2, now)
 	f.Add(sender.send(t, trap, 0, now))
-	f.Add(newPeer(t, 1, now).send(t, inform, packet.Reportable, now))
+	f.Add(newPeer(t, 1, now).send(t, inform, usm.Reportable, now))
 	us := newPeer(t, 1, now)
 	f.Fuzz(func(t *testing.T, message []byte) {
 		_, answer, err := us.Open(message, now)

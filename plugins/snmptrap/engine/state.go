@@ -1,4 +1,4 @@
-package usm
+package engine
 
 import (
 	"bufio"
@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
+
+	"github.com/haidang-noc/haidang/internal/usm"
 )
 
 const (
@@ -35,7 +37,7 @@ func Boot(dir string, id []byte) (Identity, error) {
 		self.ID = append([]byte{0x80, 0, 0, 0, 5}, make([]byte, 12)...) // RFC 3411: no enterprise; octets of its own
 		_, _ = rand.Read(self.ID[5:])                                   // does not fail
 	}
-	self.Boots = min(self.Boots+1, maxBoots)
+	self.Boots = min(self.Boots+1, usm.MaxBoots)
 	return self, write(path, fmt.Appendf(nil, "%x %d\n", self.ID, self.Boots))
 }
 
@@ -45,16 +47,16 @@ func readIdentity(path string) (self Identity, err error) {
 		return self, nil
 	}
 	if err != nil {
-		return self, fmt.Errorf("usm: engine: %w", err)
+		return self, fmt.Errorf("snmptrap: engine: %w", err)
 	}
-	if _, err := fmt.Sscanf(string(text), "%x %d\n", &self.ID, &self.Boots); err != nil || !ValidEngine(self.ID) {
-		return self, fmt.Errorf("usm: engine: %s: %q: want an engine id in hex and a number. Without the file the engine gets a new id", path, text)
+	if _, err := fmt.Sscanf(string(text), "%x %d\n", &self.ID, &self.Boots); err != nil || !Valid(self.ID) {
+		return self, fmt.Errorf("snmptrap: engine: %s: %q: want an engine id in hex and a number. Without the file the engine gets a new id", path, text)
 	}
 	return self, nil
 }
 
-// ValidEngine says whether octets can be an engine id (RFC 3411, 5).
-func ValidEngine(id []byte) bool {
+// Valid says whether octets can be an engine id (RFC 3411, 5).
+func Valid(id []byte) bool {
 	zeros, ones := true, true
 	for _, c := range id {
 		zeros, ones = zeros && c == 0, ones && c == 0xff
@@ -83,7 +85,7 @@ func (r *Receiver) Load(dir string, now time.Time) error {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("usm: senders: %w", err)
+		return fmt.Errorf("snmptrap: senders: %w", err)
 	}
 	defer func() { _ = f.Close() }() // it was only read
 	r.mu.Lock()
@@ -93,7 +95,7 @@ func (r *Receiver) Load(dir string, now time.Time) error {
 		var id string
 		s := &sender{at: now}
 		if _, err := fmt.Sscanf(lines.Text(), "%x %d %d", &id, &s.boots, &s.time); err != nil {
-			return fmt.Errorf("usm: senders: %s:%d: %q: want an engine id in hex, boots and time", f.Name(), no, lines.Text())
+			return fmt.Errorf("snmptrap: senders: %s:%d: %q: want an engine id in hex, boots and time", f.Name(), no, lines.Text())
 		}
 		r.senders[id] = s
 	}
@@ -104,11 +106,11 @@ func (r *Receiver) Load(dir string, now time.Time) error {
 func write(path string, text []byte) (err error) {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return fmt.Errorf("usm: state: %w", err)
+		return fmt.Errorf("snmptrap: state: %w", err)
 	}
 	f, err := os.CreateTemp(dir, filepath.Base(path)+".new")
 	if err != nil {
-		return fmt.Errorf("usm: state: %w", err)
+		return fmt.Errorf("snmptrap: state: %w", err)
 	}
 	_, err = f.Write(text)
 	err = errors.Join(err, f.Sync(), f.Close())
@@ -116,7 +118,7 @@ func write(path string, text []byte) (err error) {
 		err = os.Rename(f.Name(), path)
 	}
 	if err != nil {
-		return fmt.Errorf("usm: state: %w", errors.Join(err, os.Remove(f.Name())))
+		return fmt.Errorf("snmptrap: state: %w", errors.Join(err, os.Remove(f.Name())))
 	}
 	return syncDir(dir)
 }
@@ -124,15 +126,15 @@ func write(path string, text []byte) (err error) {
 func syncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {
-		return fmt.Errorf("usm: state: %w", err)
+		return fmt.Errorf("snmptrap: state: %w", err)
 	}
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// ParseEngine reads an engine id written in hex.
-func ParseEngine(text string) ([]byte, error) {
+// ParseID reads an engine id written in hex.
+func ParseID(text string) ([]byte, error) {
 	id, err := hex.DecodeString(text)
-	if err != nil || !ValidEngine(id) {
+	if err != nil || !Valid(id) {
 		return nil, fmt.Errorf("%q: want an engine id: 5 to 32 octets in hex, not all zeros or ones", text)
 	}
 	return id, nil

@@ -1,9 +1,9 @@
-package usm
+package engine
 
 import (
 	"time"
 
-	"github.com/haidang-noc/haidang/plugins/snmptrap/packet"
+	"github.com/haidang-noc/haidang/internal/usm"
 )
 
 // sender is an authoritative engine elsewhere.
@@ -11,20 +11,20 @@ type sender struct {
 	boots uint32
 	time  uint32    // the latest it was heard with
 	at    time.Time // when that was
-	keys  map[*User]*keys
+	keys  map[*usm.User]*usm.Keys
 }
 
 // senderKeys finds or makes the keys of a user on an engine. New ones are not kept: that is learn's, for engines that
 // have proved to hold them.
-func (r *Receiver) senderKeys(u *User, engine []byte) *keys {
-	if s := r.senders[string(engine)]; s != nil && s.keys[u] != nil {
+func (r *Receiver) senderKeys(u *usm.User, id []byte) *usm.Keys {
+	if s := r.senders[string(id)]; s != nil && s.keys[u] != nil {
 		return s.keys[u]
 	}
-	return u.authKeys(engine)
+	return u.Localize(id)
 }
 
 // learn takes the engine's clock from a message that was verified, if it is timely, and keeps the keys.
-func (r *Receiver) learn(m *packet.Secured, u *User, k *keys, now time.Time) reason {
+func (r *Receiver) learn(m *usm.Message, u *usm.User, k *usm.Keys, now time.Time) reason {
 	s := r.senders[string(m.Engine)]
 	if s == nil {
 		if len(r.senders) >= maxSenders {
@@ -34,7 +34,7 @@ func (r *Receiver) learn(m *packet.Secured, u *User, k *keys, now time.Time) rea
 		r.senders[string(m.Engine)] = s
 	}
 	if s.keys == nil {
-		s.keys = map[*User]*keys{}
+		s.keys = map[*usm.User]*usm.Keys{}
 	}
 	s.keys[u] = k
 	if !s.timely(m.Boots, m.Time, now) {
@@ -45,7 +45,7 @@ func (r *Receiver) learn(m *packet.Secured, u *User, k *keys, now time.Time) rea
 
 // timely says whether a message is no older than the window, and sets the clock by it if it is the latest.
 func (s *sender) timely(boots, seconds uint32, now time.Time) bool {
-	if boots == maxBoots {
+	if boots == usm.MaxBoots {
 		return false
 	}
 	if s.at.IsZero() || boots > s.boots || boots == s.boots && seconds > s.time {
@@ -53,7 +53,7 @@ func (s *sender) timely(boots, seconds uint32, now time.Time) bool {
 		return true
 	}
 	estimate := int64(s.time) + int64(now.Sub(s.at)/time.Second)
-	return boots == s.boots && int64(seconds)+window >= estimate
+	return boots == s.boots && int64(seconds)+usm.Window >= estimate
 }
 
 // replays remembers the authentication codes of the messages taken within two windows: nobody but the holder of the
@@ -65,7 +65,7 @@ type replays struct {
 
 const (
 	maxReplays    = 1 << 17 // in each half
-	replaysTurned = 2 * window * time.Second
+	replaysTurned = 2 * usm.Window * time.Second
 )
 
 // again says whether the code was seen before, and remembers it.
