@@ -53,6 +53,9 @@ func publish(ctx context.Context, out io.Writer, file, month, by string) error {
 		return err
 	}
 	defer s.Close()
+	if err := closed(ctx, s, month); err != nil {
+		return err
+	}
 	last, err := s.Published(ctx, month, 0)
 	if err != nil && !errors.Is(err, store.ErrNotPublished) {
 		return err
@@ -78,6 +81,26 @@ func publish(ctx context.Context, out io.Writer, file, month, by string) error {
 	}
 	fmt.Fprintf(out, "%s: revision %d published, %d scorecards, %d cells changed\n", month, p.Revision, len(docs), changes(docs))
 	return nil
+}
+
+// closed says whether the collector has closed every day of the month: before, data may still be on its way.
+func closed(ctx context.Context, s *store.Store, name string) error {
+	month, err := model.ParseMonth(name)
+	if err != nil {
+		return err
+	}
+	return s.View(ctx, func(v *store.View) error {
+		days, err := v.Days(int32(month.First()), int32(month.Next().First()))
+		if err != nil {
+			return err
+		}
+		for _, d := range days {
+			if !d.Closed {
+				return fmt.Errorf("day %s is still open in partition %d: publish %s once the collector has closed its days", model.Day(d.Day), d.Partition, name)
+			}
+		}
+		return nil
+	})
 }
 
 func changes(docs []*scorecard.Document) (n int) {

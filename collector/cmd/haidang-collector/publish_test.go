@@ -1,8 +1,10 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -130,5 +132,24 @@ func TestPublishAndExplainRefuse(t *testing.T) {
 		if out, err := c.run("explain", "--kpi", kpi, "--month", "2025-10"); err != nil || !strings.Contains(out, "=>") && !strings.Contains(out, "Mục tiêu") {
 			t.Errorf("explain %s: %s %v", kpi, out, err)
 		}
+	}
+}
+
+// While a day of the month is open, data may still be on its way: such a month is not published.
+func TestAMonthWithOpenDaysIsNotPublished(t *testing.T) {
+	file := files(t, map[string]func(string) string{"collector.yaml": replacer("close_idle: 30s", "close_idle: 1h")})
+	s := start(t, file)
+	s.until("/-/ready", anything)
+	first := model.MonthOf(model.MonthOf(time.Now().Unix()).Start() - 1)
+	line := fmt.Sprintf("reach,device=hni-olt-cgy1,method=snmp up=true,interval_s=60i %d000000000\n", first.Start()+3600)
+	if status, text := s.do("POST", "/api/v2/write", "token-of-agent-0123456789", line); status != 204 {
+		t.Fatal(status, text)
+	}
+	s.until("/metrics", regexp.MustCompile(`haidang_partition_day_sets_in_memory\{partition="\d"\} 1`).MatchString)
+	if err := s.stop(); err != nil { // the last checkpoint
+		t.Fatal(err)
+	}
+	if out, err := (call{file}).run("scorecard", "publish", "--month", first.String(), "--by", "Trưởng ca"); err == nil || !strings.Contains(err.Error(), "is still open") {
+		t.Errorf("%s, %v; want the open day", out, err)
 	}
 }
