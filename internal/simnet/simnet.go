@@ -25,6 +25,7 @@ import (
 	"github.com/haidang-noc/haidang/internal/simnet/nation"
 	"github.com/haidang-noc/haidang/internal/simnet/recording"
 	"github.com/haidang-noc/haidang/internal/simnet/snmpd"
+	"github.com/haidang-noc/haidang/internal/simnet/usm"
 )
 
 // Config is simnet.yaml.
@@ -40,9 +41,10 @@ type Config struct {
 
 // SNMP says where the network's devices answer.
 type SNMP struct {
-	Port      int    `yaml:"port"`      // 0: they do not
-	Community string `yaml:"community"` // any other is ignored
-	MaxAnswer int    `yaml:"max_answer"`
+	Port      int        `yaml:"port"`      // 0: they do not
+	Community string     `yaml:"community"` // any other is ignored
+	Users     []usm.User `yaml:"users"`     // of v3
+	MaxAnswer int        `yaml:"max_answer"`
 }
 
 // Recordings says what recorded devices answer, and where.
@@ -104,6 +106,9 @@ func (c *Config) Validate() error {
 	case !c.Recordings.Address.Is4() || !c.Recordings.Address.IsLoopback():
 		return fmt.Errorf("recordings: address: %s: want one in 127.0.0.0/8", c.Recordings.Address)
 	}
+	if _, err := usm.New(c.SNMP.Users); err != nil {
+		return fmt.Errorf("snmp: users: %w", err)
+	}
 	if err := c.Control.validate(); err != nil {
 		return err
 	}
@@ -144,7 +149,10 @@ func Run(ctx context.Context, c Config, log zerolog.Logger) error {
 	log.Info().Int("devices", len(n.Devices)).Int("links", len(n.Links)).Int("faults", len(script.Faults())).Msg("network built")
 	var g run.Group
 	if c.SNMP.Port > 0 {
-		face := mib.NewFace(script.Overlay(), c.SNMP.Community, c.SNMP.MaxAnswer)
+		face, err := mib.NewFace(script.Overlay(), mib.Access{Community: c.SNMP.Community, Users: c.SNMP.Users}, c.SNMP.MaxAnswer)
+		if err != nil {
+			return fmt.Errorf("simnet: snmp: %w", err)
+		}
 		server, err := snmpd.Listen(c.SNMP.Port, c.SNMP.MaxAnswer, face, faceLabel(reg, "snmp"))
 		if err != nil {
 			return err

@@ -25,6 +25,7 @@ const (
 	Response       = 0xa2
 	Set            = 0xa3
 	GetBulk        = 0xa5
+	Report         = 0xa8
 )
 
 // ErrMalformed means that a datagram is no SNMP request that can be read to its end.

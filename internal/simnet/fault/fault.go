@@ -22,12 +22,21 @@ const (
 	CounterReset Kind = "counter_reset" // counters begin at 0 at From, sysUpTime goes on (a line card was reloaded)
 
 	// How a device answers.
-	Loss        Kind = "loss"         // each request is lost with probability Ratio
-	Latency     Kind = "latency"      // answers come Delay later
-	Truncate    Kind = "truncate"     // answers are cut in half
-	TooBig      Kind = "too_big"      // answers longer than Bytes are refused with tooBig
-	Reindex     Kind = "reindex"      // ifIndex means another interface than before
+	Loss           Kind = "loss"            // each request is lost with probability Ratio
+	Latency        Kind = "latency"         // answers come Delay later
+	Slow           Kind = "slow"            // each value takes Delay to work out; requests wait for each other
+	SingleThreaded Kind = "single_threaded" // an answer takes Delay, and what comes in meanwhile is dropped
+	Truncate       Kind = "truncate"        // answers are cut in half
+	TooBig         Kind = "too_big"         // answers longer than Bytes are refused with tooBig
+	Reindex        Kind = "reindex"         // ifIndex means another interface than before
+
+	// Lies. Each answer is one with probability Ratio; without a Ratio each is.
 	WrongSource Kind = "wrong_source" // answers come from another address
+	WrongPort   Kind = "wrong_port"   // answers come from another port
+	WrongID     Kind = "wrong_id"     // answers hold another request-id
+	WrongNames  Kind = "wrong_names"  // answers are about other objects than were asked for
+	CounterJump Kind = "counter_jump" // counters are off by a number that changes every minute
+	UptimeStop  Kind = "uptime_stop"  // sysUpTime stands still
 
 	// Links and interfaces.
 	LinkDown   Kind = "link_down"  // ifOperStatus down at both ends, no traffic; a cut ring arm is one
@@ -42,7 +51,7 @@ const (
 type Fault struct {
 	ID     string        `json:"id,omitempty" yaml:"id"`
 	Kind   Kind          `json:"kind" yaml:"kind"`
-	Device string        `json:"device,omitempty" yaml:"device"`
+	Device string        `json:"device,omitempty" yaml:"device"` // for a whole device, * in it stands for anything
 	IfName string        `json:"ifname,omitempty" yaml:"ifname"` // with Device: the interface to shut down
 	Link   string        `json:"link,omitempty" yaml:"link"`
 	Agent  string        `json:"agent,omitempty" yaml:"agent"`
@@ -74,7 +83,8 @@ const (
 
 func targetOf(k Kind) (t target, known bool) {
 	switch k {
-	case Dead, Reboot, CounterReset, Loss, Latency, Truncate, TooBig, Reindex, WrongSource:
+	case Dead, Reboot, CounterReset, Loss, Latency, Slow, SingleThreaded, Truncate, TooBig, Reindex,
+		WrongSource, WrongPort, WrongID, WrongNames, CounterJump, UptimeStop:
 		return atDevice, true
 	case LinkDown, Congestion:
 		return atLink, true
@@ -127,15 +137,17 @@ func (f Fault) checkSize() error {
 		return errors.New("factor: want more than 0 and at most 1000 times the usual traffic")
 	case f.Drop < 0 || f.Drop > 1:
 		return errors.New("drop: want a ratio from 0 to 1")
-	case f.Kind == Loss && (f.Ratio <= 0 || f.Ratio > 1):
+	case f.Kind == Loss && f.Ratio == 0, f.Ratio < 0, f.Ratio > 1:
 		return errors.New("ratio: want more than 0 and at most 1")
-	case f.Kind == Latency && (f.Delay <= 0 || f.Delay.D() > time.Minute):
+	case f.delays() && (f.Delay <= 0 || f.Delay.D() > time.Minute):
 		return errors.New("delay: want more than 0 and at most 1m")
 	case f.Kind == TooBig && (f.Bytes < 200 || f.Bytes > 65507):
 		return errors.New("bytes: want 200 to 65507")
 	}
 	return nil
 }
+
+func (f Fault) delays() bool { return f.Kind == Latency || f.Kind == Slow || f.Kind == SingleThreaded }
 
 func kinds() string {
 	all := make([]string, 0, len(ordered))

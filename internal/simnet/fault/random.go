@@ -40,7 +40,8 @@ func (r Random) Draw(t Targets) []Fault {
 
 // ordered fixes the order of drawing, which a map has not.
 var ordered = [...]Kind{Dead, Reboot, CounterReset, Loss, Latency, Truncate, TooBig, Reindex, WrongSource,
-	LinkDown, Congestion, AdminDown, AgentStop}
+	LinkDown, Congestion, AdminDown, AgentStop,
+	Slow, SingleThreaded, WrongPort, WrongID, WrongNames, CounterJump, UptimeStop} // behind the others, whose draws stay what they were
 
 func (t Targets) name(f *Fault, rng *rand.Rand) bool {
 	pick := func(names []string) string {
@@ -83,6 +84,12 @@ func (r Random) place(f *Fault, rng *rand.Rand) {
 		f.Ratio = 0.05 + 0.9*rng.Float64()
 	case Latency:
 		f.Delay = conf.Duration(between(100*time.Millisecond, 3*time.Second))
+	case Slow:
+		f.Delay = conf.Duration(time.Millisecond + time.Duration(rng.Int64N(int64(20*time.Millisecond))))
+	case SingleThreaded:
+		f.Delay = conf.Duration(between(20*time.Millisecond, 500*time.Millisecond))
+	case WrongPort, WrongID, WrongNames:
+		f.Ratio = 0.05 + 0.9*rng.Float64()
 	case TooBig:
 		f.Bytes = 484
 	default: // nothing but the time is drawn

@@ -27,7 +27,10 @@ func BenchmarkAnswer(b *testing.B) {
 	}
 	var current atomic.Pointer[nation.Overlay]
 	current.Store(o)
-	face := mib.NewFace(&current, "public", 1472)
+	face, err := mib.NewFace(&current, mib.Access{Community: "public"}, 1472)
+	if err != nil {
+		b.Fatal(err)
+	}
 	names := make([]gosnmp.SnmpPDU, 0, 13)
 	for _, oid := range []string{".1.3.6.1.2.1.1.3", ".1.3.6.1.2.1.2.2.1.7", ".1.3.6.1.2.1.2.2.1.8", ".1.3.6.1.2.1.2.2.1.13", ".1.3.6.1.2.1.2.2.1.14",
 		".1.3.6.1.2.1.2.2.1.19", ".1.3.6.1.2.1.2.2.1.20", ".1.3.6.1.2.1.31.1.1.1.6", ".1.3.6.1.2.1.31.1.1.1.7", ".1.3.6.1.2.1.31.1.1.1.10",

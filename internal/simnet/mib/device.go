@@ -13,7 +13,9 @@ type Device struct {
 	reading nation.Reading
 	places  places
 	ports   int
-	shift   int // of ifIndex against the model's ports, after a reshuffle
+	shift   int    // of ifIndex against the model's ports, after a reshuffle
+	stopped uint32 // hundredths of a second that sysUpTime has stood still
+	jump    uint64 // what counters are off by
 
 	cached   int32 // port whose counters are at hand, -1 for none
 	counters nation.Counters
@@ -25,12 +27,27 @@ func New(net *nation.Network) *Device { return &Device{layout: newLayout(), net:
 // Look turns to another device or instant.
 func (d *Device) Look(o *nation.Overlay, device int32, c *nation.Clock) *nation.Reading {
 	d.reading.Read(o, device, c)
-	d.ports, d.shift, d.cached = int(d.net.Ports(device)), 0, -1
-	d.layout.places(&d.places, d.ports)
-	if d.reading.Misbehaves(fault.Reindex) != nil {
-		d.shift = max(d.ports/2, 1)
+	d.ports, d.shift, d.stopped, d.jump, d.cached = int(d.net.Ports(device)), 0, 0, 0, -1
+	r := rows{scalar: 1, onlyRow: 1, byPort: d.ports}
+	neighbourRows(d.net, device, &r)
+	d.layout.places(&d.places, r)
+	for m := range d.reading.Manners {
+		d.misread(m, o, c)
 	}
 	return &d.reading
+}
+
+// misread notes what is wrong with the values.
+func (d *Device) misread(m *nation.Manner, o *nation.Overlay, c *nation.Clock) {
+	switch m.Kind {
+	case fault.Reindex:
+		d.shift = max(d.ports/2, 1)
+	case fault.UptimeStop:
+		d.stopped = min(uint32(c.Tick()-m.From), d.reading.Uptime())
+	case fault.CounterJump:
+		d.jump = uint64(o.Chance(d.reading.Device(), c.Tick()/fault.Minute) * (1 << 40))
+	default: // seen in how answers come
+	}
 }
 
 // Len is the number of objects.
@@ -41,24 +58,26 @@ func (d *Device) Find(name []byte) (pos int, exact bool) { return d.layout.find(
 
 // AppendName writes the name of the object at a position.
 func (d *Device) AppendName(dst []byte, pos int) []byte {
-	obj, row := d.layout.locate(pos, d.ports)
-	dst = append(dst, d.layout.objects[obj].name...)
-	if d.layout.objects[obj].column {
-		return ber.AppendArc(dst, uint32(row)+1)
-	}
-	return ber.AppendArc(dst, instance(obj))
+	obj, row := d.layout.locate(pos, &d.places)
+	return d.layout.appendName(dst, obj, row)
 }
 
 // AppendValue writes the value of the object at a position.
 func (d *Device) AppendValue(dst []byte, pos int) []byte {
-	obj, row := d.layout.locate(pos, d.ports)
-	switch {
-	case !d.layout.objects[obj].column:
+	obj, row := d.layout.locate(pos, &d.places)
+	switch d.layout.objects[obj].kind {
+	case byPort:
+		if obj < ifAdminStatus {
+			return d.describe(dst, obj, row)
+		}
+		return d.measure(dst, obj, d.port(row))
+	case lldpScalar, lldpPort:
+		return d.local(dst, obj, row)
+	case lldpRemote, cdpCache:
+		return d.remote(dst, obj, row)
+	default: // one of its kind
 		return d.scalar(dst, obj)
-	case obj < ifAdminStatus:
-		return d.describe(dst, obj, row)
 	}
-	return d.measure(dst, obj, d.port(row))
 }
 
 // port is the model's port behind a row.
@@ -80,7 +99,7 @@ func (d *Device) scalar(dst []byte, obj int) []byte {
 		}
 		return ber.AppendBytes(dst, ber.ObjectID, oid)
 	case sysUpTime:
-		return ber.AppendUint(dst, ber.TimeTicks, uint64(d.reading.Uptime()))
+		return ber.AppendUint(dst, ber.TimeTicks, uint64(d.reading.Uptime()-d.stopped))
 	case sysContact:
 		return ber.AppendBytes(dst, ber.OctetString, "noc")
 	case sysName:
@@ -118,8 +137,7 @@ func (d *Device) describe(dst []byte, obj, row int) []byte {
 	case ifSpeed:
 		return ber.AppendUint(dst, ber.Gauge32, min(speed*1_000_000, 1<<32-1))
 	}
-	n := uint32(p.Device)
-	return append(dst, ber.OctetString, 6, 0x02, byte(n>>16), byte(n>>8), byte(n), byte(p.Index>>8), byte(p.Index))
+	return mac(dst, p)
 }
 
 // measure writes the columns that change, and those of ifXTable.
@@ -142,6 +160,9 @@ func (d *Device) measure(dst []byte, obj int, p nation.Port) []byte {
 	}
 	if d.cached != p.Index {
 		d.counters, d.cached = d.reading.Counters(p.Index), p.Index
+		for _, c := range []*uint64{&d.counters.InOctets, &d.counters.OutOctets, &d.counters.InPackets, &d.counters.OutPackets} {
+			*c += d.jump
+		}
 	}
 	return d.count(dst, obj)
 }

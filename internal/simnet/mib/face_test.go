@@ -37,7 +37,11 @@ func start(t testing.TB) *site {
 	}
 	s := &site{Network: n, overlay: &atomic.Pointer[nation.Overlay]{}}
 	s.faults(t)
-	server, err := snmpd.Listen(0, 1472, mib.NewFace(s.overlay, "public", 1472), prometheus.NewRegistry())
+	face, err := mib.NewFace(s.overlay, mib.Access{Community: "public", Users: users()}, 1472)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := snmpd.Listen(0, 1472, face, prometheus.NewRegistry())
 	if err != nil {
 		t.Fatal(err)
 	}

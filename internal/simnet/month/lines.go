@@ -1,6 +1,8 @@
 package month
 
 import (
+	"time"
+
 	"github.com/haidang-noc/haidang/internal/point"
 	"github.com/haidang-noc/haidang/internal/simnet/fault"
 	"github.com/haidang-noc/haidang/internal/simnet/nation"
@@ -102,7 +104,7 @@ func (l *lines) port(k *portKey, now, seconds int64) {
 func (l *lines) roundTrip(device int32) float64 {
 	tenths := 10 + int(80*l.plan.Net.Chance(device, l.reading.At()+1))
 	if m := l.reading.Misbehaves(fault.Latency); m != nil {
-		tenths += int(m.Delay) * 100
+		tenths += int(m.Delay / (100 * time.Microsecond))
 	}
 	return float64(tenths) / 10
 }

@@ -82,10 +82,8 @@ func (p *Plan) outcome(r *nation.Reading) Outcome {
 	}
 	for m := range r.Manners {
 		switch m.Kind {
-		case fault.Truncate, fault.WrongSource:
-			return Failed
-		case fault.Loss:
-			if p.Net.Chance(r.Device(), r.At()) < m.Ratio {
+		case fault.Loss, fault.Truncate, fault.WrongSource, fault.WrongPort, fault.WrongID:
+			if m.Strikes(p.Net.Chance(r.Device(), r.At())) {
 				return Failed
 			}
 		default: // the answer is good

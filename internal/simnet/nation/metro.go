@@ -106,10 +106,22 @@ func (b *builder) finish() {
 		b.join(int32(i), l)
 	}
 	for i := range b.Devices {
+		b.countNeighbours(int32(i))
 		for p := range b.Devices[i].ports {
 			port := Port{int32(i), p}
 			b.portNames = append(b.portNames, []byte(ifName(b.flow(port).mbps, int(p))))
 		}
+	}
+}
+
+// countNeighbours relies on the order of building: links to other devices take a device's first ports.
+func (b *builder) countNeighbours(device int32) {
+	d := &b.Devices[device]
+	for d.neighbours < d.ports {
+		if _, ok := b.Far(Port{device, d.neighbours}); !ok {
+			return
+		}
+		d.neighbours++
 	}
 }
 

@@ -36,9 +36,10 @@ type Device struct {
 	Subscribers  uint32
 	CapacityMbps uint32
 
-	kind      uint8
-	firstPort int32
-	ports     int32
+	kind       uint8
+	firstPort  int32
+	ports      int32
+	neighbours int32
 }
 
 // Port names interface number Index (from 0) of a device.
@@ -86,6 +87,21 @@ func (n *Network) SpeedMbps(p Port) uint32 { return n.flow(p).mbps }
 
 // LinkOf is the index of the link that ends at the port, -1 for none.
 func (n *Network) LinkOf(p Port) int32 { return n.flow(p).link }
+
+// Neighbours is how many of the device's ports, the first ones, have another device of the network at the far end.
+func (n *Network) Neighbours(device int32) int32 { return n.Devices[device].neighbours }
+
+// Far is the other end of the port's link; false if it has none inside the network.
+func (n *Network) Far(p Port) (Port, bool) {
+	link := n.LinkOf(p)
+	if link < 0 || !n.Links[link].HasB() {
+		return noPort(), false
+	}
+	if l := &n.Links[link]; l.A == p {
+		return l.B, true
+	}
+	return n.Links[link].A, true
+}
 
 // Description and ObjectID are what the system group says of the device.
 func (n *Network) Description(device int32) string { return roles[n.Devices[device].kind].descr }

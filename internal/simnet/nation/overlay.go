@@ -2,7 +2,10 @@ package nation
 
 import (
 	"fmt"
+	"path"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/haidang-noc/haidang/internal/simnet/fault"
 )
@@ -36,9 +39,12 @@ type Manner struct {
 	fault.Span
 	Kind  fault.Kind
 	Ratio float64
-	Delay fault.Tick
+	Delay time.Duration
 	Bytes int
 }
+
+// Strikes says whether the manner hits an answer; chance is a number from 0 up to 1 of its own for each answer.
+func (m *Manner) Strikes(chance float64) bool { return m.Ratio == 0 || chance < m.Ratio }
 
 // Overlay works out what the faults mean. An unknown name is an error.
 func (n *Network) Overlay(faults []fault.Fault) (*Overlay, error) {
@@ -89,11 +95,31 @@ func (o *Overlay) add(f fault.Fault, changes map[int32][]change) error {
 	return nil
 }
 
+// addDevice adds a fault of every device that its name or pattern fits.
 func (o *Overlay) addDevice(f fault.Fault) error {
-	d, err := o.Find(f.Device)
-	if err != nil {
+	if !strings.Contains(f.Device, "*") {
+		d, err := o.Find(f.Device)
+		if err == nil {
+			o.troubleDevice(d, f)
+		}
 		return err
 	}
+	found := false
+	for i := range o.Devices {
+		if fits, err := path.Match(f.Device, o.Devices[i].Name); err != nil {
+			return fmt.Errorf("device %q: %w", f.Device, err)
+		} else if fits {
+			o.troubleDevice(int32(i), f)
+			found = true
+		}
+	}
+	if !found {
+		return fmt.Errorf("no device fits %q", f.Device)
+	}
+	return nil
+}
+
+func (o *Overlay) troubleDevice(d int32, f fault.Fault) {
 	t := o.trouble(d)
 	for _, s := range f.Spans() {
 		switch f.Kind {
@@ -106,10 +132,9 @@ func (o *Overlay) addDevice(f fault.Fault) error {
 		case fault.CounterReset:
 			t.resets = append(t.resets, reset{s.From, false})
 		default:
-			t.manner = append(t.manner, Manner{s, f.Kind, f.Ratio, fault.Tick(f.Delay.D().Milliseconds() / 10), f.Bytes})
+			t.manner = append(t.manner, Manner{s, f.Kind, f.Ratio, f.Delay.D(), f.Bytes})
 		}
 	}
-	return nil
 }
 
 func (o *Overlay) trouble(d int32) *trouble {

@@ -89,6 +89,19 @@ func (r *Reading) Misbehaves(k fault.Kind) *Manner {
 // Uptime is sysUpTime, which wraps at 2^32 hundredths of a second.
 func (r *Reading) Uptime() uint32 { return uint32(r.at - r.boot) }
 
+// Boots is how often the device was started, the first time included.
+func (r *Reading) Boots() uint32 {
+	n := uint32(1)
+	if r.trouble != nil {
+		for _, x := range r.trouble.resets {
+			if x.boot && x.at <= r.at {
+				n++
+			}
+		}
+	}
+	return n
+}
+
 // Discontinuity is the sysUpTime at which the counters began, 0 if that was the boot.
 func (r *Reading) Discontinuity() uint32 { return uint32(r.resetAt - r.boot) }
 

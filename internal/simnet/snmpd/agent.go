@@ -1,4 +1,4 @@
-// Package snmpd answers SNMP v1 and v2c GET, GETNEXT and GETBULK for very many devices from one UDP
+// Package snmpd answers SNMP GET, GETNEXT and GETBULK for very many devices from one UDP
 // port, each device at its own loopback address. It does the protocol; what there is to read comes
 // from a View.
 package snmpd
@@ -25,61 +25,10 @@ const (
 	notWritable = 17
 )
 
-// request is a decoded message; its slices point into the datagram.
-type request struct {
-	version     int32
-	community   []byte
-	pdu         byte
-	id          int32
-	first, more int32 // error-status and error-index, or non-repeaters and max-repetitions
-	binds       []byte
-}
-
-func parse(datagram []byte) (r request, err error) {
-	message, _, err := ber.TakeAs(ber.Sequence, datagram)
-	if err != nil {
-		return r, err
-	}
-	if r.version, message, err = ber.TakeInt(message); err != nil {
-		return r, err
-	}
-	if r.version != 0 && r.version != 1 {
-		return r, ber.ErrMalformed
-	}
-	if r.community, message, err = ber.TakeAs(ber.OctetString, message); err != nil {
-		return r, err
-	}
-	var pdu []byte
-	if r.pdu, pdu, _, err = ber.Take(message); err != nil {
-		return r, err
-	}
-	if r.id, pdu, err = ber.TakeInt(pdu); err != nil {
-		return r, err
-	}
-	if r.first, pdu, err = ber.TakeInt(pdu); err != nil {
-		return r, err
-	}
-	if r.more, pdu, err = ber.TakeInt(pdu); err != nil {
-		return r, err
-	}
-	r.binds, _, err = ber.TakeAs(ber.Sequence, pdu)
-	return r, err
-}
-
-// name splits the next name off the request's variable bindings.
-func (r *request) name() (name []byte, err error) {
-	bind, rest, err := ber.TakeAs(ber.Sequence, r.binds)
-	if err != nil {
-		return nil, err
-	}
-	name, _, err = ber.TakeAs(ber.ObjectID, bind)
-	r.binds = rest
-	return name, err
-}
-
 // Responder turns requests into answers. It is for one goroutine; the zero value needs a Limit.
 type Responder struct {
-	Limit int // longest answer in octets
+	Limit   int  // longest answer in octets
+	WrongID bool // answers hold another request-id: what a liar does
 
 	out     []byte
 	binds   int // variable bindings in the answer
@@ -90,24 +39,55 @@ type Responder struct {
 // ignored is the status of a request that gets no answer.
 const ignored = -1
 
-// longLength begins the lengths of message, PDU and bindings: two octets, filled in at the end.
-const longLength = 0x82
-
-// Answer appends the answer to a request to dst, or nothing if the request is to be ignored, and
+// Answer appends the answer to a v1 or v2c request to dst, or nothing if the request is to be ignored, and
 // returns the number of variable bindings in it. An empty community stands for any.
 func (a *Responder) Answer(dst, datagram []byte, community string, v View) ([]byte, int) {
 	r, err := parse(datagram)
 	if err != nil || community != "" && string(r.community) != community {
 		return dst, 0
 	}
-	a.out, a.binds = dst, 0
-	start, asked := len(dst), r.binds
-	body := a.open(&r)
-	status, index := a.fill(&r, v, start)
-	if status == ignored {
+	a.out = open(dst, ber.Sequence)
+	message := len(a.out)
+	a.out = ber.AppendInt(a.out, ber.Integer, int64(r.version))
+	a.out = ber.AppendBytes(a.out, ber.OctetString, r.community)
+	if !a.pdu(&r, v, len(dst)+a.Limit) {
 		return dst, 0
 	}
-	if status == noError && len(a.out)-start > a.Limit {
+	shut(a.out, message)
+	return a.out, a.binds
+}
+
+// PDU appends the answer to the PDU of a v3 request to dst, in at most limit octets; otherwise it is like Answer.
+func (a *Responder) PDU(dst, pdu []byte, limit int, v View) ([]byte, int) {
+	r := request{version: 1}
+	if err := r.parsePDU(pdu); err != nil {
+		return dst, 0
+	}
+	a.out = dst
+	if !a.pdu(&r, v, len(dst)+limit) {
+		return dst, 0
+	}
+	return a.out, a.binds
+}
+
+// pdu appends the answer's PDU, to end before full. false means that there is none.
+func (a *Responder) pdu(r *request, v View, full int) bool {
+	if a.WrongID {
+		r.id ^= 1
+	}
+	a.binds = 0
+	asked := r.binds
+	a.out = open(a.out, ber.Response)
+	pdu := len(a.out)
+	a.out = ber.AppendInt(a.out, ber.Integer, int64(r.id))
+	a.out = append(a.out, ber.Integer, 1, 0, ber.Integer, 1, 0) // status and index
+	a.out = open(a.out, ber.Sequence)
+	body := len(a.out)
+	status, index := a.fill(r, v, full)
+	if status == ignored {
+		return false
+	}
+	if status == noError && len(a.out) > full {
 		status, index = tooBig, 0
 	}
 	if status != noError {
@@ -116,53 +96,31 @@ func (a *Responder) Answer(dst, datagram []byte, community string, v View) ([]by
 			a.out = append(a.out, asked...)
 		}
 	}
-	a.close(start, body, status, index)
-	return a.out, a.binds
+	a.out[body-8], a.out[body-5] = byte(status), byte(min(index, 127))
+	shut(a.out, body)
+	shut(a.out, pdu)
+	return true
 }
 
-// open writes the answer up to its bindings and returns where these begin.
-func (a *Responder) open(r *request) int {
-	o := append(a.out, ber.Sequence, longLength, 0, 0)
-	o = ber.AppendInt(o, ber.Integer, int64(r.version))
-	o = ber.AppendBytes(o, ber.OctetString, r.community)
-	o = append(o, ber.Response, longLength, 0, 0)
-	o = ber.AppendInt(o, ber.Integer, int64(r.id))
-	o = append(o, ber.Integer, 1, 0, ber.Integer, 1, 0) // status and index
-	a.out = append(o, ber.Sequence, longLength, 0, 0)
-	return len(a.out)
-}
+// longLength begins the lengths of message, PDU and bindings: two octets, filled in by shut.
+const longLength = 0x82
 
-// close fills in the lengths, and the status in front of the bindings at body.
-func (a *Responder) close(start, body int, status, index int) {
-	o := a.out
-	o[body-8] = byte(status)
-	o[body-5] = byte(min(index, 127))
-	put := func(at int) { n := len(o) - at - 2; o[at], o[at+1] = byte(n>>8), byte(n) }
-	put(start + 2)
-	put(body - 2)
-	put(a.pduLength(start))
-}
+// open begins an element whose length is not known yet; its content begins at the end of what is returned.
+func open(o []byte, tag byte) []byte { return append(o, tag, longLength, 0, 0) }
 
-// pduLength is where the PDU's length stands: after version and community, which open wrote.
-func (a *Responder) pduLength(start int) int {
-	at := start + 4 + 3 // sequence, version
-	n := int(a.out[at+1])
-	switch n {
-	case 0x81:
-		n = int(a.out[at+2]) + 1
-	case 0x82:
-		n = int(a.out[at+2])<<8 + int(a.out[at+3]) + 2
-	}
-	return at + 2 + n + 2
+// shut fills in the length of the element whose content began at an index.
+func shut(o []byte, content int) {
+	n := len(o) - content
+	o[content-2], o[content-1] = byte(n>>8), byte(n)
 }
 
 // fill writes the bindings.
-func (a *Responder) fill(r *request, v View, start int) (status, index int) {
+func (a *Responder) fill(r *request, v View, full int) (status, index int) {
 	switch {
 	case r.pdu == ber.Get || r.pdu == ber.GetNext:
 		return a.each(r, v)
 	case r.pdu == ber.GetBulk && r.version == 1:
-		return a.bulk(r, v, start), 0
+		return a.bulk(r, v, full), 0
 	case r.pdu == ber.Set && r.version == 1:
 		return notWritable, 1
 	case r.pdu == ber.Set:

@@ -10,8 +10,7 @@ type column struct {
 }
 
 // bulk answers GETBULK: as many whole bindings as fit the limit.
-func (a *Responder) bulk(r *request, v View, start int) (status int) {
-	full := start + a.Limit
+func (a *Responder) bulk(r *request, v View, full int) (status int) {
 	a.columns = a.columns[:0]
 	for i := int32(0); len(r.binds) > 0; i++ {
 		name, err := r.name()

@@ -2,10 +2,10 @@ package snmpd
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -26,6 +26,8 @@ type Delivery struct {
 	Binds int           // variable bindings in the answer
 	Delay time.Duration // before it leaves
 	From  udp.Address   // the address it leaves from
+
+	OtherPort bool // it leaves from another port
 }
 
 const (
@@ -33,8 +35,6 @@ const (
 	longestAsk = 4096
 	// LongestAnswer is the most that fits a UDP datagram.
 	LongestAnswer = 65507
-	// mostLate is how many delayed answers are held at once; more are lost.
-	mostLate = 1 << 16
 )
 
 // Server answers on one UDP port for a face.
@@ -42,10 +42,7 @@ type Server struct {
 	socket *udp.Socket
 	face   Face
 	rx, tx *udp.Batch
-
-	late   atomic.Int64 // answers that wait for their time
-	mu     sync.Mutex   // guards closed, and the socket while a delayed answer leaves
-	closed bool
+	late   *late
 
 	requests, answers, binds, silent, lost prometheus.Counter
 }
@@ -55,6 +52,10 @@ func Listen(port, longest int, face Face, reg prometheus.Registerer) (*Server, e
 	socket, err := udp.Listen(port)
 	if err != nil {
 		return nil, fmt.Errorf("snmpd: %w", err)
+	}
+	other, err := udp.Listen(0)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("snmpd: %w", err), socket.Close())
 	}
 	s := &Server{socket: socket, face: face, rx: udp.NewBatch(batchSize, longestAsk), tx: udp.NewBatch(batchSize, longest)}
 	counter := func(name, help string) prometheus.Counter {
@@ -67,6 +68,7 @@ func Listen(port, longest int, face Face, reg prometheus.Registerer) (*Server, e
 	s.binds = counter("haidang_simnet_varbinds_total", "Variable bindings in the answers sent.")
 	s.silent = counter("haidang_simnet_silent_total", "Requests that got no answer: malformed, for no device, or a fault.")
 	s.lost = counter("haidang_simnet_lost_answers_total", "Answers that the kernel refused or that were too many to delay.")
+	s.late = newLate(socket, other, s.lost)
 	return s, nil
 }
 
@@ -77,6 +79,18 @@ func (s *Server) Port() int { return s.socket.Port() }
 func (s *Server) Run(ctx context.Context) error {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	var sender sync.WaitGroup
+	sender.Go(func() { s.late.run(ctx) })
+	err := s.receive(ctx)
+	sender.Wait()
+	if err := errors.Join(s.socket.Close(), s.late.other.Close()); err != nil {
+		return fmt.Errorf("snmpd: %w", err)
+	}
+	return err
+}
+
+// receive answers what comes in.
+func (s *Server) receive(ctx context.Context) error {
 	for ctx.Err() == nil {
 		n, err := s.socket.Receive(s.rx)
 		if err != nil {
@@ -86,18 +100,13 @@ func (s *Server) Run(ctx context.Context) error {
 			s.serve(n)
 		}
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.closed = true
-	if err := s.socket.Close(); err != nil {
-		return fmt.Errorf("snmpd: %w", err)
-	}
 	return ctx.Err()
 }
 
 // serve answers n requests.
 func (s *Server) serve(n int) {
-	s.face.Begin(time.Now())
+	now := time.Now()
+	s.face.Begin(now)
 	out, binds, late := 0, 0, 0
 	for i := range n {
 		at := s.rx.To(i)
@@ -108,8 +117,8 @@ func (s *Server) serve(n int) {
 		switch {
 		case len(answer) == 0:
 			continue
-		case d.Delay > 0:
-			s.sendLater(answer, s.rx.Peer(i), d)
+		case d.Delay > 0 || d.OtherPort:
+			s.late.add(answer, s.rx.Peer(i), d, now)
 			late++
 		default:
 			s.tx.Put(out, answer, s.rx.Peer(i), d.From)
@@ -122,23 +131,4 @@ func (s *Server) serve(n int) {
 	s.answers.Add(float64(out + late))
 	s.binds.Add(float64(binds))
 	s.silent.Add(float64(n - out - late))
-}
-
-// sendLater sends a copy of the answer after its delay.
-func (s *Server) sendLater(answer []byte, to udp.Peer, d Delivery) {
-	if s.late.Add(1) > mostLate {
-		s.late.Add(-1)
-		s.lost.Inc()
-		return
-	}
-	b := udp.NewBatch(1, len(answer))
-	b.Put(0, answer, to, d.From)
-	time.AfterFunc(d.Delay, func() {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.late.Add(-1)
-		if !s.closed {
-			s.lost.Add(float64(s.socket.Send(b, 1)))
-		}
-	})
 }
