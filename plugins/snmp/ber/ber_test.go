@@ -112,6 +112,9 @@ func TestRequestsMeanWhatGosnmpReads(t *testing.T) {
 			got = append(got, v.Name)
 		}
 		want := []string{".1.3.6.1.2.1.1.3.0", ".1.3.6.1.2.1.31.1.1.1.6.4000000000"}
+		if pdu := r.AppendPDU(nil, id); !bytes.HasSuffix(wire, pdu) || len(wire)-len(pdu) != 2+3+2+len("pub lic") || pdu[0] != op {
+			t.Errorf("op %#x: the PDU alone is % x", op, pdu)
+		}
 		if p.RequestID != id || p.Community != "pub lic" || byte(p.PDUType) != op || !cmp.Equal(got, want) {
 			t.Errorf("op %#x: read as %+v", op, p)
 		}

@@ -11,11 +11,12 @@ type PDU struct {
 }
 
 // Request is a PDU with its SNMPv2c message, made once and sent many times: only the request-id
-// differs. It is immutable, so any number of devices may share it.
+// differs. It is immutable, so any number of devices may share it. For version 3 the PDU alone is taken.
 type Request struct {
 	PDU
-	wire []byte
-	idAt int
+	wire  []byte
+	pduAt int
+	idAt  int
 }
 
 // NewRequest makes the message of a PDU. It keeps p.Names.
@@ -38,7 +39,7 @@ func NewRequest(community string, p PDU) *Request {
 	msg = AppendElement(msg, OctetString, []byte(community))
 	msg = AppendElement(msg, p.Op, body)
 	wire := AppendElement(nil, Sequence, msg)
-	return &Request{PDU: p, wire: wire, idAt: len(wire) - len(body) + 2}
+	return &Request{PDU: p, wire: wire, pduAt: len(wire) - elementLen(len(body)), idAt: len(wire) - len(body) + 2}
 }
 
 // elementLen is the length of an element with contents of n octets.
@@ -49,9 +50,14 @@ func (r *Request) Len() int { return len(r.wire) }
 
 // Append writes the message with its request-id, which has to be in [2^30, 2^31) so that its four
 // octets are also its shortest encoding.
-func (r *Request) Append(dst []byte, id uint32) []byte {
-	at := len(dst) + r.idAt
-	dst = append(dst, r.wire...)
+func (r *Request) Append(dst []byte, id uint32) []byte { return r.from(0, dst, id) }
+
+// AppendPDU writes the PDU alone, with a request-id as Append takes it.
+func (r *Request) AppendPDU(dst []byte, id uint32) []byte { return r.from(r.pduAt, dst, id) }
+
+func (r *Request) from(start int, dst []byte, id uint32) []byte {
+	at := len(dst) + r.idAt - start
+	dst = append(dst, r.wire[start:]...)
 	binary.BigEndian.PutUint32(dst[at:], id)
 	return dst
 }

@@ -38,14 +38,15 @@ func ParseResponse(datagram []byte) (r Response, err error) {
 	if !ok || tag != OctetString {
 		return r, errMalformed
 	}
-	tag, pdu, _, ok := Cut(msg)
+	return ParsePDU(msg)
+}
+
+// ParsePDU reads the PDU of a response, as ParseResponse does.
+func ParsePDU(text []byte) (r Response, err error) {
+	tag, pdu, _, ok := Cut(text)
 	if !ok || tag != GetResponse {
 		return r, errMalformed
 	}
-	return parseBody(pdu)
-}
-
-func parseBody(pdu []byte) (r Response, err error) {
 	id, pdu, ok := cutInt(pdu)
 	status, pdu, ok2 := cutInt(pdu)
 	index, pdu, ok3 := cutInt(pdu)
@@ -125,12 +126,16 @@ func AppendVarbind(dst []byte, v Varbind) []byte {
 
 // AppendResponse writes a whole SNMPv2c response message, as an agent would.
 func AppendResponse(dst []byte, community string, r Response) []byte {
+	msg := []byte{Integer, 1, 1}
+	msg = AppendElement(msg, OctetString, []byte(community))
+	return AppendElement(dst, Sequence, AppendResponsePDU(msg, r))
+}
+
+// AppendResponsePDU writes the PDU of a response.
+func AppendResponsePDU(dst []byte, r Response) []byte {
 	body := AppendInt(nil, int64(int32(r.ID)))
 	body = AppendInt(body, int64(r.Status))
 	body = AppendInt(body, int64(r.Index))
 	body = AppendElement(body, Sequence, r.Varbinds)
-	msg := []byte{Integer, 1, 1}
-	msg = AppendElement(msg, OctetString, []byte(community))
-	msg = AppendElement(msg, GetResponse, body)
-	return AppendElement(dst, Sequence, msg)
+	return AppendElement(dst, GetResponse, body)
 }

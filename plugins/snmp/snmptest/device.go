@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/haidang-noc/haidang/internal/usm/usmtest"
 	"github.com/haidang-noc/haidang/plugins/snmp/ber"
 )
 
@@ -31,6 +32,7 @@ type Device struct {
 	addr netip.AddrPort
 
 	mu      sync.Mutex
+	agent   *usmtest.Agent // nil: version 2c
 	faults  Faults
 	objects []object // in order
 	booted  time.Time
@@ -58,6 +60,14 @@ func upTime() []uint32 { return []uint32{1, 3, 6, 1, 2, 1, 1, 3, 0} }
 
 // Addr is where the device answers.
 func (d *Device) Addr() netip.AddrPort { return d.addr }
+
+// Secure makes the device speak version 3 and nothing else from now on. The agent is the device's: change it by another
+// Secure.
+func (d *Device) Secure(a *usmtest.Agent) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.agent = a
+}
 
 // Queries is how many requests have come in.
 func (d *Device) Queries() int {
@@ -126,17 +136,9 @@ func (d *Device) handle(text []byte) []reply {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.queries++
-	q, ok := parseQuery(text)
 	f := d.faults
-	if !ok || f.Drop != nil && f.Drop(q) || f.SilentOver > 0 && q.Varbinds() > f.SilentOver {
-		return nil
-	}
-	r := d.answer(q)
-	if f.WrongID {
-		r.ID ^= 1
-	}
-	out := reply{text: ber.AppendResponse(nil, q.Community, r), stray: f.WrongSource, after: f.Delay}
-	if len(out.text) > maxDatagram {
+	out := reply{text: d.message(text), stray: f.WrongSource, after: f.Delay}
+	if out.text == nil || len(out.text) > maxDatagram {
 		return nil
 	}
 	if f.Garbage {
@@ -146,6 +148,37 @@ func (d *Device) handle(text []byte) []reply {
 		return []reply{out, out}
 	}
 	return []reply{out}
+}
+
+// message is what the device says to a message; nil is silence.
+func (d *Device) message(text []byte) []byte {
+	if d.agent != nil {
+		return d.agent.Handle(text, d.clock(), func(pdu []byte) []byte {
+			q, ok := parsePDU(pdu)
+			if r, says := d.respond(q, ok); says {
+				return ber.AppendResponsePDU(nil, r)
+			}
+			return nil
+		})
+	}
+	q, ok := parseQuery(text)
+	if r, says := d.respond(q, ok); says {
+		return ber.AppendResponse(nil, q.Community, r)
+	}
+	return nil
+}
+
+// respond answers a query that could be read, or says nothing.
+func (d *Device) respond(q Query, readable bool) (r ber.Response, says bool) {
+	f := d.faults
+	if !readable || f.Drop != nil && f.Drop(q) || f.SilentOver > 0 && q.Varbinds() > f.SilentOver {
+		return r, false
+	}
+	r = d.answer(q)
+	if f.WrongID {
+		r.ID ^= 1
+	}
+	return r, true
 }
 
 func (d *Device) answer(q Query) ber.Response {

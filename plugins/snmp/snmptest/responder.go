@@ -1,4 +1,4 @@
-// Package snmptest is an SNMPv2c agent for tests: one socket that answers for any number of devices on
+// Package snmptest is an agent of SNMPv2c and v3 for tests: one socket that answers for any number of devices on
 // addresses of 127.0.0.0/8, with the faults that real ones have.
 package snmptest
 
@@ -134,7 +134,7 @@ type reply struct {
 
 // Query is a decoded request.
 type Query struct {
-	Community string
+	Community string // of version 2c
 	ID        uint32
 	Op        byte
 	First     int // non-repeaters, GETBULK only
@@ -155,11 +155,17 @@ func parseQuery(text []byte) (q Query, ok bool) {
 	_, msg, _, _ := ber.Cut(text)
 	_, _, msg, _ = ber.Cut(msg)
 	_, community, msg, _ := ber.Cut(msg)
-	op, pdu, _, ok := ber.Cut(msg)
+	q, ok = parsePDU(msg)
+	q.Community = string(community)
+	return q, ok
+}
+
+func parsePDU(text []byte) (q Query, ok bool) {
+	op, pdu, _, ok := ber.Cut(text)
 	if !ok {
 		return q, false
 	}
-	q.Community, q.Op = string(community), op
+	q.Op = op
 	var n [3]int64
 	for i := range n {
 		_, contents, rest, _ := ber.Cut(pdu)
