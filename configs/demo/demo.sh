@@ -9,8 +9,9 @@ cd "$(dirname "$0")/../.."
 demo=data/demo
 here=configs/demo
 url=http://127.0.0.1:8470
-month=$(TZ=Asia/Ho_Chi_Minh date -d "$(TZ=Asia/Ho_Chi_Minh date +%Y-%m-01) -1 day" +%Y-%m)
 this=$(TZ=Asia/Ho_Chi_Minh date +%Y-%m)
+month=$(date -d "$this-01 -1 month" +%Y-%m)  # the one whose scorecards are shown
+before=$(date -d "$this-01 -2 month" +%Y-%m) # the one it is compared with
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 
@@ -52,6 +53,18 @@ secret() {
 
 metric() { curl -fsS "$url/metrics" | awk -v m="$1" 'index($0, m) == 1 {n += $NF} END {exit !(n > 0)}'; }
 
+# nation MONTH NEXT SEED: the simulated nation with its faults in MONTH.
+nation() {
+  sed -e "s/2026-10-/$1-/g; s/2026-11-/$2-/g; s/seed: 7/seed: $3/; s#\.\./provinces#../../$here/../provinces#" $here/simnet.yaml
+}
+
+# past MONTH FILE: the whole of a month, written straight into the collector and published.
+past() {
+  bin/haidang-simnet month --config "$2" --month "$1" --interval 300s --url "$url" --token env:HAIDANG_DEMO_AGENT
+  await 180 "$1 is saved" quiet
+  await 180 "the days of $1 are closed" bin/haidang-collector scorecard publish --config $here/collector.yaml --month "$1" --by demo
+}
+
 # quiet: everything accepted so far is applied and saved.
 quiet() {
   curl -fsS "$url/metrics" | awk -F'[ "]' '
@@ -66,20 +79,21 @@ start() {
   HAIDANG_DEMO_AGENT=$(secret agent) HAIDANG_DEMO_OPERATOR=$(secret operator) HAIDANG_DEMO_COMMUNITY=public
   export HAIDANG_DEMO_AGENT HAIDANG_DEMO_OPERATOR HAIDANG_DEMO_COMMUNITY
 
-  say "1. A nation: 34 provinces, its faults in $month"
-  sed -e "s/2026-10-/$month-/g; s/2026-11-/$this-/g; s#\.\./provinces#../../$here/../provinces#" $here/simnet.yaml >"$demo/simnet.yaml"
+  say "1. A nation: 34 provinces, its faults in $before and $month"
+  nation "$month" "$this" 7 >"$demo/simnet.yaml"
+  nation "$before" "$month" 8 >"$demo/simnet-before.yaml"
   bin/haidang-simnet inventory --config "$demo/simnet.yaml" --out "$demo/inventory"
   launch simnet bin/haidang-simnet --config "$demo/simnet.yaml"
 
-  say "2. The collector, and the whole of $month written straight into it"
+  say "2. The collector, and the whole of $before and $month written straight into it"
   bin/haidang-collector check --config $here/collector.yaml
   launch collector bin/haidang-collector serve --config $here/collector.yaml
   await 30 "the collector is ready" curl -fsS "$url/-/ready"
-  bin/haidang-simnet month --config "$demo/simnet.yaml" --month "$month" --interval 300s --url "$url" --token env:HAIDANG_DEMO_AGENT
-  await 120 "$month is saved" quiet
+  past "$before" "$demo/simnet-before.yaml"
+  past "$month" "$demo/simnet.yaml"
 
-  say "3. Scorecards of $month"
-  bin/haidang-collector scorecard --config $here/collector.yaml --month "$month" --lang vi,en --out "$demo/scorecards"
+  say "3. Scorecards of $month, as published"
+  bin/haidang-collector scorecard --config $here/collector.yaml --month "$month" --revision last --format pdf,xlsx,html,csv,json --lang vi,en --out "$demo/scorecards"
 
   say "4. The agent polls every device over SNMP"
   bin/haidang-agent check --config $here/agent.yaml
@@ -93,7 +107,7 @@ hint() {
   cat <<EOF
   $url/metrics                       KPIs, targets, coverage, the collector's own health
   http://127.0.0.1:8471/metrics               the agent: polls, spool, shipping
-  $demo/scorecards/             last month's scorecards: nation and 34 provinces, JSON and CSV
+  $demo/scorecards/             last month's scorecards: nation and 34 provinces, PDF, XLSX, HTML, CSV and JSON
   $demo/*.log                       what each program says
 
   curl -s -H "Authorization: Token \$(cat $demo/operator.token)" $url/api/v1/outages
