@@ -3,7 +3,6 @@ package usm
 import (
 	"crypto/aes"
 	"crypto/cipher"
-	"crypto/des"
 	"crypto/sha512"
 	"crypto/subtle"
 	"encoding/binary"
@@ -80,8 +79,8 @@ func (b *bench) encryptCFB(c cipher.Block, text []byte) {
 
 // decryptCBC and its inverse take whole blocks.
 func (b *bench) decryptCBC(c cipher.Block, text []byte) {
-	for ; len(text) > 0; text = text[des.BlockSize:] {
-		block := text[:des.BlockSize]
+	for ; len(text) > 0; text = text[desBlock:] {
+		block := text[:desBlock]
 		copy(b.next[:], block)
 		c.Decrypt(block, block)
 		subtle.XORBytes(block, block, b.iv[:])
@@ -90,8 +89,8 @@ func (b *bench) decryptCBC(c cipher.Block, text []byte) {
 }
 
 func (b *bench) encryptCBC(c cipher.Block, text []byte) {
-	for ; len(text) > 0; text = text[des.BlockSize:] {
-		block := text[:des.BlockSize]
+	for ; len(text) > 0; text = text[desBlock:] {
+		block := text[:desBlock]
 		subtle.XORBytes(block, block, b.iv[:])
 		c.Encrypt(block, block)
 		copy(b.iv[:], block)

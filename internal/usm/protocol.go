@@ -79,6 +79,7 @@ func (p *PrivProtocol) lengthen(key, engine []byte, a *AuthProtocol) []byte {
 
 const (
 	saltOctets = 8
+	desBlock   = des.BlockSize
 	desKey     = 8 // of a key for DES; the rest of it goes into initial vectors
 )
 
