@@ -24,20 +24,29 @@ type liveEntity struct {
 // States makes the present status of all entities and keeps telling about their changes from then on.
 // Ports that are up are left out, but for those wanted. After a change of ownership it must be called
 // again: until then nothing is told.
-func (p *Partition) States(ctx context.Context, wanted map[model.Port]bool) (out []Status, err error) {
-	err = p.ask(ctx, func(ctx context.Context, o *owner) error {
+func (p *Partition) States(ctx context.Context, wanted map[model.Port]bool) ([]Status, error) {
+	told := make(chan []Status, 1) // whoever has stopped waiting takes none
+	err := p.ask(ctx, func(ctx context.Context, o *owner) error {
 		if err := o.enliven(ctx); err != nil {
 			return err
 		}
-		for id := range o.live.entities {
-			k, e := o.entities[id], &o.live.entities[id]
-			if e.seen != 0 && (k.ifname == "" || e.State != kpi.Up || wanted[model.Port{Device: k.device, IfName: k.ifname}]) {
-				out = append(out, o.status(uint32(id)))
-			}
-		}
+		told <- o.states(wanted)
 		return nil
 	})
-	return out, err
+	if err != nil {
+		return nil, err
+	}
+	return <-told, nil
+}
+
+func (o *owner) states(wanted map[model.Port]bool) (out []Status) {
+	for id := range o.live.entities {
+		k, e := o.entities[id], &o.live.entities[id]
+		if e.seen != 0 && (k.ifname == "" || e.State != kpi.Up || wanted[model.Port{Device: k.device, IfName: k.ifname}]) {
+			out = append(out, o.status(uint32(id)))
+		}
+	}
+	return out
 }
 
 // enliven starts from what the days of yesterday and today fold to.
