@@ -38,3 +38,34 @@ type ScoreRules struct {
 	MinSamples int64 // sample KPIs of fewer samples are insufficient
 	Hash       string
 }
+
+// RANRules are the ran section of targets.yaml.
+type RANRules struct {
+	ThetaPerMille  int   // mean busy-hour PRB utilisation at or above: the cell is congested
+	MaxRatio       Ratio // the share of congested cells must be strictly below
+	MinPRBCoverage Ratio // cells with less are not evaluated
+	MinCoverage    Ratio // KPIs with less are insufficient
+	MaxUnknown     Ratio // availability with more unknown time is insufficient
+	MinServiceDays int
+	SpeedGrowth    Ratio // T5: by how much the speed of 4G data must have grown
+}
+
+// SpeedBase is one row of the frozen speed baseline: the busy hours of one month.
+type SpeedBase struct {
+	Month      Month
+	Province   string // "" the nation
+	Cell       string // "" all cells of the scope
+	VolumeKbit int64
+	TimeMs     int64
+	CounterMap string // version of the counter map that it was measured with
+}
+
+// RadioCell is one row of cells.csv.
+type RadioCell struct {
+	Name       string
+	Device     string
+	Object     string // the tag object of its pm points
+	Technology string // lte or nr
+	RBs        int64  // N_RB
+	Validity
+}

@@ -1,0 +1,44 @@
+package ran
+
+import (
+	"github.com/haidang-noc/haidang/collector/kpi/report"
+	"github.com/haidang-noc/haidang/collector/model"
+)
+
+// judge says of a report whether it is about a time in service, and whether a planned window covers more
+// than half of it.
+type judge func(r *report.Report) (serves, planned bool)
+
+// always is the judge of days that no window and no edge of validity touches.
+func always(*report.Report) (serves, planned bool) { return true, false }
+
+// sum adds up an object's reports that end by the given instant. Planned periods are in no counter KPI.
+func sum(day model.Day, rows *report.Set, end int64, of judge) *Sums {
+	var s Sums
+	var h hours
+	for r := range rows.All(day) {
+		serves, planned := of(r)
+		if !serves || r.End > end {
+			continue
+		}
+		s.time(r, planned)
+		if !planned {
+			s.period(r)
+			h.period(r)
+		}
+	}
+	s.busy(&h)
+	return &s
+}
+
+// Trim replaces the reports of the objects that touched does not name by their sums: they are all that
+// the KPIs of such a day need. days is changed.
+func Trim(day model.Day, days []report.Day, touched func(d *report.Day) bool) {
+	for i := range days {
+		d := &days[i]
+		if (d.Kind == LTE || d.Kind == NR) && !d.Rows.Empty() && !touched(d) {
+			d.Sums = sum(day, &d.Rows, day.End()+report.MaxPeriod, always).AppendTo(nil)
+			d.Rows = report.Set{}
+		}
+	}
+}

@@ -1,0 +1,246 @@
+package ran
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/haidang-noc/haidang/collector/kpi/report"
+	"github.com/haidang-noc/haidang/collector/model"
+)
+
+// Total is what days add up to under one plan. It merges. It must not be changed once it was handed over.
+type Total struct {
+	Plan     string
+	From, To model.Day
+	Groups   []GroupTotal // by province, kind
+	Cells    []CellTotal  // by name
+	Unlisted int          // objects that stand in no row of cells.csv, the most of any day
+	Suspect  int64        // reports left out
+	Conflict int64        // periods of which two reports said different things
+}
+
+// GroupTotal is one province's (or the nation's: "") cells of one kind.
+type GroupTotal struct {
+	Province, Kind string
+	Expected       int64 // seconds in service outside planned windows
+	Planned        int64 // seconds inside them
+	Sums           Sums
+}
+
+// CellTotal is one cell.
+type CellTotal struct {
+	Name           string
+	Province, Kind string // the last ones
+	RBs            int64
+	Expected       int64 // seconds in service outside planned windows
+	Serving        int64 // seconds in service
+	Busy           Busy
+	Volume         Quantity // in the busy hours
+	Time           Time
+}
+
+// Sum adds up one local day up to the instant end (0: all of it). days are those of all partitions.
+func (p *Plan) Sum(day model.Day, end int64, days []report.Day) (*Total, error) {
+	if end == 0 {
+		end = day.End() + report.MaxPeriod
+	}
+	b := summing{plan: p, day: day, end: end, total: &Total{Plan: p.hash, From: day, To: day + 1}, groups: map[groupKey]*GroupTotal{}}
+	reported := b.sort(days)
+	for i := range p.cells {
+		if err := b.cell(&p.cells[i], reported[int32(i)]); err != nil {
+			return nil, err
+		}
+	}
+	for _, g := range b.groups {
+		b.total.Groups = append(b.total.Groups, *g)
+	}
+	slices.SortFunc(b.total.Groups, compareGroups)
+	return b.total, nil
+}
+
+type groupKey struct{ province, kind string }
+
+// summing is the work on one day.
+type summing struct {
+	plan   *Plan
+	day    model.Day
+	end    int64
+	total  *Total
+	groups map[groupKey]*GroupTotal
+}
+
+// reported is what there is of one cell's day: its own reports and those of its parts.
+type reported struct {
+	own   *report.Day
+	parts []*report.Day
+}
+
+func (b *summing) sort(days []report.Day) map[int32]reported {
+	out := make(map[int32]reported, len(days))
+	for i := range days {
+		d := &days[i]
+		if d.Kind != LTE && d.Kind != NR {
+			continue
+		}
+		b.total.Suspect += int64(d.Suspect)
+		b.total.Conflict += int64(d.Conflicts)
+		rows, itself := b.plan.rows(d)
+		if len(rows) == 0 {
+			b.total.Unlisted++
+		}
+		for _, row := range rows {
+			r := out[row]
+			if itself {
+				r.own = d
+			} else {
+				r.parts = append(r.parts, d)
+			}
+			out[row] = r
+		}
+	}
+	return out
+}
+
+// cell adds one row of a cell to its groups, stay by stay.
+func (b *summing) cell(c *Cell, r reported) error {
+	whole := Span{b.day.Start(), b.day.End()}
+	for _, stay := range c.Stays {
+		if stay.clip(whole).seconds() == 0 {
+			continue
+		}
+		sums, err := b.sums(c, stay.Span, r)
+		if err != nil {
+			return err
+		}
+		open, planned := c.expected(b.day, stay.Span, b.end)
+		b.group(groupKey{"", c.Kind}, open, planned, sums)
+		if stay.Province != "" {
+			b.group(groupKey{stay.Province, c.Kind}, open, planned, sums)
+		}
+		b.count(c, stay, open, planned, sums)
+	}
+	return nil
+}
+
+func (b *summing) group(key groupKey, open, planned int64, sums *Sums) {
+	g := b.groups[key]
+	if g == nil {
+		g = &GroupTotal{Province: key.province, Kind: key.kind}
+		b.groups[key] = g
+	}
+	g.Expected += open
+	g.Planned += planned
+	g.Sums.add(sums)
+}
+
+func (b *summing) count(c *Cell, stay Stay, open, planned int64, sums *Sums) {
+	one := CellTotal{
+		Name: c.Name, Province: stay.Province, Kind: c.Kind, RBs: c.RBs, Expected: open, Serving: open + planned,
+		Busy: sums.Busy, Volume: sums.Metrics[BusyThroughput], Time: sums.Time,
+	}
+	if n := len(b.total.Cells); n > 0 && b.total.Cells[n-1].Name == c.Name {
+		b.total.Cells[n-1] = b.total.Cells[n-1].plus(&one)
+		return
+	}
+	b.total.Cells = append(b.total.Cells, one)
+}
+
+// sums adds the cell's own reports and those of its parts, and weighs its PRBs.
+func (b *summing) sums(c *Cell, stay Span, r reported) (*Sums, error) {
+	out := &Sums{}
+	if r.own != nil {
+		own, err := b.object(c, stay, r.own)
+		if err != nil {
+			return nil, err
+		}
+		*out = *own
+	}
+	for _, d := range r.parts {
+		part, err := b.object(c, stay, d)
+		if err != nil {
+			return nil, err
+		}
+		out.join(part)
+	}
+	if out.Metrics[Execution].Seconds == 0 {
+		out.Metrics[Execution] = out.Metrics[executionByCell]
+	}
+	out.Metrics[executionByCell] = Quantity{}
+	for _, m := range [...]Metric{PRBDownlink, PRBUplink} {
+		out.Metrics[m] = out.Metrics[m].times(c.RBs)
+	}
+	return out, nil
+}
+
+// object is one object's share in a stay. A day without reports, only sums, was plain when it was closed.
+func (b *summing) object(c *Cell, stay Span, d *report.Day) (*Sums, error) {
+	if d.Rows.Empty() && len(d.Sums) > 0 {
+		if middle := b.day.Start() + model.DaySeconds/2; stay.From > middle || stay.To <= middle {
+			return &Sums{}, nil
+		}
+		return DecodeSums(d.Sums)
+	}
+	return sum(b.day, &d.Rows, b.end, c.judge(stay)), nil
+}
+
+func compareGroups(a, b GroupTotal) int {
+	return cmp.Or(strings.Compare(a.Province, b.Province), strings.Compare(a.Kind, b.Kind))
+}
+
+// Merge joins totals of one plan over disjoint days, in any order. It returns nil for none.
+func Merge(parts ...*Total) *Total {
+	parts = slices.Clone(parts)
+	slices.SortFunc(parts, func(a, b *Total) int { return cmp.Compare(a.From, b.From) })
+	var out *Total
+	for _, p := range parts {
+		if out == nil {
+			out = p
+			continue
+		}
+		out = &Total{
+			Plan: out.Plan, From: out.From, To: max(out.To, p.To),
+			Groups: mergeSorted(out.Groups, p.Groups, compareGroups, (*GroupTotal).plus),
+			Cells: mergeSorted(out.Cells, p.Cells, func(a, b CellTotal) int { return strings.Compare(a.Name, b.Name) },
+				func(a, b *CellTotal) CellTotal { return a.plus(b) }),
+			Unlisted: max(out.Unlisted, p.Unlisted), Suspect: out.Suspect + p.Suspect, Conflict: out.Conflict + p.Conflict,
+		}
+	}
+	return out
+}
+
+func (g *GroupTotal) plus(o *GroupTotal) GroupTotal {
+	sum := *g
+	sum.Expected += o.Expected
+	sum.Planned += o.Planned
+	sum.Sums.add(&o.Sums)
+	return sum
+}
+
+// plus is c and the later o together.
+func (c CellTotal) plus(o *CellTotal) CellTotal {
+	c.Province, c.Kind, c.RBs = o.Province, o.Kind, o.RBs
+	c.Expected += o.Expected
+	c.Serving += o.Serving
+	c.Busy.add(o.Busy)
+	c.Volume = c.Volume.Plus(o.Volume)
+	c.Time.add(o.Time)
+	return c
+}
+
+// mergeSorted joins two sorted lists, adding those of the same key.
+func mergeSorted[T any](a, b []T, compare func(a, b T) int, plus func(a, b *T) T) []T {
+	out := make([]T, 0, max(len(a), len(b)))
+	for len(a) > 0 || len(b) > 0 {
+		switch {
+		case len(b) == 0 || len(a) > 0 && compare(a[0], b[0]) < 0:
+			out, a = append(out, a[0]), a[1:]
+		case len(a) == 0 || compare(b[0], a[0]) < 0:
+			out, b = append(out, b[0]), b[1:]
+		default:
+			out = append(out, plus(&a[0], &b[0]))
+			a, b = a[1:], b[1:]
+		}
+	}
+	return out
+}
