@@ -1,6 +1,9 @@
 package kpi
 
-import "github.com/haidang-noc/haidang/collector/model"
+import (
+	"github.com/haidang-noc/haidang/collector/kpi/report"
+	"github.com/haidang-noc/haidang/collector/model"
+)
 
 // EntityDay is stage 1's result for one device or port and one local day (or, after MergeDays,
 // for several).
@@ -52,6 +55,9 @@ type DayChunk struct {
 	Days     int         // 0 and 1: one day
 	Entities []EntityDay // sorted by (Device, IfName, Method), unique
 	Ports    []PortDay   // sorted by (Device, IfName, Day), unique
+	// Reports are those of cells and probes, sorted by key, unique. A chunk of several days has none: what
+	// they add up to is handed over instead.
+	Reports []report.Day
 }
 
 // End is the first day after the chunk.

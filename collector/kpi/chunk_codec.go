@@ -4,10 +4,15 @@ import (
 	"math"
 	"strings"
 
+	"github.com/haidang-noc/haidang/collector/kpi/report"
 	"github.com/haidang-noc/haidang/collector/model"
 )
 
-const chunkVersion = 1
+// A chunk without reports has the version that programs knew before there were any.
+const (
+	chunkVersion        = 1
+	chunkReportsVersion = 2
+)
 
 // maxKeyLen bounds a device, interface, method or link name in an encoding.
 const maxKeyLen = 1024
@@ -15,22 +20,34 @@ const maxKeyLen = 1024
 // AppendTo appends the chunk's columnar encoding, which the caller compresses. Names must be
 // shorter than 1 KiB (ingest sees to that).
 func (c *DayChunk) AppendTo(dst []byte) []byte {
-	dst = append(dst, chunkVersion)
+	version := byte(chunkVersion)
+	if len(c.Reports) > 0 {
+		version = chunkReportsVersion
+	}
+	dst = append(dst, version)
 	dst = appendInt(dst, int64(c.Day))
 	dst = appendUint(dst, uint64(max(c.Days, 1)))
 	dst = appendEntities(dst, c.Entities, c.Day.Start())
-	return appendPorts(dst, c.Ports, c.Day)
+	dst = appendPorts(dst, c.Ports, c.Day)
+	if version == chunkReportsVersion {
+		dst = report.AppendDays(dst, c.Reports)
+	}
+	return dst
 }
 
 // DecodeDayChunk reads what DayChunk.AppendTo wrote.
 func DecodeDayChunk(data []byte) (*DayChunk, error) {
 	r := reader{data: data}
-	if v := r.bytes(1); v != nil && v[0] != chunkVersion {
+	version := r.bytes(1)
+	if version != nil && version[0] != chunkVersion && version[0] != chunkReportsVersion {
 		r.fail("unknown chunk version")
 	}
 	c := &DayChunk{Day: r.day(), Days: int(r.below(maxDays+1, "days"))}
 	c.Entities = r.entities(c.Day.Start(), c.End().Start())
 	c.Ports = r.ports(c.Day, c.End())
+	if r.err == nil && version[0] == chunkReportsVersion {
+		c.Reports = r.reports()
+	}
 	if r.err == nil && len(r.data) > 0 {
 		r.fail("bytes after the chunk")
 	}
@@ -38,6 +55,16 @@ func DecodeDayChunk(data []byte) (*DayChunk, error) {
 		return nil, r.err
 	}
 	return c, nil
+}
+
+func (r *reader) reports() []report.Day {
+	days, rest, err := report.DecodeDays(r.data)
+	if err != nil || len(days) == 0 {
+		r.fail("reports")
+		return nil
+	}
+	r.data = rest
+	return days
 }
 
 // maxDays is the longest chunk: a month.

@@ -7,6 +7,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"github.com/haidang-noc/haidang/collector/kpi/report"
 )
 
 func TestChunkCodec(t *testing.T) {
@@ -50,7 +52,11 @@ func sampleChunk() *DayChunk {
 	p.Device, p.IfName = e.Device, "xe-0/0/1"
 	port := e
 	port.IfName = p.IfName
-	return &DayChunk{Day: day0, Days: 1, Entities: []EntityDay{e, port}, Ports: []PortDay{p}}
+	var rows report.Set
+	rows.Add(day0, &report.Report{End: day0.Start() + 900, Period: 900, Has: 3})
+	return &DayChunk{Day: day0, Days: 1, Entities: []EntityDay{e, port}, Ports: []PortDay{p}, Reports: []report.Day{
+		{Device: "enb-1", Object: "Cell=1", Kind: "lte", Rows: rows}, {Device: "enb-1", Object: "Cell=2", Kind: "lte", Sums: []byte{7}, Suspect: 1},
+	}}
 }
 
 // Every cut of a good encoding is refused, with an error that says so.
