@@ -104,14 +104,26 @@ func (n *network) window(t thing, now int64) string {
 	case DeviceDown:
 		return n.deviceWindow(t.Name, now)
 	case LinkDown:
-		if l := n.linkNamed(t.Name); l != nil {
-			if id := n.deviceWindow(l.A.Device, now); id != "" {
-				return id
-			}
-			return n.deviceWindow(l.B.Device, now)
-		}
+		return n.linkWindow(t.Name, now)
 	}
 	return ""
+}
+
+// linkWindow is a window on the link itself, or on a device at one of its ends.
+func (n *network) linkWindow(name string, now int64) string {
+	for _, w := range n.inv.ScopeWindows(model.ScopeLink, name) {
+		if w.Planned() && w.Start <= now && now < w.End {
+			return w.ID
+		}
+	}
+	l := n.linkNamed(name)
+	if l == nil {
+		return ""
+	}
+	if id := n.deviceWindow(l.A.Device, now); id != "" {
+		return id
+	}
+	return n.deviceWindow(l.B.Device, now)
 }
 
 func (n *network) deviceWindow(name string, now int64) string {

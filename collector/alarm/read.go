@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -41,6 +42,25 @@ func (e *Engine) List(f Filter) []Alarm {
 		}
 	}
 	return out
+}
+
+// Validate says what in a filter there is not.
+func (f *Filter) Validate() error {
+	for _, s := range f.Severity {
+		if s.rank() < 0 {
+			return fmt.Errorf("severity: %q: want critical, major, minor, warning or indeterminate", s)
+		}
+	}
+	for _, c := range f.Cause {
+		if _, known := x733[c]; !known {
+			return fmt.Errorf("cause: %q: want device_down, link_down, agent_lost or devices_silent", c)
+		}
+	}
+	states := []string{"", "active", "suppressed", "acknowledged", "unacknowledged", "maintenance", "flapping", "all"}
+	if !slices.Contains(states, f.State) {
+		return fmt.Errorf("state: %q: want one of %s", f.State, strings.Join(states[1:], ", "))
+	}
+	return nil
 }
 
 func (f *Filter) matches(a *Alarm) bool {

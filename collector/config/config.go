@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/haidang-noc/haidang/collector/alarm"
 	"github.com/haidang-noc/haidang/collector/inventory"
 	"github.com/haidang-noc/haidang/internal/conf"
 	"github.com/haidang-noc/haidang/internal/obs"
@@ -24,6 +25,7 @@ type Config struct {
 	Queue      Queue            `yaml:"queue"`
 	Partitions Partitions       `yaml:"partitions"`
 	View       View             `yaml:"view"`
+	Alarms     alarm.Config     `yaml:"alarms"`
 	// Maintenance says who may approve windows.
 	Maintenance Maintenance `yaml:"maintenance"`
 
@@ -85,7 +87,8 @@ func Default() Config {
 			CloseAfter: conf.Duration(6 * time.Hour), CloseIdle: conf.Duration(30 * time.Second),
 			DaysInMemory: 4, KeepDays: 45, MaxUnknown: 100_000,
 		},
-		View: View{Every: conf.Duration(15 * time.Second)},
+		View:   View{Every: conf.Duration(15 * time.Second)},
+		Alarms: alarm.DefaultConfig(),
 	}
 }
 
@@ -136,6 +139,9 @@ func (c *Config) Validate() error {
 		return fmt.Errorf("queue.max_bytes: %d: want %d or more for %d partitions", c.Queue.MaxBytes, minQueue*int64(p.Count), p.Count)
 	case c.View.Every.D() < time.Second:
 		return fmt.Errorf("view.every: %s: want 1s or more", c.View.Every.D())
+	}
+	if err := c.Alarms.Validate(); err != nil {
+		return err
 	}
 	if _, err := obs.NewLogger(io.Discard, c.Log.Level, c.Log.Format); err != nil {
 		return fmt.Errorf("log: %w", err)

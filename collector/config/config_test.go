@@ -17,7 +17,7 @@ func TestTheShippedConfiguration(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := config.Default()
-	if c.Partitions != want.Partitions || c.View != want.View || c.Queue != want.Queue || c.Listen != want.Listen || c.Log != want.Log {
+	if c.Partitions != want.Partitions || c.View != want.View || c.Queue != want.Queue || c.Listen != want.Listen || c.Log != want.Log || c.Alarms != want.Alarms {
 		t.Errorf("the shipped file differs from the defaults it documents:\n got %+v\nwant %+v", c, want)
 	}
 	if got := filepath.Clean(c.DataDir); got != filepath.Clean("../../data/collector") {
@@ -39,6 +39,7 @@ func TestMistakes(t *testing.T) {
 		"queue: {max_bytes: 1MiB}\n":            "queue.max_bytes: 1048576: want 67108864 or more for 4 partitions",
 		"log: {level: loud}\n":                  "log: log level \"loud\": want trace, debug",
 		"view: {every: 10ms}\n":                 "view.every: 10ms: want 1s or more",
+		"alarms: {flap_count: 1}\n":             "alarms.flap_count: 1: want 2 to 50",
 		"partitons: {count: 4}\n":               "c.yaml:1:1: unknown field",
 	} {
 		path := filepath.Join(t.TempDir(), "c.yaml")

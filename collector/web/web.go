@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 
+	"github.com/haidang-noc/haidang/collector/alarm"
 	"github.com/haidang-noc/haidang/collector/ingest"
 	"github.com/haidang-noc/haidang/collector/maintenance"
 	"github.com/haidang-noc/haidang/collector/principal"
@@ -26,6 +27,7 @@ type Deps struct {
 	// Maintenance is the register of windows; Replan makes what changed in it count.
 	Maintenance *maintenance.Book
 	Replan      func(context.Context) error
+	Alarms      *alarm.Engine // nil: no routes for alarms
 	Ready       func() error
 	Registry    *prometheus.Registry
 	Log         zerolog.Logger
@@ -47,6 +49,9 @@ func New(d Deps) http.Handler {
 	mux.Handle("POST /api/v1/maintenance", operator(d.propose))
 	mux.Handle("POST /api/v1/maintenance/{id}/approve", operator(d.approve))
 	mux.Handle("POST /api/v1/maintenance/{id}/cancel", operator(d.cancel))
+	if d.Alarms != nil {
+		d.alarmRoutes(mux, viewer, operator)
+	}
 	mux.Handle("POST /-/reload", operator(d.reload))
 	return mux
 }

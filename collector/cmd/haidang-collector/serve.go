@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 
+	"github.com/haidang-noc/haidang/collector/alarm"
 	"github.com/haidang-noc/haidang/collector/config"
 	"github.com/haidang-noc/haidang/collector/ingest"
 	"github.com/haidang-noc/haidang/collector/inventory"
@@ -46,6 +47,8 @@ type collector struct {
 	ingest     *ingest.Handler
 	partitions []*partition.Partition
 	view       *view.View
+	changes    *partition.Changes // from the partitions to the alarms
+	alarms     *alarm.Engine
 }
 
 // serve runs the collector until a signal.
@@ -63,7 +66,7 @@ func serve(ctx context.Context, cfg config.Config) error {
 }
 
 func (c *collector) open(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{c.openFiles, c.listen, c.openStore, c.openMaintenance, c.openQueue, c.makePartitions, c.makeIngest, c.makeView} {
+	for _, step := range []func(context.Context) error{c.openFiles, c.listen, c.openStore, c.openMaintenance, c.openQueue, c.makePartitions, c.makeIngest, c.makeView, c.makeAlarms} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -75,8 +78,9 @@ func (c *collector) open(ctx context.Context) error {
 //
 //	http ─► ingest ─► queue ─► partition 0..n ─► store
 //	                    ▲            │ open days    │ closed days
-//	                watchdog         └──► view ◄────┘
-//	                                        └──► /metrics
+//	                watchdog         ├──► view ◄────┘
+//	                                 │      └──► /metrics
+//	                                 └ changes ─► alarms ─► store, /metrics, stream
 func (c *collector) run(ctx context.Context) error {
 	var g run.Group
 	g.Add("signals", run.Signals)
@@ -85,6 +89,7 @@ func (c *collector) run(ctx context.Context) error {
 	}
 	g.Add("room", c.room.Run)
 	g.Add("view", c.view.Run)
+	g.Add("alarms", c.alarms.Run)
 	g.Add("maintenance", c.watchMaintenance)
 	g.Add("watchdog", c.watchdog)
 	g.Add("http", c.http)
@@ -147,6 +152,7 @@ func (c *collector) makePartitions(context.Context) error {
 	if err != nil {
 		return err
 	}
+	c.changes = partition.NewChanges()
 	p := c.cfg.Partitions
 	owner := p.Owner
 	if owner == "" {
@@ -160,7 +166,7 @@ func (c *collector) makePartitions(context.Context) error {
 		c.partitions = append(c.partitions, partition.New(partition.Config{ID: id, Owner: owner, Lease: p.Lease.D(),
 			CheckpointEvery: p.CheckpointEvery.D(), CloseAfter: p.CloseAfter.D(), CloseIdle: p.CloseIdle.D(),
 			DaysInMemory: p.DaysInMemory, KeepDays: p.KeepDays, MaxUnknown: p.MaxUnknown},
-			partition.Deps{Store: c.store, Queue: c.queue, Inventory: c.inventory.Load, Now: time.Now, Log: c.log, Metrics: m}))
+			partition.Deps{Store: c.store, Queue: c.queue, Inventory: c.inventory.Load, Now: time.Now, Log: c.log, Metrics: m, Changes: c.changes}))
 	}
 	return nil
 }
@@ -202,6 +208,12 @@ func (c *collector) makeView(context.Context) (err error) {
 	if err == nil {
 		err = c.registry.Register(metrics.New(c.view.Latest))
 	}
+	return err
+}
+
+func (c *collector) makeAlarms(context.Context) (err error) {
+	c.alarms, err = alarm.New(c.cfg.Alarms, alarm.Deps{Store: c.store, Partitions: c.partitions, Changes: c.changes, Inventory: c.inventory.Load,
+		Now: time.Now, Log: c.log, Registerer: c.registry})
 	return err
 }
 
