@@ -3,7 +3,6 @@ package partition
 import (
 	"context"
 	"fmt"
-	"maps"
 
 	"github.com/haidang-noc/haidang/collector/kpi"
 	"github.com/haidang-noc/haidang/collector/model"
@@ -78,22 +77,17 @@ func (o *owner) openChunk(ctx context.Context, date model.Day, before *kpi.DayCh
 // Days is a run of days, From inclusive, To exclusive.
 type Days struct{ From, To model.Day }
 
-// FromStore computes the chunks of some days and partitions from one view of the store: closed days
-// as they were closed, the others from their observations. It is what a process that does not own the
-// partitions sees, up to the owners' last checkpoints.
-func FromStore(ctx context.Context, s *store.Store, days Days, partitions []int) (out []*kpi.DayChunk, err error) {
+// OpenFromStore computes the chunks of the days that are open, or no longer as they were closed, from one view of
+// the store. It is what a process that does not own the partitions sees, up to the owners' last checkpoints.
+func OpenFromStore(ctx context.Context, s *store.Store, days Days, partitions []int) (out []*kpi.DayChunk, err error) {
 	c, err := newCodec()
 	if err != nil {
 		return nil, err
 	}
 	err = s.View(ctx, func(v *store.View) error {
-		closed, err := chunksOf(v, c, days.From-1, days.To)
-		if err != nil {
-			return err
-		}
 		for _, p := range partitions {
-			r := rolling{view: v, codec: c, partition: p, closed: closed}
-			chunks, err := r.chunks(days)
+			r := rolling{view: v, codec: c, partition: p}
+			chunks, err := r.open(days)
 			if err != nil {
 				return fmt.Errorf("partition %d: %w", p, err)
 			}
@@ -116,61 +110,57 @@ func NewClosed() (Closed, error) {
 // Decode makes a chunk of the store's row.
 func (c Closed) Decode(row store.DayChunk) (*kpi.DayChunk, error) { return decodeChunk(c.codec, row) }
 
-type chunkKey struct {
-	partition int
-	day       model.Day
-}
-
-func chunksOf(v *store.View, c *codec, from, to model.Day) (map[chunkKey]*kpi.DayChunk, error) {
-	out := map[chunkKey]*kpi.DayChunk{}
-	err := v.Chunks(int32(from), int32(to), func(row store.DayChunk) error {
-		chunk, err := decodeChunk(c, row)
-		out[chunkKey{row.Partition, model.Day(row.Day)}] = chunk
-		return err
-	})
-	return out, err
-}
-
 // rolling goes through one partition's days in order and keeps the last three in memory.
 type rolling struct {
 	*state
 	view      *store.View
 	codec     *codec
 	partition int
-	closed    map[chunkKey]*kpi.DayChunk
 }
 
-// chunks are those of the days. Days before them are folded, too, as long as they are not closed,
-// since each hands its state to the next.
-func (r *rolling) chunks(days Days) (out []*kpi.DayChunk, err error) {
+// open are the chunks of those of the days that have to be folded. Open days before them are folded, too, since each
+// hands its state to the next.
+func (r *rolling) open(days Days) (out []*kpi.DayChunk, err error) {
 	if r.state, err = viewState(r.view, r.partition); err != nil {
 		return nil, err
 	}
 	first := days.From - 1
-	for r.stored[first] && !r.current(first) {
+	for r.folds(first) {
 		first--
-	}
-	if first < days.From-1 {
-		earlier, err := chunksOf(r.view, r.codec, first, days.From-1)
-		if err != nil {
-			return nil, err
-		}
-		maps.Copy(earlier, r.closed)
-		r.closed = earlier
 	}
 	var before *kpi.DayChunk
 	for date := first; date < days.To; date++ {
-		chunk := r.closed[chunkKey{r.partition, date}]
-		if r.stored[date] && !r.current(date) {
-			if chunk, err = r.fold(date, before); err != nil {
+		if !r.folds(date) {
+			before = nil
+			continue
+		}
+		if before == nil {
+			if before, err = r.closed(date - 1); err != nil {
 				return nil, err
 			}
 		}
-		if before = chunk; chunk != nil && date >= days.From {
-			out = append(out, chunk)
+		if before, err = r.fold(date, before); err != nil {
+			return nil, err
+		}
+		if date >= days.From {
+			out = append(out, before)
 		}
 	}
 	return out, nil
+}
+
+// folds says that the day's chunk has to be made of its observations.
+func (r *rolling) folds(date model.Day) bool { return r.stored[date] && !r.current(date) }
+
+// closed is the chunk of a closed day, nil if there is none.
+func (r *rolling) closed(date model.Day) (chunk *kpi.DayChunk, err error) {
+	err = r.view.Chunks(int32(date), int32(date+1), func(row store.DayChunk) error {
+		if row.Partition == r.partition {
+			chunk, err = decodeChunk(r.codec, row)
+		}
+		return err
+	})
+	return chunk, err
 }
 
 func (r *rolling) fold(date model.Day, before *kpi.DayChunk) (*kpi.DayChunk, error) {

@@ -150,8 +150,7 @@ func TestDaysComeAndGo(t *testing.T) {
 		}
 		s.Settle()
 		s.Until(func() bool { return s.Value("haidang_partition_day_sets_in_memory", "") <= 3 })
-		stored, err := partition.FromStore(t.Context(), s.Store, days, []int{0})
-		s.Must(err)
+		stored := s.Stored(days, 0)
 		live := s.Live(days)
 		if len(live) != len(stored) || len(live) < 15 {
 			t.Fatalf("%d live chunks, %d from the store", len(live), len(stored))
@@ -178,8 +177,7 @@ func TestAPartFromTheStoreIsThePart(t *testing.T) {
 	day := model.DayOf(midnight())
 	s.Until(func() bool { return s.Revision(day-1) == 1 })
 	for from := day; from < day+2; from++ {
-		part, err := partition.FromStore(t.Context(), s.Store, partition.Days{From: from, To: from + 1}, []int{0})
-		s.Must(err)
+		part := s.Stored(partition.Days{From: from, To: from + 1}, 0)
 		live := s.Live(partition.Days{From: from, To: from + 1})
 		if len(part) != 1 || len(live) != 1 {
 			t.Fatalf("%s: %d chunks from the store, %d live", from, len(part), len(live))

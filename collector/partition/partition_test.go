@@ -158,8 +158,7 @@ func TestOwnerAndStoreAgree(t *testing.T) {
 	s.Send(0, "", points())
 	s.Settle()
 	days := partition.Days{From: partitiontest.Month().First(), To: partitiontest.Month().Next().First()}
-	stored, err := partition.FromStore(t.Context(), s.Store, days, []int{0, 1})
-	s.Must(err)
+	stored := s.Stored(days, 0, 1)
 	live := s.Live(days)
 	if len(live) == 0 || len(live) != len(stored) {
 		t.Fatalf("%d live chunks, %d from the store", len(live), len(stored))

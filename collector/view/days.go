@@ -28,7 +28,7 @@ func (v *View) live(ctx context.Context, days partition.Days, ports bool) (map[d
 	for _, p := range v.Partitions {
 		chunks, err := p.Open(ctx, days, ports)
 		if errors.Is(err, partition.ErrNotOwner) {
-			chunks, err = partition.FromStore(ctx, v.Store, days, []int{p.ID})
+			chunks, err = partition.OpenFromStore(ctx, v.Store, days, []int{p.ID})
 		}
 		if err != nil {
 			return nil, fmt.Errorf("partition %d: %w", p.ID, err)
@@ -45,10 +45,10 @@ func (v *View) live(ctx context.Context, days partition.Days, ports bool) (map[d
 // made anew when a day closes or is revised, and when the plan changes.
 type closedDays struct {
 	store   *store.Store
+	until   int64  // what comes later is left out; 0: nothing is
 	decode  partition.Closed
 	made    string // of what the rest was made
 	chunks  []*kpi.DayChunk
-	last    []*kpi.DayChunk // only the ports of the newest closed day, for the day after it
 	traffic []*kpi.Traffic
 }
 
@@ -95,6 +95,11 @@ func (c *closedDays) build(v *store.View, days partition.Days, plan *kpi.Plan, c
 	for _, s := range closed {
 		wanted[dayOf{s.Partition, model.Day(s.Day)}] = true
 	}
+	if c.until > 0 {
+		for d := model.DayOf(c.until); d < days.To; d++ {
+			open[d] = true // a day's traffic is cut at an instant only while it is not added up
+		}
+	}
 	b := builder{plan: plan, open: open, runs: map[int][]*kpi.DayChunk{}}
 	err := v.Chunks(int32(days.From), int32(days.To), func(row store.DayChunk) error {
 		if !wanted[dayOf{row.Partition, model.Day(row.Day)}] {
@@ -114,13 +119,7 @@ func (c *closedDays) build(v *store.View, days partition.Days, plan *kpi.Plan, c
 	for p := range b.runs {
 		b.endRun(p)
 	}
-	c.chunks, c.last, c.traffic = b.chunks, nil, nil
-	for _, chunk := range b.yesterday {
-		c.last = append(c.last, &kpi.DayChunk{Day: chunk.Day, Ports: chunk.Ports})
-	}
-	if len(b.traffic) > 0 {
-		c.traffic = []*kpi.Traffic{kpi.MergeTraffic(b.traffic...)}
-	}
+	c.chunks, c.traffic = b.chunks, b.traffic
 	return nil
 }
 
@@ -128,11 +127,11 @@ func (c *closedDays) build(v *store.View, days partition.Days, plan *kpi.Plan, c
 type builder struct {
 	plan      *kpi.Plan
 	open      map[model.Day]bool
-	yesterday []*kpi.DayChunk // as they were read
+	yesterday []*kpi.DayChunk // without traffic
 	today     []*kpi.DayChunk
 	runs      map[int][]*kpi.DayChunk // by partition: consecutive days of one month
 	chunks    []*kpi.DayChunk
-	traffic   []*kpi.Traffic
+	traffic   []*kpi.Traffic // one for each run of days: one day's is as large as a month's
 }
 
 func (b *builder) add(p int, chunk *kpi.DayChunk) {
@@ -141,17 +140,28 @@ func (b *builder) add(p int, chunk *kpi.DayChunk) {
 	}
 	b.today = append(b.today, chunk)
 	if !b.open[chunk.Day] { // its traffic is added up
-		slim := *chunk
-		slim.Ports = nil
-		chunk = &slim
+		chunk = slim(chunk)
 	}
 	if run := b.runs[p]; len(run) > 0 {
-		last := run[len(run)-1].Day
-		if last+1 != chunk.Day || model.MonthOf(last.Start()) != model.MonthOf(chunk.Day.Start()) {
+		end := run[len(run)-1].End()
+		if end != chunk.Day || model.MonthOf(end.Start()-1) != model.MonthOf(chunk.Day.Start()) {
 			b.endRun(p)
 		}
 	}
 	b.runs[p] = append(b.runs[p], chunk)
+	if len(b.runs[p]) == joinAtOnce {
+		b.runs[p] = []*kpi.DayChunk{kpi.MergeDays(b.runs[p]...)}
+	}
+}
+
+// joinAtOnce is how many days wait to be joined: each takes as much memory as those joined before.
+const joinAtOnce = 8
+
+// slim leaves out the ports' traffic.
+func slim(chunk *kpi.DayChunk) *kpi.DayChunk {
+	out := *chunk
+	out.Ports = nil
+	return &out
 }
 
 func (b *builder) endDay() {
@@ -159,9 +169,18 @@ func (b *builder) endDay() {
 		return
 	}
 	if day := b.today[0].Day; !b.open[day] {
-		b.traffic = append(b.traffic, b.plan.Traffic(day, 0, slices.Concat(b.yesterday, b.today)))
+		sum := b.plan.Traffic(day, 0, slices.Concat(b.yesterday, b.today))
+		if n := len(b.traffic); n > 0 && b.traffic[n-1].To == day {
+			b.traffic[n-1] = kpi.MergeTraffic(b.traffic[n-1], sum)
+		} else {
+			b.traffic = append(b.traffic, sum)
+		}
 	}
-	b.yesterday, b.today = b.today, nil
+	b.yesterday = b.yesterday[:0]
+	for _, chunk := range b.today {
+		b.yesterday = append(b.yesterday, slim(chunk))
+	}
+	b.today = nil
 }
 
 func (b *builder) endRun(p int) {
@@ -190,7 +209,7 @@ func (v *View) measure(ctx context.Context, days partition.Days, live map[dayOf]
 	if err != nil {
 		return err
 	}
-	chunks := slices.Concat(v.closed.chunks, v.closed.last, slices.Collect(maps.Values(measured)))
+	chunks := slices.Concat(v.closed.chunks, slices.Collect(maps.Values(measured)))
 	v.running = running{made: made}
 	for _, key := range keys {
 		if n := len(v.running.sums); n > 0 && v.running.sums[n-1].From == key.day || key.day.Start() >= now.Unix() {

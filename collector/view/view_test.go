@@ -47,12 +47,22 @@ func start(t *testing.T, s *partitiontest.Site, parts []*partition.Partition) *v
 	return v
 }
 
-// fromStore is what the command scorecard computes.
+// fromStore is the month of all the store's days, none of them joined. What the command scorecard computes must be the same.
 func fromStore(t *testing.T, s *partitiontest.Site) kpi.MonthResult {
+	t.Helper()
 	month := model.MonthOf(s.Now.Unix())
-	chunks, err := partition.FromStore(t.Context(), s.Store, view.Around(month), []int{0, 1})
-	s.Must(err)
-	return kpi.Month(kpi.MonthInput{Month: month, End: s.Now.Unix(), Plan: kpi.NewPlan(s.Inventory.Load().Inventory), Chunks: chunks})
+	plan := kpi.NewPlan(s.Inventory.Load().Inventory)
+	var want kpi.MonthResult
+	for _, ago := range []int64{30 * 3600, 100_000, 0} {
+		until := s.Now.Unix() - ago
+		want = kpi.Month(kpi.MonthInput{Month: month, End: until, Plan: plan, Chunks: s.Stored(view.Around(month), 0, 1)})
+		got, err := view.Month(t.Context(), s.Store, plan, month, until)
+		s.Must(err)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("up to %d s ago, the joined days are another month (-single +joined):\n%s", ago, diff)
+		}
+	}
+	return want
 }
 
 // agree waits until the view shows what the store says.
@@ -112,6 +122,16 @@ func TestViewIsWhatTheStoreSays(t *testing.T) {
 	s.Settle()
 	s.Until(func() bool { return s.Revision(yesterday) > was })
 	agree(t, "a revision", s, v)
+
+	s.Send(0, "", points(now().Add(-72*time.Hour), 2))
+	s.Settle()
+	s.Until(func() bool { return s.Revision(yesterday-2) >= 1 })
+	s.Stop()
+	s.CloseIdle = time.Hour
+	s.Start()
+	s.Send(0, "", points(now().Add(-47*time.Hour-7*time.Second), 1)[:1]) // the day in the midst is open again, and stays so
+	s.Settle()
+	agree(t, "an open day between closed ones", s, start(t, s, s.Parts))
 
 	m, err := partition.NewMetrics(prometheus.NewRegistry())
 	s.Must(err)

@@ -16,7 +16,6 @@ import (
 	"github.com/haidang-noc/haidang/collector/kpi"
 	"github.com/haidang-noc/haidang/collector/maintenance"
 	"github.com/haidang-noc/haidang/collector/model"
-	"github.com/haidang-noc/haidang/collector/partition"
 	"github.com/haidang-noc/haidang/collector/scorecard"
 	"github.com/haidang-noc/haidang/collector/store"
 	"github.com/haidang-noc/haidang/collector/view"
@@ -177,13 +176,6 @@ func evaluate(ctx context.Context, file, name string, until int64) (result kpi.M
 		return result, nil, err
 	}
 	index = index.WithWindows(windows)
-	all := make([]int, s.Partitions())
-	for p := range all {
-		all[p] = p
-	}
-	chunks, err := partition.FromStore(ctx, s, view.Around(month), all)
-	if err != nil {
-		return result, nil, err
-	}
-	return kpi.Month(kpi.MonthInput{Month: month, End: until, Plan: kpi.NewPlan(index.Inventory), Chunks: chunks}), index.Inventory, nil
+	result, err = view.Month(ctx, s, kpi.NewPlan(index.Inventory), month, until)
+	return result, index.Inventory, err
 }

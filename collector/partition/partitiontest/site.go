@@ -201,11 +201,8 @@ func (s *Site) Chunks() []string {
 	for p := range all {
 		all[p] = p
 	}
-	days := partition.Days{From: Month().First() - 1, To: Month().Next().First() + 1}
-	chunks, err := partition.FromStore(s.t.Context(), s.Store, days, all)
-	s.Must(err)
 	var out []string
-	for _, c := range chunks {
+	for _, c := range s.Stored(partition.Days{From: Month().First() - 1, To: Month().Next().First() + 1}, all...) {
 		for _, e := range c.Entities {
 			out = append(out, fmt.Sprintf("%s %+v", c.Day, e))
 		}
@@ -214,6 +211,31 @@ func (s *Site) Chunks() []string {
 		}
 	}
 	slices.Sort(out)
+	return out
+}
+
+// Stored are the chunks of days and partitions by partition and day, as the store has them.
+func (s *Site) Stored(days partition.Days, partitions ...int) (out []*kpi.DayChunk) {
+	s.t.Helper()
+	closed, err := partition.NewClosed()
+	s.Must(err)
+	for _, p := range partitions {
+		chunks, err := partition.OpenFromStore(s.t.Context(), s.Store, days, []int{p})
+		s.Must(err)
+		s.Must(s.Store.View(s.t.Context(), func(v *store.View) error {
+			return v.Chunks(int32(days.From), int32(days.To), func(row store.DayChunk) error {
+				open := slices.ContainsFunc(chunks, func(c *kpi.DayChunk) bool { return c.Day == model.Day(row.Day) })
+				if open || row.Partition != p {
+					return nil
+				}
+				chunk, err := closed.Decode(row)
+				chunks = append(chunks, chunk)
+				return err
+			})
+		}))
+		slices.SortFunc(chunks, func(a, b *kpi.DayChunk) int { return int(a.Day) - int(b.Day) })
+		out = append(out, chunks...)
+	}
 	return out
 }
 
