@@ -26,10 +26,17 @@ type Config struct {
 	Partitions Partitions       `yaml:"partitions"`
 	View       View             `yaml:"view"`
 	Alarms     alarm.Config     `yaml:"alarms"`
+	Board      Board            `yaml:"board"`
 	// Maintenance says who may approve windows.
 	Maintenance Maintenance `yaml:"maintenance"`
 
 	dir string
+}
+
+// Board is the web page for people.
+type Board struct {
+	Enabled bool   `yaml:"enabled"`
+	Users   string `yaml:"users"` // who may log in; empty: users.yaml beside the configuration, if it is there
 }
 
 // LogLine says how the program writes its own log.
@@ -81,6 +88,7 @@ func Default() Config {
 			Targets: "targets.yaml", Holidays: "holidays.csv", Provinces: "provinces", UnitSet: inventory.UnitsAuto,
 		},
 		Principals: "principals.yaml",
+		Board:      Board{Enabled: true},
 		Queue:      Queue{MaxBytes: 20 << 30},
 		Partitions: Partitions{
 			Count: 4, Lease: conf.Duration(6 * time.Second), CheckpointEvery: conf.Duration(5 * time.Second),
@@ -99,13 +107,16 @@ func Load(path string) (Config, error) {
 		return c, err
 	}
 	c.dir = filepath.Dir(path)
-	for _, p := range []*string{&c.WebConfig, &c.DataDir, &c.Principals, &c.Telegraf, &c.Inventory.Devices, &c.Inventory.Links,
+	for _, p := range []*string{&c.WebConfig, &c.DataDir, &c.Principals, &c.Board.Users, &c.Telegraf, &c.Inventory.Devices, &c.Inventory.Links,
 		&c.Inventory.Maintenance, &c.Queue.Credentials, &c.Queue.RootCA, &c.Inventory.Targets,
 		&c.Inventory.Holidays, &c.Inventory.Provinces} {
 		*p = c.path(*p)
 	}
 	return c, nil
 }
+
+// DefaultUsers is the file of users if the configuration names none.
+func (c Config) DefaultUsers() string { return c.path("users.yaml") }
 
 // path resolves a path of the file: relative ones start at the file's folder.
 func (c Config) path(p string) string {

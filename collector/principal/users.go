@@ -67,9 +67,9 @@ func (u *Users) Reload() error {
 	return nil
 }
 
-// CheckUsers says what is wrong with a file of users.
-func CheckUsers(path string) error {
-	_, err := readUsers(path)
+// Check says why a Reload would fail.
+func (u *Users) Check() error {
+	_, err := readUsers(u.path)
 	return err
 }
 

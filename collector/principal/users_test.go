@@ -87,7 +87,7 @@ func TestMistakesInUsers(t *testing.T) {
 		"users:\n- &a {name: a, role: admin, password: " + good + "}\n- {name: a, role: viewer, password: " + good + "}":   "twice",
 		"users: [{name: a, role: admin, password: '$argon2id$v=19$m=4194304,t=1,p=1$c2FsdHNhbHQ$MTIzNDU2Nzg5MDEyMzQ1Ng'}]": "at most",
 	} {
-		err := CheckUsers(write(t, text))
+		_, err := OpenUsers(write(t, text))
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), good) {
 			t.Errorf("%s: %v; want %q", text, err, want)
 		}

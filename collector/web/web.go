@@ -11,6 +11,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/haidang-noc/haidang/collector/alarm"
+	"github.com/haidang-noc/haidang/collector/board"
 	"github.com/haidang-noc/haidang/collector/ingest"
 	"github.com/haidang-noc/haidang/collector/maintenance"
 	"github.com/haidang-noc/haidang/collector/principal"
@@ -28,6 +29,7 @@ type Deps struct {
 	Maintenance *maintenance.Book
 	Replan      func(context.Context) error
 	Alarms      *alarm.Engine // nil: no routes for alarms
+	Board       *board.Board  // nil: no pages
 	Ready       func() error
 	Registry    *prometheus.Registry
 	Log         zerolog.Logger
@@ -51,6 +53,9 @@ func New(d Deps) http.Handler {
 	mux.Handle("POST /api/v1/maintenance/{id}/cancel", operator(d.cancel))
 	if d.Alarms != nil {
 		d.alarmRoutes(mux, viewer, operator)
+	}
+	if d.Board != nil {
+		d.Board.Register(mux)
 	}
 	mux.Handle("POST /-/reload", operator(d.reload))
 	return mux

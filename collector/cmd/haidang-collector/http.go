@@ -19,7 +19,7 @@ import (
 func (c *collector) http(ctx context.Context) error {
 	c.log.Info().Stringer("address", c.listener.Addr()).Msg("listening")
 	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, Handler: web.New(web.Deps{Ingest: c.ingest, Principals: c.principals,
-		Latest: c.view.Latest, Reload: c.reload, Maintenance: c.book, Replan: c.replan, Alarms: c.alarms, Ready: c.ready, Registry: c.registry, Log: c.log})}
+		Latest: c.view.Latest, Reload: c.reload, Maintenance: c.book, Replan: c.replan, Alarms: c.alarms, Board: c.board, Ready: c.ready, Registry: c.registry, Log: c.log})}
 	systemd := false
 	ended := make(chan error, 1)
 	go func() {

@@ -14,6 +14,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/haidang-noc/haidang/collector/alarm"
+	"github.com/haidang-noc/haidang/collector/board"
 	"github.com/haidang-noc/haidang/collector/config"
 	"github.com/haidang-noc/haidang/collector/ingest"
 	"github.com/haidang-noc/haidang/collector/inventory"
@@ -38,6 +39,7 @@ type collector struct {
 	queue      *log.Log
 	room       *partition.Room
 	principals *principal.Directory
+	users      *principal.Users                // nil: no board
 	files      atomic.Pointer[inventory.Index] // as the operator's files are
 	inventory  atomic.Pointer[inventory.Index] // with the windows of the register
 	book       *maintenance.Book
@@ -49,6 +51,7 @@ type collector struct {
 	view       *view.View
 	changes    *partition.Changes // from the partitions to the alarms
 	alarms     *alarm.Engine
+	board      *board.Board
 }
 
 // serve runs the collector until a signal.
@@ -66,7 +69,7 @@ func serve(ctx context.Context, cfg config.Config) error {
 }
 
 func (c *collector) open(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{c.openFiles, c.listen, c.openStore, c.openMaintenance, c.openQueue, c.makePartitions, c.makeIngest, c.makeView, c.makeAlarms} {
+	for _, step := range []func(context.Context) error{c.openFiles, c.listen, c.openStore, c.openMaintenance, c.openQueue, c.makePartitions, c.makeIngest, c.makeView, c.makeAlarms, c.makeBoard} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -91,6 +94,9 @@ func (c *collector) run(ctx context.Context) error {
 	g.Add("view", c.view.Run)
 	g.Add("alarms", c.alarms.Run)
 	g.Add("maintenance", c.watchMaintenance)
+	if c.board != nil {
+		g.Add("board", c.board.Run)
+	}
 	g.Add("watchdog", c.watchdog)
 	g.Add("http", c.http)
 	return g.Run(ctx, c.log)
@@ -104,7 +110,7 @@ func (c *collector) openFiles(context.Context) error {
 	}
 	errs := []error{err}
 	c.principals, err = principal.Open(c.cfg.Principals, c.registry)
-	errs = append(errs, err)
+	errs = append(errs, err, c.openUsers())
 	if c.cfg.Telegraf != "" {
 		c.naming, err = ingest.LoadNaming(c.cfg.Telegraf)
 		errs = append(errs, err)
@@ -257,10 +263,18 @@ func (c *collector) reload() error {
 	inv, err := inventory.Load(c.cfg.Inventory)
 	if err != nil {
 		_, more := principal.Open(c.cfg.Principals, prometheus.NewRegistry())
-		return errors.Join(err, more)
+		return errors.Join(err, more, c.checkUsers())
+	}
+	if err := c.checkUsers(); err != nil {
+		return err
 	}
 	if err := c.principals.Reload(); err != nil {
 		return err
+	}
+	if c.users != nil {
+		if err := c.users.Reload(); err != nil {
+			return err
+		}
 	}
 	c.files.Store(inv)
 	c.ingest.Forget()
