@@ -18,6 +18,7 @@ import (
 type row struct {
 	file   string
 	header []string
+	more   string // a last column that may be missing
 	found  *Problems
 
 	line  int

@@ -24,9 +24,11 @@ type Config struct {
 	Links       string `yaml:"links"`
 	Maintenance string `yaml:"maintenance"`
 	Targets     string `yaml:"targets"`
-	Holidays    string `yaml:"holidays"`  // national holidays; empty: none
-	Provinces   string `yaml:"provinces"` // folder of provinces-63.csv and provinces-34.csv
-	UnitSet     string `yaml:"unit_set"`  // 63, 34 or auto (the default)
+	Holidays    string `yaml:"holidays"`   // national holidays; empty: none
+	Composites  string `yaml:"composites"` // systems with redundancy; empty: none
+	Freezes     string `yaml:"freezes"`    // national events; empty: none
+	Provinces   string `yaml:"provinces"`  // folder of provinces-63.csv and provinces-34.csv
+	UnitSet     string `yaml:"unit_set"`   // 63, 34 or auto (the default)
 }
 
 // Load reads all files. Its error is a *Problems unless it is nil.
@@ -39,10 +41,13 @@ func Load(c Config) (*Index, error) {
 	l.readLinks(c.Links)
 	l.readWindows(c.Maintenance)
 	l.readHolidays(c.Holidays)
+	l.readComposites(c.Composites)
+	l.readFreezes(c.Freezes)
 	x := NewIndex(l.inventory())
 	l.checkDevices(x)
 	l.checkLinks(x)
 	l.checkWindows(x)
+	l.checkComposites(x)
 	l.checkCycles(x)
 	if err := found.err(); err != nil {
 		return nil, err
@@ -60,6 +65,9 @@ type loader struct {
 	devices list[model.Device]
 	links   list[model.Link]
 	windows list[model.Window]
+
+	composites list[model.Composite]
+	freezes    list[model.Freeze]
 
 	holidays []model.Day
 }
@@ -97,13 +105,16 @@ func (l *list[T]) sort(compare func(a, b *T) int) {
 
 func (l *loader) inventory() *model.Inventory {
 	return &model.Inventory{
-		Devices:   l.devices.rows,
-		Links:     l.links.rows,
-		Windows:   l.windows.rows,
-		Holidays:  l.holidays,
-		Provinces: l.units.list,
-		Targets:   l.targets.Targets,
-		Hash:      l.digests.sum(),
+		Devices:  l.devices.rows,
+		Links:    l.links.rows,
+		Windows:  l.windows.rows,
+		Freezes:  l.freezes.rows,
+		Holidays: l.holidays,
+
+		Composites: l.composites.rows,
+		Provinces:  l.units.list,
+		Targets:    l.targets.Targets,
+		Hash:       l.digests.sum(),
 	}
 }
 

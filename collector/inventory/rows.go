@@ -14,6 +14,7 @@ const (
 		"capacity_mbps,primary_method,agent,profile,valid_from,valid_to"
 	linkHeader    = "link,a_device,a_ifname,b_device,b_ifname,class,capacity_mbps,valid_from,valid_to"
 	windowHeader  = "id,scope,start,end,created_at,approved_by,approved_at,reason"
+	overrideHead  = ",freeze_override" // may follow
 	holidayHeader = "first,last,name_vi,name_en"
 )
 
@@ -95,7 +96,7 @@ func (r *row) class() model.LinkClass {
 
 func (l *loader) readWindows(path string) {
 	l.windows.file = path
-	l.readTable(path, "maintenance.csv", windowHeader, func(r *row) {
+	l.readTable(path, "maintenance.csv", windowHeader+"["+overrideHead+"]", func(r *row) {
 		w := model.Window{ID: r.name()}
 		w.Kind, w.Key = r.scope()
 		w.Start, w.End = r.mustInstant(), r.mustInstant()
@@ -103,6 +104,9 @@ func (l *loader) readWindows(path string) {
 			r.fail("%s is not after start %s", quote(r.cells[r.next-1]), quote(r.cells[r.next-2]))
 		}
 		w.CreatedAt, w.ApprovedBy, w.ApprovedAt, w.Reason = r.instant(0), r.text(), r.instant(0), r.text()
+		if r.next < len(r.cells) {
+			w.Override = r.text()
+		}
 		if (w.ApprovedBy == "") != (w.ApprovedAt == 0) {
 			r.found.add(r.file, r.line, "approved_at", "want both approved_by and approved_at, or neither")
 		}

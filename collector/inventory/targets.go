@@ -30,8 +30,12 @@ type targetsYAML struct {
 			FixedBroadband scalar `yaml:"fixed_broadband"`
 			Source         scalar `yaml:"source"`
 		} `yaml:"floor"`
-		Systems map[string]systemYAML `yaml:"systems"`
+		Systems    map[string]systemYAML    `yaml:"systems"`
+		Composites map[string]compositeYAML `yaml:"composites"`
 	} `yaml:"availability"`
+	NMinus1 struct {
+		Theta scalar `yaml:"theta"`
+	} `yaml:"n_minus_1"`
 	Congestion map[string]classYAML `yaml:"congestion"`
 }
 
@@ -41,7 +45,14 @@ type systemYAML struct {
 	National       bool   `yaml:"national"`
 	FixedBroadband bool   `yaml:"fixed_broadband"`
 	Target         scalar `yaml:"target"`
+	Test           scalar `yaml:"test"`
 	Source         scalar `yaml:"source"`
+}
+
+type compositeYAML struct {
+	Target scalar `yaml:"target"`
+	Test   scalar `yaml:"test"`
+	Source scalar `yaml:"source"`
 }
 
 type classYAML struct {
@@ -121,17 +132,20 @@ type values struct {
 
 func (v values) targets(y *targetsYAML) model.Targets {
 	a := &y.Availability
+	test := v.choice("availability.test", a.Test, "net", "gross")
 	return model.Targets{
-		Availability:    v.systems(y),
+		Availability:    v.systems(y, test),
 		Congestion:      v.classes(y.Congestion),
 		MaxUnknownMonth: v.ratio("availability.max_unknown.month", a.MaxUnknown.Month, "0.05"),
 		MaxUnknownDay:   v.ratio("availability.max_unknown.day", a.MaxUnknown.Day, "0.25"),
 		MinOutage:       v.seconds("availability.min_outage", a.MinOutage, "10s"),
-		TestGross:       v.choice("availability.test", a.Test, "net", "gross") == "gross",
+		TestGross:       test == "gross",
+		Composites:      v.composites(y, test),
+		N1PerMille:      int(v.scaled("n_minus_1.theta", y.NMinus1.Theta, "0.90", 1000)),
 	}
 }
 
-func (v values) systems(y *targetsYAML) map[model.System]model.SystemTarget {
+func (v values) systems(y *targetsYAML, test string) map[model.System]model.SystemTarget {
 	systems := map[model.System]model.SystemTarget{}
 	floor := y.Availability.Floor
 	lowest := v.ratio("availability.floor.fixed_broadband", floor.FixedBroadband, "0.995")
@@ -142,7 +156,7 @@ func (v values) systems(y *targetsYAML) map[model.System]model.SystemTarget {
 			v.found.add(v.file, s.NameVI.line, "availability.systems", "%s is not a system name: want lower-case letters, digits, - and _", quote(name))
 		}
 		t := model.SystemTarget{
-			Source: v.text(s.Source, ""), National: s.National,
+			Source: v.text(s.Source, ""), National: s.National, Test: v.choice("availability.systems."+name+".test", s.Test, test, other(test)),
 			NameVI: v.text(s.NameVI, name), NameEN: v.text(s.NameEN, name),
 		}
 		switch {
@@ -158,6 +172,29 @@ func (v values) systems(y *targetsYAML) map[model.System]model.SystemTarget {
 		return nil // what names a system cannot be checked
 	}
 	return systems
+}
+
+// composites reads what each composite is held against; whether there is such a composite is checked
+// when they are known.
+func (v values) composites(y *targetsYAML, test string) map[string]model.CompositeTarget {
+	all := map[string]model.CompositeTarget{}
+	for name, c := range y.Availability.Composites {
+		key := "availability.composites." + name
+		t := model.CompositeTarget{Gross: v.choice(key+".test", c.Test, test, other(test)) == "gross", Source: v.text(c.Source, "")}
+		if c.Target.text != "" {
+			t.Target = v.ratio(key+".target", c.Target, "")
+		}
+		all[name] = t
+	}
+	return all
+}
+
+// other is the other one of net and gross.
+func other(test string) string {
+	if test == "net" {
+		return "gross"
+	}
+	return "net"
 }
 
 // defaultTheta is the utilisation from which a link of the class is congested, unless configured;

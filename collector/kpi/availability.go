@@ -44,10 +44,14 @@ func (s Sums) Judge(target, maxUnknown model.Ratio, gross bool) (st Status, meet
 	if gross {
 		tested = s.Gross()
 	}
+	return judge(tested, s.UnknownShare(), target, maxUnknown)
+}
+
+func judge(tested, unknown Number, target, maxUnknown model.Ratio) (st Status, meets bool) {
 	switch {
 	case !tested.Valid():
 		return NoData, false
-	case maxUnknown.Den != 0 && s.UnknownShare().Cmp(maxUnknown) > 0:
+	case maxUnknown.Den != 0 && unknown.Cmp(maxUnknown) > 0:
 		return Insufficient, false
 	case target.Den == 0:
 		return NoTarget, false
@@ -55,23 +59,32 @@ func (s Sums) Judge(target, maxUnknown model.Ratio, gross bool) (st Status, meet
 	return OK, tested.Cmp(target) >= 0
 }
 
-// judge fills in all that follows from the sums.
+// judge fills in all that follows from a group's sums.
 func (a *Availability) judge(t *model.Targets) {
+	a.divide()
+	a.hold(t.Availability[a.System].Target, t.MaxUnknownMonth, t.Gross(a.System))
+}
+
+func (a *Availability) divide() {
 	s, w := a.Sums, a.Weighted
 	a.Net, a.Gross, a.Lo, a.Hi, a.UnknownShare = s.Net(), s.Gross(), s.Lo(), s.Hi(), s.UnknownShare()
 	a.WNet, a.WGross, a.WLo, a.WHi, a.WUnknownShare = w.Net(), w.Gross(), w.Lo(), w.Hi(), w.UnknownShare()
 	a.MTTR, a.MTBO = Quo(s.Down, s.Outages), Quo(s.Up, s.Outages)
-	a.Target = t.Availability[a.System].Target
-	a.Status, a.Meets = s.Judge(a.Target, t.MaxUnknownMonth, t.TestGross)
-	if a.Target.Den == 0 {
+}
+
+// hold holds the sums against a target.
+func (a *Availability) hold(target, maxUnknown model.Ratio, gross bool) {
+	a.Target = target
+	a.Status, a.Meets = a.Sums.Judge(target, maxUnknown, gross)
+	if target.Den == 0 {
 		return
 	}
-	down := s.Down
-	if t.TestGross {
-		down += s.MaintDown
+	down := a.Sums.Down
+	if gross {
+		down += a.Sums.MaintDown
 	}
-	a.Budget, a.Left = Budget(a.Target, s.Up, down)
-	a.Lost = Lost(a.Target, down, a.Expected)
+	a.Budget, a.Left = Budget(target, a.Sums.Up, down)
+	a.Lost = Lost(target, down, a.Expected)
 }
 
 // Budget is the down time the target allows in up+down seconds, and what is left of it.

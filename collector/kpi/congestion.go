@@ -25,6 +25,7 @@ func (e *evaluation) traffic(given []*Traffic) {
 		if t.Plan == e.plan.hash && t.From >= next && t.To <= end && t.From < t.To {
 			e.openDays(next, t.From)
 			e.parts = append(e.parts, part{links: t.Links})
+			e.carried = mergeCapacity(e.carried, t.Capacity)
 			next = t.To
 		}
 	}

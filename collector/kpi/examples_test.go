@@ -71,13 +71,28 @@ func TestExampleA4(t *testing.T) {
 	}
 }
 
-// A6: capacity availability is the weighted formula with Gbit/s.
-func TestExampleA6(t *testing.T) {
-	var w WSums
-	for _, c := range []struct{ gbits, down int64 }{{2200, 86400}, {1500, 0}, {3145, 0}} {
-		w.add(Sums{Up: 2_592_000 - c.down, Down: c.down}, c.gbits)
+// A5: two arms that fail one after the other; the ring is down while both are.
+func TestExampleA5(t *testing.T) {
+	ring := ringOf([][2]int64{{0, 3600}}, [][2]int64{{1800, 2400}})
+	if ring.Sums.Down != 600 || ring.Degraded != 3000 || ring.Sums.Outages != 1 || len(ring.Outages) != 1 {
+		t.Errorf("%+v", ring)
 	}
-	wantText(t, "capacity availability", w.Net().Percent(4), "98.9287")
+	wantText(t, "A", ring.Net.Percent(4), "99.3056")
+}
+
+// A6, C5: what three cables offer when one is cut for a day, and whether two could carry the peak.
+func TestExampleA6AndC5(t *testing.T) {
+	cut := cablesOf([]int64{2200, 1500, 3145}, []int64{86400, 0, 0}, 0)
+	wantText(t, "capacity availability", cut.Net.Percent(4), "98.9287")
+	if cut.Degraded != 86400 || cut.Sums.Down != 0 {
+		t.Errorf("the system is up all month, degraded for a day: %+v", cut.Sums)
+	}
+	peak := cablesOf([]int64{2200, 1545, 1600, 1500}, []int64{0, 0, 0, 0}, 4500).Capacity
+	wantText(t, "normal", peak.Out.Util.Percent(1), "65.7")
+	wantText(t, "after losing the largest", peak.Out.N1.Percent(1), "96.9")
+	if !peak.Congested || peak.Status != OK {
+		t.Errorf("%+v", peak)
+	}
 }
 
 // C1: 262.5 GB in 300 s on 10 Gbit/s are 70 %.

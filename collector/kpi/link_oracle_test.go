@@ -35,20 +35,26 @@ func (o *oracleMonth) linkGroupsAt(name string, t int64) []group {
 
 // link is the link's time line, second by second.
 func (o *oracleMonth) link(name string) []second {
-	lines := map[model.Port]*oracleLine{}
-	for p := range o.w.counts {
-		lines[p] = oracleTimeline(oneASecond(o.w.seen[p]), o.from, o.to)
+	if o.links[name] != nil {
+		return o.links[name]
 	}
 	out := make([]second, o.to-o.from)
+	o.links[name] = out
 	for _, x := range o.stretches(o.from, o.to) {
 		l, planned := o.linkRow(name, x.from), false
 		var a, b *oracleLine
 		if l != nil {
-			a, b = lines[l.A], lines[l.B]
+			a, b = o.ports[l.A], o.ports[l.B]
+			own := func(s model.Scope) bool { return s == model.Scope{Kind: model.ScopeLink, Key: name} }
+			frozen := own
 			for _, end := range []model.Port{l.A, l.B} {
-				row := o.rowOf(end.Device, x.from)
-				planned = planned || row != nil && o.inWindow(row, x.from)
+				if row := o.rowOf(end.Device, x.from); row != nil {
+					planned = planned || o.inWindow(row, x.from)
+					rest := frozen
+					frozen = func(s model.Scope) bool { return rest(s) || covers(s, row) }
+				}
 			}
+			planned = planned || o.windowUnless(x.from, own, frozen)
 		}
 		for t := x.from; t < x.to; t++ {
 			out[t-o.from] = second{base: o.linkState(a, b, t), out: l == nil, planned: planned}
@@ -126,22 +132,9 @@ func (o *oracleMonth) slot(x *oracleLink, name string, s int64, down bool, readi
 	l := o.linkRow(name, s)
 	hour := (s - o.w.month.Start()) / 3600
 	for dir, octets := range []func(*Counters) uint64{inOctets, outOctets} {
-		rate, capacity := uint32(NoRate), int64(0)
-		if l != nil {
-			rate = oracleRate(readings[l.A], s, octets)
-			capacity = max(l.CapacityMbps, 0)
-			if capacity == 0 {
-				capacity = o.speedAt(readings[l.A], s)
-			}
-		}
-		u := -1
-		switch {
-		case rate != NoRate && capacity > 0 && int64(rate)*1000/(capacity*1000) > 1050:
+		u, rate := o.sample(l, s, down, octets, readings)
+		if u == tooMuch {
 			x.suspect[dir]++
-		case rate != NoRate && capacity > 0:
-			u = int(int64(rate) * 1000 / (capacity * 1000))
-		case down:
-			u = 0
 		}
 		if u < 0 {
 			continue
@@ -158,6 +151,33 @@ func (o *oracleMonth) slot(x *oracleLink, name string, s int64, down bool, readi
 			}
 		}
 	}
+}
+
+// The samples that are none.
+const (
+	noSample = -1
+	tooMuch  = -2
+)
+
+// sample is a direction's utilisation in a slot in per mille, and the rate it was made of, if any.
+func (o *oracleMonth) sample(l *model.Link, s int64, down bool, octets func(*Counters) uint64, readings map[model.Port][]Counters) (int, uint32) {
+	rate, capacity := uint32(NoRate), int64(0)
+	if l != nil {
+		rate = oracleRate(readings[l.A], s, octets)
+		capacity = max(l.CapacityMbps, 0)
+		if capacity == 0 {
+			capacity = o.speedAt(readings[l.A], s)
+		}
+	}
+	switch {
+	case rate != NoRate && capacity > 0 && int64(rate)*1000/(capacity*1000) > 1050:
+		return tooMuch, rate
+	case rate != NoRate && capacity > 0:
+		return int(int64(rate) * 1000 / (capacity * 1000)), rate
+	case down:
+		return 0, rate
+	}
+	return noSample, rate
 }
 
 // oracleAdvance is how far a packet counter went; a fall is a wrap of a 32-bit one, if at most half

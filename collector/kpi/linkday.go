@@ -27,6 +27,7 @@ type linkDay struct {
 	in, out  samples
 	counts   []uint16 // how often each per mille was met; all zero between uses
 	result   *LinkTraffic
+	loads    loads
 }
 
 // samples are a direction's utilisations in per mille; -1: none.
@@ -43,6 +44,9 @@ func (w *linkDay) sum(l *planLink, ln *line, d model.Day, end int64) *LinkTraffi
 		w.addDirection(&w.result.Out, &w.out)
 		w.congestedHours()
 		w.drops()
+	}
+	if len(l.cables) > 0 {
+		w.carry(ln)
 	}
 	return w.result
 }

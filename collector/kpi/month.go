@@ -21,6 +21,8 @@ func Month(in MonthInput) MonthResult {
 		slices.SortFunc(e.out.Entities, func(a, b EntityMonth) int { return cmp.Compare(a.Name, b.Name) })
 	}
 	e.links()
+	e.carried = mergeCapacity(e.carried, e.days.loads.sums(e.plan))
+	e.composites()
 	return e.result()
 }
 
@@ -38,7 +40,10 @@ type evaluation struct {
 	parts []part // what the traffic is made of, by time
 	days  linkDay
 	ratio []ratioGroup // beside plan.groups
-	out   MonthResult
+	made  []composed   // beside plan.composites
+
+	carried []CapacityLoad // by composite
+	out     MonthResult
 }
 
 func newEvaluation(in MonthInput) *evaluation {
@@ -52,7 +57,7 @@ func newEvaluation(in MonthInput) *evaluation {
 	}
 	first, last := model.DayOf(e.period.from), model.DayOf(max(e.period.to-1, e.period.from))
 	e.seen = e.plan.gather(in.Chunks, horizon{from: first - 1, to: last + 2, countFrom: first, countTo: last + 1})
-	e.days = linkDay{plan: e.plan, ports: e.seen.traffic}
+	e.days = linkDay{plan: e.plan, ports: e.seen.traffic, loads: loads{}}
 	e.ratio = make([]ratioGroup, len(e.plan.groups))
 	e.groups = make([]Availability, len(e.plan.groups))
 	for i, g := range e.plan.groups {
@@ -63,6 +68,8 @@ func newEvaluation(in MonthInput) *evaluation {
 	e.out.Entities = make([]EntityMonth, 0, len(e.plan.devices)+len(e.seen.strange)+len(e.plan.links))
 	e.out.Links = make([]LinkMonth, 0, len(e.plan.links))
 	e.out.LateWindows = lateWindows(e.plan.inv.Windows, e.period)
+	e.out.VoidWindows = e.plan.voidWindows(e.period)
+	e.out.Notes = notes(e.plan.inv.Freezes, e.period)
 	if !e.some {
 		e.traffic(in.Traffic)
 	}
@@ -71,16 +78,22 @@ func newEvaluation(in MonthInput) *evaluation {
 
 func (e *evaluation) device(i int) {
 	d, b := &e.plan.devices[i], &e.seen.devices[i]
-	l := line{base: e.suppress(d, b.nonUp), service: d.service, windows: d.planned}
 	if secondsIn(d.service, e.whole) == 0 {
 		return
 	}
+	l := e.deviceLine(i)
 	row := d.lastRow(e.period)
 	m := EntityMonth{
 		Level: LevelDevice, Name: d.name, Province: provinceOf(e.plan.inv, row), System: row.System,
 		Weight: d.rowAt(e.whole.from).Subscribers, Unconfirmed: b.unconfirmed, Restarts: b.restarts,
 	}
 	e.entity(&m, &l, d.members, d.windows)
+}
+
+// deviceLine lays gateway, inventory and windows over what was observed of a device.
+func (e *evaluation) deviceLine(i int) line {
+	d := &e.plan.devices[i]
+	return line{base: e.suppress(d, e.seen.devices[i].nonUp), service: d.service, windows: d.planned}
 }
 
 // rowAt is the row valid at t, or the first one after, or the last one.
@@ -175,10 +188,7 @@ func (e *evaluation) strange(d strangeDevice) {
 }
 
 func (e *evaluation) result() MonthResult {
-	targets := e.plan.inv.Targets
-	if e.some {
-		targets.MaxUnknownMonth = targets.MaxUnknownDay
-	}
+	targets := e.limits()
 	for i := range e.groups {
 		if e.groups[i].Entities > 0 {
 			e.groups[i].judge(&targets)
@@ -197,6 +207,15 @@ func (e *evaluation) result() MonthResult {
 		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Level, b.Level), cmp.Compare(a.Name, b.Name))
 	})
 	return e.out
+}
+
+// limits are the targets, with the unknown share of a day where the period is one.
+func (e *evaluation) limits() model.Targets {
+	targets := e.plan.inv.Targets
+	if e.some {
+		targets.MaxUnknownMonth = targets.MaxUnknownDay
+	}
+	return targets
 }
 
 func (s *Sums) merge(o Sums) {

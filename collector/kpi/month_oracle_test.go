@@ -22,6 +22,8 @@ type oracleMonth struct {
 	from    int64 // of the arrays
 	to      int64
 	devices map[string][]second
+	ports   map[model.Port]*oracleLine
+	links   map[string][]second
 	groups  map[group]*oracleGroup
 	sums    map[string]Sums
 	outages []Outage
@@ -37,7 +39,10 @@ type oracleGroup struct {
 
 func newOracle(w *world) *oracleMonth {
 	last := model.DayOf(w.end - 1)
-	o := &oracleMonth{w: w, from: w.from.Start(), to: (last + 2).Start(), devices: map[string][]second{}, groups: map[group]*oracleGroup{}, sums: map[string]Sums{}}
+	o := &oracleMonth{w: w, from: w.from.Start(), to: (last + 2).Start(), devices: map[string][]second{}, ports: map[model.Port]*oracleLine{}, links: map[string][]second{}, groups: map[group]*oracleGroup{}, sums: map[string]Sums{}}
+	for p := range w.counts {
+		o.ports[p] = oracleTimeline(oneASecond(w.seen[p]), o.from, o.to)
+	}
 	lines := map[string]*oracleLine{}
 	for _, name := range []string{"d0", "d1", "d2"} {
 		lines[name] = oracleTimeline(oneASecond(w.seen[model.Port{Device: name}]), o.from, o.to)
@@ -101,6 +106,12 @@ func (o *oracleMonth) stretches(from, to int64) []span {
 	for _, w := range o.w.inv.Windows {
 		cuts = append(cuts, w.Start, w.End)
 	}
+	for _, f := range o.w.inv.Freezes {
+		cuts = append(cuts, f.Start, f.End)
+	}
+	for _, c := range o.w.inv.Composites {
+		cuts = append(cuts, c.From, c.To)
+	}
 	slices.Sort(cuts)
 	var out []span
 	for i := 1; i < len(cuts); i++ {
@@ -133,24 +144,38 @@ func (s *second) decide() {
 }
 
 func (o *oracleMonth) inWindow(row *model.Device, t int64) bool {
+	return o.windowAt(t, func(s model.Scope) bool { return covers(s, row) })
+}
+
+// windowAt says whether a planned window whose scope is covered counts at t: no freeze takes it.
+func (o *oracleMonth) windowAt(t int64, covered func(model.Scope) bool) bool {
+	return o.windowUnless(t, covered, covered)
+}
+
+func (o *oracleMonth) windowUnless(t int64, covered, frozen func(model.Scope) bool) bool {
+	freeze := slices.ContainsFunc(o.w.inv.Freezes, func(f model.Freeze) bool {
+		return f.Changes && t >= f.Start && t < f.End && (slices.ContainsFunc(f.Scopes, frozen) || slices.Contains(f.Scopes, model.Scope{Kind: model.ScopeNation}))
+	})
 	for _, w := range o.w.inv.Windows {
-		if w.ApprovedAt < w.Start && t >= w.Start && t < w.End && covers(w, row) {
+		if w.ApprovedAt < w.Start && t >= w.Start && t < w.End && covered(w.Scope()) && (w.Override != "" || !freeze) {
 			return true
 		}
 	}
 	return false
 }
 
-func covers(w model.Window, row *model.Device) bool {
-	switch w.Kind {
+func covers(s model.Scope, row *model.Device) bool {
+	switch s.Kind {
 	case model.ScopeDevice:
-		return w.Key == row.Name
+		return s.Key == row.Name
 	case model.ScopeSite:
-		return w.Key == row.Site
+		return s.Key == row.Site
 	case model.ScopeProvince:
-		return w.Key == row.Province
+		return s.Key == row.Province
+	case model.ScopeSystem:
+		return s.Key == string(row.System)
 	}
-	return w.Key == string(row.System)
+	return false
 }
 
 // runs are the maximal stretches of a state, as indexes.

@@ -24,6 +24,7 @@ func TestMonthIsTheOracle(t *testing.T) {
 				checkLink(t, o, o.traffic(name, line), name, got)
 			}
 		}
+		checkComposites(t, o, got)
 		checkEntities(t, o, got)
 		checkGroups(t, o, got)
 		checkOutages(t, o, got)

@@ -18,6 +18,9 @@ type Plan struct {
 	ports   []model.Port // of links, sorted
 	links   []planLink   // by name
 	groups  []group      // by (province, level, system, class)
+	voided  []VoidWindow
+
+	composites []planComposite // each after those it is made of
 }
 
 // group is one line of MonthResult.Availability.
@@ -49,19 +52,16 @@ type planDevice struct {
 	members []member
 }
 
-// window is a planned window's stretch on one entity.
-type window struct {
-	span
-	id string
-}
-
 // NewPlan prepares an inventory, which must not change afterwards.
 func NewPlan(inv *model.Inventory) *Plan {
 	p := &Plan{inv: inv, hash: inv.Hash + "/" + inv.Targets.Hash}
 	g := grouping{index: map[group]int32{}}
-	w := indexWindows(inv.Windows)
+	w := newCalendar(inv)
 	p.devices = planDevices(inv, w, &g)
 	p.links, p.ports = planLinks(inv, p, w, &g)
+	p.composites = planComposites(p, w)
+	p.addCables()
+	p.voided = w.taken()
 	p.groups = g.sorted(func(renumber []int32) {
 		for i := range p.devices {
 			renumberMembers(p.devices[i].members, renumber)
@@ -92,7 +92,7 @@ func (p *Plan) deviceIndex(name string) int {
 	return -1
 }
 
-func planDevices(inv *model.Inventory, w windowIndex, g *grouping) []planDevice {
+func planDevices(inv *model.Inventory, w *calendar, g *grouping) []planDevice {
 	var out []planDevice
 	for lo := 0; lo < len(inv.Devices); {
 		hi := lo + 1
@@ -104,7 +104,7 @@ func planDevices(inv *model.Inventory, w windowIndex, g *grouping) []planDevice 
 			row := &d.rows[i]
 			valid := span{row.From, row.To}
 			d.service = append(d.service, valid)
-			d.windows = w.appendFor(d.windows, row, valid)
+			d.windows = w.coverDevice(d.windows, row)
 			d.members = g.add(d.members, group{level: LevelDevice, system: row.System}, valid)
 			if code := provinceOf(inv, row); code != "" {
 				d.members = g.add(d.members, group{province: code, level: LevelDevice, system: row.System}, valid)

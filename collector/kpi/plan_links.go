@@ -15,6 +15,7 @@ type planLink struct {
 	windows []window // of the devices at its ends
 	planned []span
 	members []member
+	cables  []cable
 }
 
 // linkRow is one row of links.csv with its ends as indexes of Plan.ports.
@@ -25,7 +26,7 @@ type linkRow struct {
 
 func (r linkRow) valid() span { return span{r.From, r.To} }
 
-func planLinks(inv *model.Inventory, p *Plan, w windowIndex, g *grouping) ([]planLink, []model.Port) {
+func planLinks(inv *model.Inventory, p *Plan, w *calendar, g *grouping) ([]planLink, []model.Port) {
 	ports := linkPorts(inv.Links)
 	var out []planLink
 	for lo := 0; lo < len(inv.Links); {
@@ -46,18 +47,19 @@ func planLinks(inv *model.Inventory, p *Plan, w windowIndex, g *grouping) ([]pla
 	return out, ports
 }
 
-func (l *planLink) add(row linkRow, p *Plan, w windowIndex, g *grouping) {
+func (l *planLink) add(row linkRow, p *Plan, w *calendar, g *grouping) {
 	valid := row.valid()
 	l.rows = append(l.rows, row)
 	l.service = append(l.service, valid)
 	l.members = g.add(l.members, group{level: LevelLink, class: row.Class}, valid)
+	l.windows = w.coverLink(l.windows, row.Link, p.ends)
 	for _, end := range [...]model.Port{row.A, row.B} {
 		if end.Device == "" {
 			continue
 		}
 		d := p.device(end.Device)
 		if d == nil {
-			l.windows = appendClipped(l.windows, w[windowKey{model.ScopeDevice, end.Device}], valid)
+			l.windows = w.coverDevice(l.windows, &model.Device{Name: end.Device, Validity: row.Validity})
 			continue
 		}
 		l.windows = appendClipped(l.windows, d.windows, valid)
@@ -68,6 +70,17 @@ func (l *planLink) add(row linkRow, p *Plan, w windowIndex, g *grouping) {
 			}
 		}
 	}
+}
+
+// ends are the inventory rows of the devices at a link's ends.
+func (p *Plan) ends(row *model.Link) []model.Device {
+	var out []model.Device
+	for _, end := range [...]model.Port{row.A, row.B} {
+		if d := p.device(end.Device); d != nil {
+			out = append(out, d.rows...)
+		}
+	}
+	return out
 }
 
 func linkPorts(links []model.Link) []model.Port {

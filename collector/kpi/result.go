@@ -12,6 +12,8 @@ type Level string
 const (
 	LevelDevice Level = "device"
 	LevelLink   Level = "link"
+	// A composite is no group: it has a time line of its own.
+	LevelComposite Level = "composite"
 )
 
 // Status says whether a number may be held against a target.
@@ -53,6 +55,17 @@ type MonthResult struct {
 	Outages      []Outage       // by (From, Level, Name)
 	Links        []LinkMonth    // by Link: every link in the inventory during the month
 	LateWindows  []model.Window // late_registered: kept, shown, without effect
+	VoidWindows  []VoidWindow   // what change freezes took of planned windows, by (From, ID, Freeze)
+	Notes        []model.Freeze // events to mention, by start
+	Composites   []Composite    // by Name
+}
+
+// VoidWindow is the part of a planned window that a change freeze made void: it has no effect.
+type VoidWindow struct {
+	ID       string
+	Scope    model.Scope
+	Freeze   string
+	From, To int64
 }
 
 // Sums are the seconds of one entity, or of a group of them, over a period.

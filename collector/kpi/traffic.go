@@ -12,7 +12,8 @@ import (
 type Traffic struct {
 	Plan     string // Plan.Hash of the plan that divided by its capacities
 	From, To model.Day
-	Links    []LinkTraffic // by Link
+	Links    []LinkTraffic  // by Link
+	Capacity []CapacityLoad // by Composite
 }
 
 // LinkTraffic is one link in a Traffic.
@@ -54,7 +55,7 @@ func (p *Plan) Traffic(d model.Day, end int64, chunks []*DayChunk) *Traffic {
 	}
 	g := p.gather(chunks, horizon{from: d - 1, to: d + 1})
 	t := &Traffic{Plan: p.hash, From: d, To: d + 1}
-	w := linkDay{plan: p, ports: g.traffic}
+	w := linkDay{plan: p, ports: g.traffic, loads: loads{}}
 	for i := range p.links {
 		l := &p.links[i]
 		ln := l.line(g.ports)
@@ -62,6 +63,7 @@ func (p *Plan) Traffic(d model.Day, end int64, chunks []*DayChunk) *Traffic {
 			t.Links = append(t.Links, *lt)
 		}
 	}
+	t.Capacity = w.loads.sums(p)
 	return t
 }
 
@@ -79,7 +81,8 @@ func MergeTraffic(parts ...*Traffic) *Traffic {
 			out = p
 			continue
 		}
-		out = &Traffic{Plan: out.Plan, From: out.From, To: max(out.To, p.To), Links: mergeLinks(out.Links, p.Links)}
+		out = &Traffic{Plan: out.Plan, From: out.From, To: max(out.To, p.To), Links: mergeLinks(out.Links, p.Links),
+			Capacity: mergeCapacity(out.Capacity, p.Capacity)}
 	}
 	return out
 }

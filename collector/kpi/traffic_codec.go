@@ -2,7 +2,7 @@ package kpi
 
 import "math"
 
-const trafficVersion = 1
+const trafficVersion = 2
 
 // AppendTo appends the traffic's encoding, which the caller compresses.
 func (t *Traffic) AppendTo(dst []byte) []byte {
@@ -23,6 +23,23 @@ func (t *Traffic) AppendTo(dst []byte) []byte {
 		dst = appendDirection(dst, &l.In)
 		dst = appendDirection(dst, &l.Out)
 	}
+	return appendCapacity(dst, t.Capacity)
+}
+
+func appendCapacity(dst []byte, all []CapacityLoad) []byte {
+	dst = appendUint(dst, uint64(len(all)))
+	last := ""
+	for _, c := range all {
+		dst = appendName(dst, last, c.Composite)
+		last = c.Composite
+		dst = appendUint(dst, uint64(c.Slots))
+		for _, p := range [...]PeakLoad{c.In, c.Out} {
+			dst = appendUint(dst, uint64(p.Slots))
+			for _, v := range [...]int64{p.At, p.Kbps, p.Mbps, p.Largest} {
+				dst = appendUint(dst, uint64(v))
+			}
+		}
+	}
 	return dst
 }
 
@@ -37,6 +54,7 @@ func DecodeTraffic(data []byte) (*Traffic, error) {
 		r.fail("traffic days")
 	}
 	t.Links = r.links()
+	t.Capacity = r.capacity()
 	if r.err == nil && len(r.data) > 0 {
 		r.fail("bytes after the traffic")
 	}
@@ -75,6 +93,25 @@ func (r *reader) links() []LinkTraffic {
 		if r.err != nil {
 			return nil
 		}
+	}
+	return out
+}
+
+func (r *reader) capacity() []CapacityLoad {
+	var out []CapacityLoad
+	last := ""
+	for n := r.count("composites"); n > 0 && r.err == nil; n-- {
+		c := CapacityLoad{Composite: r.name(&last), Slots: r.int32()}
+		if k := len(out); k > 0 && c.Composite <= out[k-1].Composite {
+			r.fail("composites out of order")
+		}
+		for _, p := range [...]*PeakLoad{&c.In, &c.Out} {
+			p.Slots = r.int32()
+			for _, v := range [...]*int64{&p.At, &p.Kbps, &p.Mbps, &p.Largest} {
+				*v = int64(r.below(math.MaxInt64, "load"))
+			}
+		}
+		out = append(out, c)
 	}
 	return out
 }

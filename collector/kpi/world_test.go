@@ -112,20 +112,63 @@ func anyInventory(t *rapid.T, first model.Day) *model.Inventory {
 		inv.Links = append(inv.Links, link)
 	}
 	inv.Links = append(inv.Links, second)
-	scopes := []model.Window{{Kind: model.ScopeDevice, Key: "d0"}, {Kind: model.ScopeDevice, Key: "d1"}, {Kind: model.ScopeSite, Key: "s2"}, {Kind: model.ScopeProvince, Key: "01"}, {Kind: model.ScopeSystem, Key: "olt"}}
 	for n := rapid.IntRange(0, 4).Draw(t, "windows"); n > 0; n-- {
-		win := rapid.SampledFrom(scopes).Draw(t, "scope")
-		win.ID, win.Start = fmt.Sprint("w", n), instant("window")
+		scope := rapid.SampledFrom(coverable()).Draw(t, "scope")
+		win := model.Window{Kind: scope.Kind, Key: scope.Key, ID: fmt.Sprint("w", n), Start: instant("window"),
+			Override: rapid.SampledFrom([]string{"", "", "khẩn cấp"}).Draw(t, "override")}
 		win.End = win.Start + rapid.Int64Range(0, 40000).Draw(t, "length")
 		win.ApprovedAt = win.Start + rapid.SampledFrom([]int64{-100, -1, 0}).Draw(t, "approved")
 		inv.Windows = append(inv.Windows, win)
 	}
 	slices.SortFunc(inv.Windows, func(a, b model.Window) int { return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.ID, b.ID)) })
+	inv.Freezes = anyFreezes(t, instant)
+	inv.Composites = anyComposites(t, instant)
 	inv.Targets = anyTargets(t)
 	if rapid.Bool().Draw(t, "holiday") {
 		inv.Holidays = []model.Day{first}
 	}
 	return inv
+}
+
+// coverable is what a window or a freeze of the world may cover.
+func coverable() []model.Scope {
+	return []model.Scope{{Kind: model.ScopeDevice, Key: "d0"}, {Kind: model.ScopeDevice, Key: "d1"}, {Kind: model.ScopeSite, Key: "s2"}, {Kind: model.ScopeProvince, Key: "01"},
+		{Kind: model.ScopeSystem, Key: "olt"}, {Kind: model.ScopeLink, Key: "l0"}, {Kind: model.ScopeComposite, Key: "c0"}}
+}
+
+func anyFreezes(t *rapid.T, instant func(string) int64) []model.Freeze {
+	var out []model.Freeze
+	for n := rapid.IntRange(0, 2).Draw(t, "freezes"); n > 0; n-- {
+		scopes := rapid.SliceOfN(rapid.SampledFrom(append(coverable(), model.Scope{Kind: model.ScopeNation})), 1, 2).Draw(t, "frozen")
+		f := model.Freeze{ID: fmt.Sprint("f", n), Start: instant("freeze"), Scopes: scopes, Changes: rapid.IntRange(0, 3).Draw(t, "changes") > 0}
+		f.End = f.Start + rapid.Int64Range(1, 50000).Draw(t, "frozen for")
+		out = append(out, f)
+	}
+	return out
+}
+
+// anyComposites are c0 of devices and links, and c1, which may hold c0, and whose make-up may change.
+func anyComposites(t *rapid.T, instant func(string) int64) []model.Composite {
+	parts := []model.Scope{{Kind: model.ScopeDevice, Key: "d0"}, {Kind: model.ScopeDevice, Key: "d1"}, {Kind: model.ScopeDevice, Key: "d2"}, {Kind: model.ScopeLink, Key: "l0"}, {Kind: model.ScopeLink, Key: "l1"}, {Kind: model.ScopeDevice, Key: "none"}}
+	make := func(name string, parts []model.Scope) model.Composite {
+		c := model.Composite{Name: name, System: rapid.SampledFrom([]model.System{"olt", "vn2"}).Draw(t, "system"), Province: rapid.SampledFrom([]string{"", "01"}).Draw(t, "province"),
+			Rule: rapid.SampledFrom([]model.CompositeRule{model.Series, model.Parallel, model.KofN, model.Ring, model.Capacity}).Draw(t, "rule"), Validity: model.Validity{To: model.Forever}}
+		for _, s := range rapid.SliceOfNDistinct(rapid.SampledFrom(parts), 1, 4, rapid.ID[model.Scope]).Draw(t, "members") {
+			c.Members = append(c.Members, model.CompositeMember{Scope: s, CapacityMbps: rapid.SampledFrom([]int64{0, 100, 300}).Draw(t, "Mbit/s")})
+		}
+		if c.Rule == model.KofN {
+			c.Need = rapid.IntRange(1, len(c.Members)).Draw(t, "need")
+		}
+		return c
+	}
+	cables := []model.Scope{{Kind: model.ScopeLink, Key: "l0"}, {Kind: model.ScopeLink, Key: "l1"}}
+	out := []model.Composite{make("c0", parts), make("c1", append(parts, model.Scope{Kind: model.ScopeComposite, Key: "c0"})), make("c2", cables)}
+	out[2].Rule = model.Capacity
+	if at := instant("rebuilt"); rapid.Bool().Draw(t, "rebuilt") {
+		out = append(out, make("c1", parts))
+		out[1].To, out[3].From = at, at+rapid.SampledFrom([]int64{0, 3000}).Draw(t, "pause")
+	}
+	return out
 }
 
 // splitRow makes two rows of one now and then: the device moves at an instant.

@@ -97,6 +97,7 @@ func (r Ratio) Float() float64 { return float64(r.Num) / float64(r.Den) }
 type SystemTarget struct {
 	Target   Ratio  // zero Den: none set
 	Source   string // where the number comes from, printed on the scorecard
+	Test     string // what it tests, net or gross; empty: as Targets.TestGross says
 	National bool   // belongs to the nation alone, no province holds it
 	NameVI   string
 	NameEN   string
@@ -124,6 +125,14 @@ type Targets struct {
 	Composites      map[string]CompositeTarget // by the composite's name
 	N1PerMille      int                        // a capacity composite whose peak reaches this without its largest member is congested
 	Hash            string
+}
+
+// Gross says whether the target of a system is tested on gross.
+func (t *Targets) Gross(s System) bool {
+	if test := t.Availability[s].Test; test != "" {
+		return test == "gross"
+	}
+	return t.TestGross
 }
 
 // Tile is a place on the tile map.
