@@ -10,8 +10,10 @@ import (
 )
 
 const (
-	tick        = 10 * time.Millisecond // between two looks at a socket on which answers are awaited
-	shortTick   = time.Millisecond      // the same, when more are awaited than the socket can keep
+	tick        = 20 * time.Millisecond // between two looks at a socket on which answers are awaited
+	quickTick   = tick / 4              // the same, while a round takes many requests
+	shortTick   = tick / 20             // the same, when more are awaited than the socket can keep
+	manyAsked   = 16                    // requests of a round that are many
 	longestWait = time.Second           // an idle lane looks round this often
 	pausedWait  = 50 * time.Millisecond // a paused one this often
 	floodGuard  = 16                    // batches read in a row before sending gets its turn
@@ -44,6 +46,7 @@ type lane struct {
 	crowded  []*gate      // at which peers wait
 	passed   []*gate      // the list before, its memory to be used again
 	busy     int          // peers inside a round
+	long     int          // of them: inside one of many requests
 }
 
 func newLane(cfg Config, w wire, m *metrics) *lane {
@@ -110,6 +113,7 @@ func (l *lane) begin(now time.Time) {
 		if p.flight != nobody {
 			l.land(p, false)
 		}
+		l.follow(int32(d.Target), nil) // ends the last round, if that is still running
 		l.follow(int32(d.Target), p.dialog.Begin(now))
 	}
 }
@@ -118,13 +122,19 @@ func (l *lane) begin(now time.Time) {
 func (l *lane) follow(i int32, next *ber.Request) {
 	p := &l.peers[i]
 	p.next = next
-	if busy := next != nil; busy != p.busy {
-		p.busy = busy
-		if busy {
+	switch {
+	case next != nil:
+		if p.asked++; p.asked == 1 {
 			l.busy++
-		} else {
-			l.busy--
+		} else if p.asked == manyAsked+1 {
+			l.long++
 		}
+	case p.asked > 0:
+		l.busy--
+		if p.asked > manyAsked {
+			l.long--
+		}
+		p.asked = 0
 	}
 	if next != nil && !p.queued {
 		p.queued = true
@@ -164,11 +174,19 @@ func (l *lane) wait(now time.Time, more bool) time.Duration {
 			wait = tick
 		}
 	}
-	switch {
-	case l.flights.awaited > l.wire.capacity():
-		return max(tick*time.Duration(l.wire.capacity())/time.Duration(l.flights.awaited), shortTick)
-	case l.flights.awaited > 0 || len(l.crowded) > 0:
-		return tick
+	if l.flights.awaited > 0 || len(l.crowded) > 0 {
+		return l.tick()
 	}
 	return min(max(wait, tick), longestWait)
+}
+
+// tick is how long the lane may look away while answers are on their way.
+func (l *lane) tick() time.Duration {
+	switch keeps := l.wire.capacity(); {
+	case l.flights.awaited > keeps:
+		return max(tick*time.Duration(keeps)/time.Duration(l.flights.awaited), shortTick)
+	case l.long > 0:
+		return quickTick
+	}
+	return tick
 }

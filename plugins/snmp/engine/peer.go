@@ -17,7 +17,7 @@ type peer struct {
 	next     *ber.Request // waits in ready or at a gate
 	flight   int32        // under way, or nobody
 	queued   bool         // in ready or at a gate
-	busy     bool         // inside a round
+	asked    int32        // requests of the round; 0: no round is running
 	silent   bool         // did not answer the last time
 	patience patience
 }
