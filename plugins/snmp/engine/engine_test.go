@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"fmt"
+	"net"
 	"net/netip"
 	"sync"
 	"testing"
@@ -354,5 +355,47 @@ func TestSettingsThatCannotWorkAreRefused(t *testing.T) {
 		if _, err := engine.New(c, prometheus.NewRegistry()); err == nil {
 			t.Errorf("%+v was taken", c)
 		}
+	}
+}
+
+// serve6 answers as a device on ::1 and returns where.
+func serve6(t *testing.T, d *snmptest.Device) netip.AddrPort {
+	t.Helper()
+	conn, err := net.ListenUDP("udp6", &net.UDPAddr{IP: net.IPv6loopback})
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	t.Cleanup(func() {
+		_ = conn.Close()
+		<-done
+	})
+	go func() {
+		defer close(done)
+		buf := make([]byte, 1<<16)
+		for {
+			n, from, err := conn.ReadFromUDPAddrPort(buf)
+			if err != nil {
+				return
+			}
+			for _, reply := range d.Handle(buf[:n]) {
+				_, _ = conn.WriteToUDPAddrPort(reply, from)
+			}
+		}
+	}()
+	return conn.LocalAddr().(*net.UDPAddr).AddrPort()
+}
+
+func TestIPv6IsPolledAsIPv4Is(t *testing.T) {
+	r := newRig(t, 5*time.Second, 16)
+	for i := range 20 {
+		r.device(i)
+		name := fmt.Sprintf("six-%d", i)
+		d := snmptest.NewDevice(time.Now)
+		d.Set(ber.OctetString, []byte(name), 1, 3, 6, 1, 2, 1, 1, 5, 0)
+		r.target(name, serve6(t, d), time.Second)
+	}
+	if got := count(r.once(t), "answer", ""); got != 40 {
+		t.Errorf("%d of 40 answers", got)
 	}
 }
