@@ -27,6 +27,8 @@ type settings struct {
 	Credentials   []conf.Section  `yaml:"credentials"`
 	Targets       []conf.Section  `yaml:"targets"`
 	Inventory     string          `yaml:"inventory"`
+	Profiles      string          `yaml:"profiles"`
+	Tables        []conf.Section  `yaml:"tables"`
 }
 
 // interfaceFilter chooses interfaces.
@@ -97,6 +99,7 @@ type inline struct {
 	Device     string `yaml:"device"`
 	Address    string `yaml:"address"`
 	Credential string `yaml:"credential"`
+	Profile    string `yaml:"profile"`
 }
 
 // read decodes the section and resolves everything in it.

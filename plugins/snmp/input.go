@@ -1,5 +1,5 @@
 // Package snmp is the SNMP input: it polls any number of devices over SNMPv2c and
-// SNMPv3 and writes the measurements reach, system and interface.
+// SNMPv3 and writes the measurements reach, system, interface, and what the profiles of the devices say.
 package snmp
 
 import (
@@ -15,18 +15,17 @@ import (
 	"github.com/haidang-noc/haidang/plugins/snmp/ifmib"
 	"github.com/haidang-noc/haidang/plugins/snmp/outbox"
 	"github.com/haidang-noc/haidang/plugins/snmp/poll"
+	"github.com/haidang-noc/haidang/plugins/snmp/profile"
+	"github.com/haidang-noc/haidang/plugins/snmp/tables"
 	"github.com/haidang-noc/haidang/plugins/snmp/usm"
-	"github.com/haidang-noc/haidang/plugins/snmp/vitals"
 )
-
-// vitalsEvery is the least time between two polls of a device's processors, memory and sensors.
-const vitalsEvery = 5 * time.Minute
 
 // Input is the SNMP input (sdk.Input).
 type Input struct {
 	config   sdk.Config
 	settings settings
 	targets  []target
+	profiles *profile.Set
 }
 
 // New returns an input that is not configured yet.
@@ -39,7 +38,8 @@ func (in *Input) Configure(c sdk.Config) error {
 		return err
 	}
 	in.config, in.settings, in.targets = c, s, targets
-	return nil
+	in.profiles, err = s.readProfiles(c)
+	return err
 }
 
 // Run polls every target at its interval until ctx is done.
@@ -105,10 +105,10 @@ func (in *Input) build() (*poller, error) {
 	}
 	p := &poller{engine: e, box: box}
 	p.pool = usm.New(usm.Config{Timeout: s.Timeout.D(), Workers: s.Workers, Pause: box.Full, Log: in.log()}, reg)
-	devices, health := ifmib.New(in.deviceConfig(box), reg), vitals.New(in.vitalsConfig(box), reg)
+	devices, families := ifmib.New(in.deviceConfig(box), reg), tables.New(in.tablesConfig(box), reg)
 	for _, t := range in.targets {
 		interfaces := devices.Device(t.device, t.credential.community)
-		d := health.Device(t.device, t.credential.community, interfaces)
+		d := families.Device(t.device, t.credential.community, t.profile, interfaces)
 		pt := poll.Target{Device: t.device, Addr: t.addr, Every: s.Interval.D(), Dialog: between{d, t.from, t.to}}
 		if t.credential.user != nil {
 			p.v3 = append(p.v3, usm.Target{Target: pt, User: t.credential.user})
@@ -127,10 +127,10 @@ func (in *Input) deviceConfig(box *outbox.Box) ifmib.Config {
 	}
 }
 
-func (in *Input) vitalsConfig(box *outbox.Box) vitals.Config {
+func (in *Input) tablesConfig(box *outbox.Box) tables.Config {
 	s := &in.settings
-	return vitals.Config{
-		Every: max(vitalsEvery, s.Interval.D()), Round: s.Interval.D(), Retries: s.Retries, MaxPDU: int(s.MaxPDU),
+	return tables.Config{
+		Profiles: in.profiles, Round: s.Interval.D(), Retries: s.Retries, MaxPDU: int(s.MaxPDU),
 		Key: in.config.Key, Box: box, Log: in.log(),
 	}
 }

@@ -13,6 +13,7 @@ type target struct {
 	device     string
 	addr       netip.AddrPort
 	credential *credential
+	profile    string    // the name of one, or of none: then its sysObjectID decides
 	from, to   time.Time // polled in [from, to); zero: unbounded
 }
 
@@ -53,7 +54,7 @@ func (r *resolver) inline(section conf.Section) error {
 		return conf.At(at.file, at.line, "device", "%s is already a target at %v", in.Device, first)
 	}
 	r.seen[in.Device] = at
-	r.targets = append(r.targets, target{device: in.Device, addr: addr, credential: c})
+	r.targets = append(r.targets, target{device: in.Device, addr: addr, credential: c, profile: in.Profile})
 	return nil
 }
 
@@ -85,7 +86,7 @@ func (r *resolver) row(d deviceRow, at origin) error {
 	}
 	for i := range r.credentials {
 		if c := &r.credentials[i]; c.wants.matches(d) {
-			r.targets = append(r.targets, target{d.device, addr, c, d.from, d.to})
+			r.targets = append(r.targets, target{d.device, addr, c, d.profile, d.from, d.to})
 			return nil
 		}
 	}

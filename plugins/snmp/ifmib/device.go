@@ -3,6 +3,7 @@ package ifmib
 import (
 	"time"
 
+	"github.com/haidang-noc/haidang/internal/point"
 	"github.com/haidang-noc/haidang/plugins/snmp/ber"
 	"github.com/haidang-noc/haidang/plugins/snmp/poll"
 )
@@ -214,3 +215,17 @@ func (d *Device) learnSoon() {
 
 // Walked is when the interfaces were last learned, or when that last failed.
 func (d *Device) Walked() time.Time { return d.walked }
+
+// Name is the name of the interface with this ifIndex, if it is one of those that are polled.
+func (d *Device) Name(index uint32) (string, bool) {
+	if d.layout == nil {
+		return "", false
+	}
+	for i := range d.layout.rows {
+		if r := &d.layout.rows[i]; r.index == index {
+			s, err := point.ParseKey(append([]byte("m"), r.tag...))
+			return s.Tag("ifname"), err == nil
+		}
+	}
+	return "", false
+}

@@ -14,16 +14,21 @@ type condition struct {
 	none   []float64
 	more   *float64
 	less   *float64
+	either bool // not known will do
 }
 
 // parseCondition reads "1 2", "!0", ">0 <100", "!0 !2147483647".
 func parseCondition(source string, column int) (condition, error) {
 	c := condition{column: column}
 	for _, word := range strings.Fields(source) {
+		if word == "?" {
+			c.either = true
+			continue
+		}
 		digits := strings.TrimLeft(word, "!<>")
 		n, err := strconv.ParseFloat(digits, 64)
 		if err != nil || n-n != 0 || len(word)-len(digits) > 1 {
-			return c, fmt.Errorf("%q: want numbers, each alone or behind one of ! < >: 1 2, or !0, or >0 <100", source)
+			return c, fmt.Errorf("%q: want numbers, each alone or behind one of ! < >, and ? where none will do: 1 2, or !0, or ? >0 <100", source)
 		}
 		switch word[0] {
 		case '!':
@@ -47,7 +52,7 @@ func parseCondition(source string, column int) (condition, error) {
 func (c *condition) holds(v *Values) bool {
 	n, known := v.number[c.column].float, v.known>>c.column&1 == 1
 	if !known {
-		return c.any == nil && c.more == nil && c.less == nil
+		return c.either || c.any == nil && c.more == nil && c.less == nil
 	}
 	if c.more != nil && n <= *c.more || c.less != nil && n >= *c.less || contains(c.none, n) {
 		return false

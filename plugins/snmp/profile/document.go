@@ -34,7 +34,7 @@ type tableText struct {
 	MaxRows int                    `yaml:"max_rows"`
 	Scalar  bool                   `yaml:"scalar"`
 	Index   []string               `yaml:"index"`
-	Anchor  string                 `yaml:"anchor"`
+	Anchors []string               `yaml:"anchors"`
 	Late    []string               `yaml:"late"`
 	Columns map[string]string      `yaml:"columns"`
 	Learn   map[string]string      `yaml:"learn"`
@@ -171,12 +171,7 @@ func (c *compiler) columns() {
 	if len(c.text.Columns)+len(c.text.Learn) == 0 {
 		c.fail("columns", errors.New("is empty: want NAME: OID of at least one column here or under learn"))
 	}
-	if a := c.text.Anchor; a != "" {
-		if c.table.Anchor = slices.Index(c.names, a); c.table.Anchor < 0 || c.text.Lookup[a].OID != "" {
-			c.fail("anchor", fmt.Errorf("%q: want one of columns or learn", a))
-		}
-		c.used |= 1 << max(c.table.Anchor, 0)
-	}
+	c.anchors()
 	for i, name := range c.text.Late {
 		n := slices.Index(c.names, name)
 		if n < 0 || n >= c.table.Polled {
@@ -184,6 +179,22 @@ func (c *compiler) columns() {
 			continue
 		}
 		c.table.late |= 1 << n
+	}
+}
+
+// anchors are the columns that a device with this table has: one of them will do. By default it is the first.
+func (c *compiler) anchors() {
+	for i, name := range c.text.Anchors {
+		n := slices.Index(c.names, name)
+		if n < 0 || c.text.Lookup[name].OID != "" {
+			c.fail(fmt.Sprintf("anchors[%d]", i), fmt.Errorf("%q: want one of columns or learn", name))
+			continue
+		}
+		c.table.Anchors = append(c.table.Anchors, n)
+		c.used |= 1 << n
+	}
+	if len(c.text.Anchors) == 0 {
+		c.table.Anchors = []int{0}
 	}
 }
 

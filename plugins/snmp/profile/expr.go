@@ -13,7 +13,7 @@ const maxStack = 8
 
 // step is one step of an expression in postfix order: a column, a number, or an operation on what came before.
 type step struct {
-	op     byte // c column, n number, + - * / and s for shift
+	op     byte // c column, d column or else number, n number, + - * / and s for shift
 	column int
 	number float64
 }
@@ -21,7 +21,8 @@ type step struct {
 // expr is a number made from columns of a row.
 type expr struct {
 	steps []step
-	needs uint64 // columns, as a set
+	needs uint64 // columns without which there is no number, as a set
+	uses  uint64 // all columns
 }
 
 // lone is the column that is the whole expression, or -1.
@@ -42,19 +43,22 @@ func (x *expr) eval(v *Values) (float64, bool) {
 	for i := range x.steps {
 		s := &x.steps[i]
 		switch s.op {
-		case 'c':
+		case 'c', 'd', 'n':
 			top++
-			stack[top] = v.number[s.column].float
-			continue
-		case 'n':
-			top++
-			stack[top] = s.number
+			stack[top] = s.operand(v)
 			continue
 		}
 		top--
 		stack[top] = operate(s.op, stack[top], stack[top+1])
 	}
 	return stack[0], true
+}
+
+func (s *step) operand(v *Values) float64 {
+	if s.op == 'c' || s.op == 'd' && v.known>>s.column&1 == 1 {
+		return v.number[s.column].float
+	}
+	return s.number
 }
 
 func operate(op byte, a, b float64) float64 {
@@ -74,7 +78,8 @@ func operate(op byte, a, b float64) float64 {
 	return a * math.Pow10(int(b))
 }
 
-// parser reads an expression: + - * / ( ), numbers, columns, and shift(a, b), which is a × 10^b.
+// parser reads an expression: + - * / ( ), numbers, columns, column?number (the number if the column is not known), and
+// shift(a, b), which is a × 10^b.
 type parser struct {
 	tokens  []string
 	columns []string
@@ -97,7 +102,7 @@ func parseExpr(source string, columns []string) (expr, error) {
 func (x *expr) check(source string) error {
 	depth := 0
 	for _, s := range x.steps {
-		if s.op != 'c' && s.op != 'n' {
+		if s.op != 'c' && s.op != 'd' && s.op != 'n' {
 			depth--
 		} else if depth++; depth > maxStack {
 			return fmt.Errorf("%q: too deep: want at most %d numbers at a time", source, maxStack)
@@ -178,8 +183,26 @@ func (p *parser) operand() error {
 	if c < 0 {
 		return fmt.Errorf("%q: want a column of the table (%s), a number or shift", word, strings.Join(p.columns, ", "))
 	}
+	p.out.uses |= 1 << c
+	if _, optional := p.take("?"); optional {
+		return p.otherwise(c)
+	}
 	p.out.needs |= 1 << c
 	p.add(step{op: 'c', column: c})
+	return nil
+}
+
+// otherwise reads the number that stands for a column that is not known.
+func (p *parser) otherwise(column int) error {
+	if len(p.tokens) == 0 {
+		return fmt.Errorf("want a number behind ?")
+	}
+	n, err := strconv.ParseFloat(p.tokens[0], 64)
+	if err != nil || n-n != 0 {
+		return fmt.Errorf("%q: want a number behind ?", p.tokens[0])
+	}
+	p.tokens = p.tokens[1:]
+	p.add(step{op: 'd', column: column, number: n})
 	return nil
 }
 

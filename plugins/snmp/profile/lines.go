@@ -27,6 +27,7 @@ type fieldText struct {
 	None     []float64         `yaml:"none"`
 	Names    map[string]string `yaml:"names"`
 	Kind     string            `yaml:"kind"`
+	When     map[string]string `yaml:"when"`
 }
 
 func (c *compiler) lines() {
@@ -59,8 +60,8 @@ func (c *lineCompiler) compile() (l line) {
 	for _, key := range slices.Sorted(maps.Keys(c.text.Tags)) {
 		l.tags = append(l.tags, tag{key, c.tag(key)})
 	}
-	l.rows = c.conditions("rows", c.text.Rows)
-	l.where = c.conditions("where", c.text.Where)
+	l.rows = c.conditions(c.key+".rows", c.text.Rows)
+	l.where = c.conditions(c.key+".where", c.text.Where)
 	for _, name := range slices.Sorted(maps.Keys(c.text.Fields)) {
 		l.fields = append(l.fields, c.field(name))
 	}
@@ -92,9 +93,9 @@ func (c *lineCompiler) tag(key string) template {
 	return t
 }
 
-func (c *lineCompiler) conditions(kind string, list map[string]string) (out []condition) {
+func (c *lineCompiler) conditions(at string, list map[string]string) (out []condition) {
 	for _, name := range slices.Sorted(maps.Keys(list)) {
-		key := c.key + "." + kind + "." + name
+		key := at + "." + name
 		n := slices.Index(c.compiler.names, name)
 		if n < 0 {
 			c.fail(key, fmt.Errorf("want one of %s", strings.Join(c.compiler.names, ", ")))
@@ -116,7 +117,8 @@ func (c *lineCompiler) field(name string) (f field) {
 		c.fail(key+".of", err)
 		return f
 	}
-	c.used |= f.of.needs
+	c.used |= f.of.uses
+	f.when = c.conditions(key+".when", source.When)
 	if f.kind == text && source.Names == nil {
 		if f.text = f.of.lone(); f.text < 0 || f.text < c.table.Polled {
 			c.fail(key+".of", errors.New("text: want one column under learn"))

@@ -22,8 +22,8 @@ type Table struct {
 	Floor   time.Duration // the least that Every may be
 	MaxRows int
 	Columns []Column
-	Polled  int // how many columns are polled; 0: the table is walked each time
-	Anchor  int // the column that a device with this table has
+	Polled  int   // how many columns are polled; 0: the table is walked each time
+	Anchors []int // a device with this table has one of these columns
 
 	scalar bool
 	index  []part
@@ -61,7 +61,8 @@ type field struct {
 	of       expr
 	convert  conversion
 	negative *conversion // of numbers below zero
-	none     []float64   // numbers that stand for no value
+	when     []condition
+	none     []float64 // numbers that stand for no value
 	names    map[float64]choice
 	other    *choice // for numbers that names does not have
 	dark     string  // the flag that says that there is no light; empty: it is not light
@@ -161,7 +162,7 @@ func (l *line) write(o Output, v *Values, texts []string) (some bool) {
 // write writes one number and returns it; false if there is none.
 func (f *field) write(e *point.Encoder, v *Values) (float64, bool) {
 	n, ok := f.of.eval(v)
-	if !ok || n-n != 0 || contains(f.none, n) {
+	if !ok || n-n != 0 || !allHold(f.when, v) || contains(f.none, n) {
 		return 0, false
 	}
 	switch {

@@ -18,6 +18,7 @@ import (
 
 	"github.com/haidang-noc/haidang/configs/profiles"
 	"github.com/haidang-noc/haidang/internal/conf"
+	"github.com/haidang-noc/haidang/plugins/snmp/poll"
 )
 
 // Standard is the profile of devices that no other one matches.
@@ -229,28 +230,16 @@ func (s *Set) Match(sysObjectID string) *Profile {
 	return s.byName[Standard]
 }
 
-// Retime sets how often tables are polled, by their names, for all profiles that have them. No table may be polled
-// more often than its floor: whoever knows better changes the floor in a profile of his own. Errors begin with the
-// table's name.
-func (s *Set) Retime(every map[string]time.Duration) error {
+// Retime sets how often tables are polled: as the configuration wishes, not below their floors, and no more often than
+// there are rounds.
+func (s *Set) Retime(wishes *poll.Cadences, round time.Duration) error {
 	var errs []error
-	for name, d := range every {
-		found := false
-		for _, p := range s.byName {
-			for _, t := range p.doc.compiled {
-				if t.Name != name {
-					continue
-				}
-				found = true
-				if d < t.Floor || d < time.Second || d%time.Second != 0 {
-					errs = append(errs, fmt.Errorf("%s: %v: want whole seconds, and at least the floor of %v that %s has", name, d, max(t.Floor, time.Second), p.File))
-				}
-				t.Every = d
-			}
-		}
-		if !found {
-			errs = append(errs, fmt.Errorf("%s: no profile has a table of this name", name))
+	for _, p := range s.All() {
+		for _, t := range p.doc.compiled {
+			every, err := wishes.Of(poll.Table{Name: t.Name, Usual: t.Every, Floor: t.Floor})
+			errs = append(errs, err)
+			t.Every = max(every, round)
 		}
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, wishes.Unknown())...)
 }

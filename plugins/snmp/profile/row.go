@@ -136,23 +136,22 @@ func (t *Table) learnLine(i int, words []word, v *Values, find interfaces) (out 
 		return out, 0, false
 	}
 	out = rowLine{line: i}
-	for f := range l.fields {
-		if text := l.fields[f].text; text >= 0 {
+	for i := range l.fields {
+		f := &l.fields[i]
+		if f.text >= 0 {
 			if out.texts == nil {
 				out.texts = make([]string, len(l.fields))
 			}
-			out.texts[f] = words[text].text
-			ok = ok || words[text].text != ""
+			out.texts[i] = words[f.text].text
+			ok = ok || words[f.text].text != ""
 			continue
 		}
-		if has := l.fields[f].of.needs; has&(v.known|t.late) == has {
-			needs |= has
+		if has := f.of.needs; has&(v.known|t.late) == has && allHold(t.settled(f.when), v) {
+			needs |= f.of.uses | columnsOf(f.when)
 			ok = true
 		}
 	}
-	for _, c := range l.where {
-		needs |= 1 << c.column
-	}
+	needs |= columnsOf(l.where)
 	for _, tag := range l.tags {
 		value, known := tag.value.fill(words, find)
 		if !known {
@@ -161,6 +160,13 @@ func (t *Table) learnLine(i int, words []word, v *Values, find interfaces) (out 
 		out.tags = append(out.tags, point.Tag{Key: tag.key, Value: value})
 	}
 	return out, needs, ok
+}
+
+func columnsOf(list []condition) (set uint64) {
+	for _, c := range list {
+		set |= 1 << c.column
+	}
+	return set
 }
 
 // settled are the conditions on what does not change between two walks.

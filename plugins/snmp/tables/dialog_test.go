@@ -1,4 +1,4 @@
-package vitals_test
+package tables_test
 
 import (
 	"testing"
@@ -57,7 +57,7 @@ func TestEachValue(t *testing.T) {
 				want = "system,agent=a,device=d " + want
 			}
 			equal(t, "line", r.round(), want)
-			equal(t, "failures", r.metric("haidang_snmp_vitals_failures_total"), 0)
+			equal(t, "failures", r.metric("haidang_snmp_tables_failures_total"), 0)
 		})
 	}
 }
@@ -94,8 +94,8 @@ func TestRoundsBetweenCostNothing(t *testing.T) {
 	r.processor(2, 50)
 	r.interfaces.walked = r.now // they are learned again
 	equal(t, "line", r.round(), "system,agent=a,device=d cpu_ratio=0.4,mem_used_ratio=0.5,temp_c=40")
-	equal(t, "walks", r.metric("haidang_snmp_vitals_walks_total"), 2)
-	equal(t, "polls", r.metric("haidang_snmp_vitals_polls_total"), 4)
+	equal(t, "walks", r.metric("haidang_snmp_tables_walks_total"), 2)
+	equal(t, "polls", r.metric("haidang_snmp_tables_polls_total"), 4)
 }
 
 // An agent that has just started knows its processors and not yet their load.
@@ -133,7 +133,7 @@ func TestSilence(t *testing.T) {
 		equal(t, "lines", r.round(), "")
 	}
 	equal(t, "requests", r.requests, 3)
-	equal(t, "failures", r.metric("haidang_snmp_vitals_failures_total"), 1)
+	equal(t, "failures", r.metric("haidang_snmp_tables_failures_total"), 1)
 	for i := 1; i <= 4; i++ {
 		equal(t, "lines", r.round(), "")
 		equal(t, "requests", r.requests, 1)
@@ -170,7 +170,7 @@ func TestARoundCutOffByTheNext(t *testing.T) {
 		t.Fatal("there is no walk")
 	}
 	r.round()
-	equal(t, "failures", r.metric("haidang_snmp_vitals_failures_total"), 1)
+	equal(t, "failures", r.metric("haidang_snmp_tables_failures_total"), 1)
 	equal(t, "requests", r.requests, 1)
 }
 

@@ -1,6 +1,7 @@
-package vitals_test
+package tables_test
 
 import (
+	"fmt"
 	"log/slog"
 	"strings"
 	"time"
@@ -11,19 +12,21 @@ import (
 	"github.com/haidang-noc/haidang/plugins/snmp/ber"
 	"github.com/haidang-noc/haidang/plugins/snmp/outbox"
 	"github.com/haidang-noc/haidang/plugins/snmp/poll"
+	"github.com/haidang-noc/haidang/plugins/snmp/profile"
 	"github.com/haidang-noc/haidang/plugins/snmp/snmptest"
-	"github.com/haidang-noc/haidang/plugins/snmp/vitals"
+	"github.com/haidang-noc/haidang/plugins/snmp/tables"
 )
 
-const (
-	interval = time.Minute
-	every    = 5 * time.Minute
-)
+const interval = time.Minute
 
 // interfaces stands for the dialog that comes first: one request in a round.
 type interfaces struct{ walked time.Time }
 
 func (i *interfaces) Walked() time.Time { return i.walked }
+
+func (i *interfaces) Name(index uint32) (string, bool) {
+	return fmt.Sprintf("port%d", index), index < 100
+}
 
 func (i *interfaces) Begin(time.Time) *ber.Request {
 	return ber.NewRequest("public", ber.PDU{Op: ber.GetRequest, Names: [][]byte{ber.OID(1, 3, 6, 1, 2, 1, 1, 3, 0)}})
@@ -45,25 +48,41 @@ type rig struct {
 	now        time.Time
 	agent      *snmptest.Device
 	interfaces *interfaces
-	dialog     *vitals.Dialog
+	dialog     *tables.Dialog
 	box        *outbox.Box
 	reg        *prometheus.Registry
 	requests   int // of the last round, the interfaces' one included
 }
 
+// newRig is a device that the profile of testdata matches by its sysObjectID.
 func newRig(t fataler) *rig {
+	t.Helper()
+	set, err := profile.Load("testdata/profiles")
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	return newRigWith(t, set, "")
+}
+
+func newRigWith(t fataler, set *profile.Set, name string) *rig {
 	r := &rig{t: t, now: time.Unix(1_800_000_000, 0), box: outbox.New(), reg: prometheus.NewRegistry()}
 	r.agent = snmptest.NewDevice(func() time.Time { return r.now })
 	r.interfaces = &interfaces{walked: r.now}
-	r.dialog = vitals.New(vitals.Config{
-		Every: every, Round: interval, Retries: 1, MaxPDU: 1472,
+	r.dialog = tables.New(tables.Config{
+		Profiles: set, Round: interval, Retries: 1, MaxPDU: 1472,
 		Key: sdk.Config{Agent: "a"}.Key, Box: r.box, Log: slog.New(slog.DiscardHandler),
-	}, r.reg).Device("d", "public", r.interfaces)
+	}, r.reg).Device("d", "public", name, r.interfaces)
 	return r
 }
 
-// round runs one round to its end and returns its lines without their times.
+// round runs one round to its end and returns the lines of system, without their times.
 func (r *rig) round() string {
+	r.t.Helper()
+	return r.all("system,")
+}
+
+// all runs one round to its end and returns the lines that begin so, without their times.
+func (r *rig) all(prefix string) string {
 	r.t.Helper()
 	start := r.now
 	r.requests = 0
@@ -74,7 +93,7 @@ func (r *rig) round() string {
 		request = r.exchange(request)
 	}
 	r.now = start.Add(interval)
-	return r.lines()
+	return r.lines(prefix)
 }
 
 func (r *rig) exchange(request *ber.Request) *ber.Request {
@@ -91,12 +110,14 @@ func (r *rig) exchange(request *ber.Request) *ber.Request {
 	return r.dialog.Answer(poll.Answer{Response: response, At: r.now, RTT: time.Millisecond})
 }
 
-func (r *rig) lines() string {
+func (r *rig) lines(prefix string) string {
 	e := r.box.Open()
 	defer r.box.Close()
 	var out []string
 	for line := range strings.Lines(string(e.Bytes())) {
-		out = append(out, line[:strings.LastIndexByte(line, ' ')])
+		if strings.HasPrefix(line, prefix) {
+			out = append(out, line[:strings.LastIndexByte(line, ' ')])
+		}
 	}
 	e.Reset()
 	return strings.Join(out, "\n")

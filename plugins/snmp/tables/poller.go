@@ -1,0 +1,48 @@
+package tables
+
+import (
+	"bytes"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/haidang-noc/haidang/internal/point"
+	"github.com/haidang-noc/haidang/plugins/snmp/ber"
+)
+
+// Poller makes the dialogs of one input.
+type Poller struct {
+	cfg      Config
+	objectID []byte
+	catalog  catalog
+	metrics  metrics
+}
+
+type metrics struct {
+	walks, polls, failed, missing, leftOut prometheus.Counter
+}
+
+// New returns a poller without devices.
+func New(cfg Config, reg prometheus.Registerer) *Poller {
+	m := metrics{
+		walks:   counter("haidang_snmp_tables_walks_total", "Walks that learned which rows the tables of a device's profile have."),
+		polls:   counter("haidang_snmp_tables_polls_total", "Polls of the tables of a device's profile that came to their end."),
+		failed:  counter("haidang_snmp_tables_failures_total", "Such walks and polls given up: no answer, or one that leads nowhere."),
+		missing: counter("haidang_snmp_tables_rows_missing_total", "Rows that were asked for and are gone: their table is walked again."),
+		leftOut: counter("haidang_snmp_tables_rows_left_out_total", "Rows left out because their table has more than max_rows of them."),
+	}
+	reg.MustRegister(m.walks, m.polls, m.failed, m.missing, m.leftOut)
+	return &Poller{cfg: cfg, objectID: ber.OID(1, 3, 6, 1, 2, 1, 1, 2, 0), metrics: m}
+}
+
+func counter(name, help string) prometheus.Counter {
+	return prometheus.NewCounter(prometheus.CounterOpts{Name: name, Help: help})
+}
+
+// Device returns the dialog with one device around that with its interfaces. The community is that of v2c. With the name
+// of a profile the device has that one, without it the one that its sysObjectID matches.
+func (p *Poller) Device(name, community, profileName string, interfaces Interfaces) *Dialog {
+	key := p.cfg.Key("m", point.Tag{Key: "device", Value: name})
+	d := &Dialog{poller: p, interfaces: interfaces, device: name, community: community, tags: bytes.TrimPrefix(key, []byte("m"))}
+	d.named, _ = p.cfg.Profiles.Named(profileName)
+	return d
+}
