@@ -38,6 +38,7 @@ type Site struct {
 	Now        time.Time
 	CloseIdle  time.Duration
 	KeepDays   int
+	Changes    *partition.Changes // told what changes; nil: nobody listens
 
 	Store    *store.Store
 	Queue    *log.Log
@@ -106,7 +107,7 @@ func (s *Site) Start() {
 		p := partition.New(partition.Config{ID: id, Owner: "test", Lease: 5 * time.Second, CheckpointEvery: 20 * time.Millisecond,
 			CloseAfter: 6 * time.Hour, CloseIdle: s.CloseIdle, DaysInMemory: 3, KeepDays: s.KeepDays, MaxUnknown: 10},
 			partition.Deps{Store: s.Store, Queue: s.Queue, Inventory: s.Inventory.Load,
-				Now: func() time.Time { return s.Now }, Log: zerolog.Nop(), Metrics: m})
+				Now: func() time.Time { return s.Now }, Log: zerolog.Nop(), Metrics: m, Changes: s.Changes})
 		s.Parts = append(s.Parts, p)
 		go func() { s.done <- p.Run(ctx) }()
 	}
