@@ -162,6 +162,7 @@ func (e *Engine) follow(ctx context.Context, owned map[int]bool) {
 			e.Log.Warn().Err(err).Int("partition", p).Msg("the states cannot be read now")
 			continue
 		}
+		e.net.forget(p)
 		for _, s := range states {
 			s.Applied = time.Time{} // nobody waited for it
 			e.net.learn(s, e.wanted)

@@ -38,6 +38,7 @@ type device struct {
 // down stays down until it is seen up.
 type word struct {
 	seen    int64 // 0: never
+	where   int   // its partition
 	applied int64 // when the collector took it in, Unix nanoseconds; 0: before somebody looked
 	agent   string
 	kpi.Machine
@@ -100,7 +101,7 @@ func (n *network) connect() {
 
 // learn takes the latest status of a device or port. An older one than is known changes nothing.
 func (n *network) learn(s partition.Status, wanted func(*model.Link) bool) {
-	w := word{seen: s.Seen, applied: s.Applied.UnixNano(), agent: s.Agent, Machine: s.Machine}
+	w := word{seen: s.Seen, where: s.Partition, applied: s.Applied.UnixNano(), agent: s.Agent, Machine: s.Machine}
 	if s.Applied.IsZero() {
 		w.applied = 0
 	}
@@ -174,6 +175,19 @@ func (n *network) linkWord(link *model.Link) (state kpi.State, w word) {
 		}
 	}
 	return state, w
+}
+
+// forget drops what is known of a partition's ports: its owner is about to tell all those that are not up.
+func (n *network) forget(partition int) {
+	for p, w := range n.ports {
+		if w.where != partition {
+			continue
+		}
+		delete(n.ports, p)
+		if link := n.inv.Link(p, n.at); link != nil {
+			n.judgeLink(link)
+		}
+	}
 }
 
 // rankOf says which of two ends' states is the link's.
