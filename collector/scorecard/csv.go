@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"math/big"
+	"strings"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -12,13 +13,28 @@ import (
 // CSV prints the document in long form, one value a line (RFC 4180, UTF-8): files of all units and
 // months can be loaded one after the other into one table. docs/scorecard.md lists the sections.
 func (d *Document) CSV(lang string) ([]byte, error) {
+	return d.csv(lang, sheet{comma: ',', point: "."})
+}
+
+// ExcelCSV prints the same lines as Excel opens them by double click: marked as UTF-8 and, in Vietnamese, with
+// semicolons between the cells and decimal commas.
+func (d *Document) ExcelCSV(lang string) ([]byte, error) {
+	s := sheet{mark: "\ufeff", comma: ',', point: "."}
+	if lang == Vietnamese {
+		s.comma, s.point = ';', ","
+	}
+	return d.csv(lang, s)
+}
+
+func (d *Document) csv(lang string, s sheet) ([]byte, error) {
 	w, ok := wordsOf(lang)
 	if !ok {
 		return nil, fmt.Errorf("scorecard: language %q: want vi or en", lang)
 	}
 	var text bytes.Buffer
-	s := sheet{words: w, lang: lang, doc: d, out: csv.NewWriter(&text)}
-	s.out.UseCRLF = true
+	text.WriteString(s.mark)
+	s.words, s.lang, s.doc, s.out = w, lang, d, csv.NewWriter(&text)
+	s.out.UseCRLF, s.out.Comma = true, s.comma
 	s.record = append(s.record, s.header...)
 	s.flush()
 	s.about()
@@ -42,6 +58,9 @@ func (d *Document) CSV(lang string) ([]byte, error) {
 // sheet writes the lines. Those added after of share section, key and name.
 type sheet struct {
 	words
+	mark    string // before everything
+	comma   rune   // between cells
+	point   string // of decimals
 	lang    string
 	doc     *Document
 	out     *csv.Writer
@@ -80,6 +99,11 @@ func (s *sheet) text(measure, value string)              { s.line(measure, value
 func (s *sheet) count(measure string, n int64)           { s.line(measure, itoa(n), "", "", "") }
 func (s *sheet) unit(measure string, n int64, of string) { s.line(measure, itoa(n), of, "", "") }
 
+// decimal prints a value that may have places.
+func (s *sheet) decimal(measure, value, unit, num, den string) {
+	s.line(measure, strings.Replace(value, ".", s.point, 1), unit, num, den)
+}
+
 // word prints a status or outcome in the sheet's language.
 func (s *sheet) word(measure, value string) {
 	if said, ok := s.outcomes[value]; ok {
@@ -106,7 +130,7 @@ func (s *sheet) percent(measure string, q *Quotient) {
 	if !ok {
 		value = new(big.Rat)
 	}
-	s.line(measure, value.Mul(value, big.NewRat(100, 1)).FloatString(ratioPlaces-2), "%", q.Num, q.Den)
+	s.decimal(measure, value.Mul(value, big.NewRat(100, 1)).FloatString(ratioPlaces-2), "%", q.Num, q.Den)
 }
 
 func (s *sheet) seconds(measure string, q *Quotient) {
@@ -114,7 +138,7 @@ func (s *sheet) seconds(measure string, q *Quotient) {
 		s.line(measure, "", "s", "", "")
 		return
 	}
-	s.line(measure, string(q.Value), "s", q.Num, q.Den)
+	s.decimal(measure, string(q.Value), "s", q.Num, q.Den)
 }
 
 // tenths prints a utilisation in whole per mille as a percentage.
@@ -123,5 +147,5 @@ func (s *sheet) tenths(measure string, v *int32) {
 		s.line(measure, "", "%", "", "")
 		return
 	}
-	s.line(measure, fmt.Sprintf("%d.%d", *v/10, *v%10), "%", itoa(int64(*v)), "1000")
+	s.decimal(measure, fmt.Sprintf("%d.%d", *v/10, *v%10), "%", itoa(int64(*v)), "1000")
 }

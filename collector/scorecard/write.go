@@ -23,6 +23,7 @@ import (
 const (
 	JSON = "json"
 	CSV  = "csv"
+	CSVX = "excel.csv" // CSV as Excel opens it
 	XLSX = "xlsx"
 	PDF  = "pdf"
 	HTML = "html"
@@ -31,7 +32,7 @@ const (
 // Options say what Write renders.
 type Options struct {
 	Province string                // only this unit's document; vn: only the nation's; empty: all
-	Formats  []string              // xlsx, pdf, html, csv, json; empty: json
+	Formats  []string              // xlsx, pdf, html, csv, excel.csv, json; empty: json
 	Langs    []string              // vi, en, for all but JSON; empty: vi
 	Progress func(done, total int) // called from several goroutines after each file; may be nil
 }
@@ -70,7 +71,7 @@ func (d *Document) files(o Options, nation *Document) ([]file, error) {
 		}
 		render, ok := renderer(format)
 		if !ok {
-			return nil, fmt.Errorf("scorecard: format %q: want xlsx, pdf, html, csv or json", format)
+			return nil, fmt.Errorf("scorecard: format %q: want xlsx, pdf, html, csv, excel.csv or json", format)
 		}
 		for _, lang := range o.Langs {
 			files = append(files, file{d.Name() + "." + lang + "." + format, func() ([]byte, error) { return render(d, lang, nation) }})
@@ -84,6 +85,8 @@ func renderer(format string) (render func(d *Document, lang string, nation *Docu
 	switch format {
 	case CSV:
 		return func(d *Document, lang string, _ *Document) ([]byte, error) { return d.CSV(lang) }, true
+	case CSVX:
+		return func(d *Document, lang string, _ *Document) ([]byte, error) { return d.ExcelCSV(lang) }, true
 	case XLSX:
 		return reported(xlsx.Render), true
 	case PDF:

@@ -44,7 +44,7 @@ func scorecardCommand(file *string) *cobra.Command {
 	cmd.Flags().StringVar(&out, "out", ".", "directory to write to")
 	cmd.Flags().StringVar(&revision, "revision", "", "a published revision's number, or last (default: computed now, provisional)")
 	cmd.Flags().StringVar(&options.Province, "province", "", "only this province's code, or vn for the nation (default all)")
-	cmd.Flags().StringSliceVar(&options.Formats, "format", []string{"csv", "json"}, "formats: xlsx, pdf, html, csv, json")
+	cmd.Flags().StringSliceVar(&options.Formats, "format", []string{"csv", "json"}, "formats: xlsx, pdf, html, csv, excel.csv, json")
 	cmd.Flags().StringSliceVar(&options.Langs, "lang", []string{"vi"}, "languages: vi, en")
 	cmd.AddCommand(publishCommand(file), verifyCommand(file), historyCommand(file))
 	return cmd
