@@ -23,6 +23,8 @@ type settings struct {
 	MaxPDU        conf.Bytes      `yaml:"max_pdu"`
 	MaxInterfaces int             `yaml:"max_interfaces"`
 	Relearn       conf.Duration   `yaml:"relearn"`
+	Limits        limits          `yaml:"limits"`
+	AcceptFrom    []conf.Section  `yaml:"accept_from"`
 	Interfaces    interfaceFilter `yaml:"interfaces"`
 	Credentials   []conf.Section  `yaml:"credentials"`
 	Targets       []conf.Section  `yaml:"targets"`
@@ -51,6 +53,7 @@ func defaults() settings {
 		MaxPDU:        1472,
 		MaxInterfaces: 20000,
 		Relearn:       conf.Duration(time.Hour),
+		Limits:        defaultLimits(),
 	}
 }
 
@@ -70,6 +73,9 @@ func (s *settings) Validate() error {
 		if bound.value < bound.low || bound.value > bound.up {
 			return fmt.Errorf("%s: %d: want %d to %d", bound.key, bound.value, bound.low, bound.up)
 		}
+	}
+	if err := s.Limits.validate(); err != nil {
+		return err
 	}
 	return s.validateTimes()
 }
@@ -125,6 +131,11 @@ func read(c sdk.Config) (settings, []target, error) {
 		}
 		if err := r.inventory(path); err != nil {
 			return s, nil, conf.Place(c.File, c.Line, c.YAML, err)
+		}
+	}
+	for _, section := range s.AcceptFrom {
+		if err := r.acceptFrom(section); err != nil {
+			return s, nil, err
 		}
 	}
 	if len(s.Targets) == 0 && s.Inventory == "" {

@@ -44,6 +44,9 @@ func TestSampleIsTaken(t *testing.T) {
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("targets:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
+	if others := in.targets[0].others; len(others) != 2 || others[0].String() != "127.0.0.2" || in.targets[1].others != nil {
+		t.Errorf("lab-r1 may answer from %v, the next one from %v", others, in.targets[1].others)
+	}
 	if until := in.targets[3].to; !until.Equal(time.Date(2026, 10, 1, 15, 0, 0, 0, time.UTC)) {
 		t.Errorf("the second row of hni-bts-1 ends at %v", until)
 	}
@@ -61,7 +64,7 @@ func TestSampleShowsTheDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := defaults()
-	s.Interfaces, s.Credentials, s.Targets, s.Inventory = d.Interfaces, nil, nil, ""
+	s.Interfaces, s.Credentials, s.Targets, s.Inventory, s.AcceptFrom = d.Interfaces, nil, nil, "", nil
 	if got, want := fmt.Sprintf("%+v", s), fmt.Sprintf("%+v", d); got != want {
 		t.Errorf("sample.yaml has %s, defaults are %s", got, want)
 	}
@@ -71,6 +74,20 @@ const (
 	one   = `credentials: [{name: c, version: 2c, community: "env:SNMP_COMMUNITY"}]` + "\n"
 	hosts = "targets: [{device: d, address: 127.0.0.1}]\n"
 )
+
+// A limit that is not named keeps its default.
+func TestLimitsKeepTheirDefaults(t *testing.T) {
+	secrets(t)
+	in := New()
+	if err := in.Configure(sdk.Config{Agent: "a1", YAML: []byte(one + hosts + "limits: {subnet: {in_flight: 7}}\n"), File: "agent.yaml", Line: 1}); err != nil {
+		t.Fatal(err)
+	}
+	want := defaultLimits()
+	want.Subnet.InFlight = 7
+	if in.settings.Limits != want {
+		t.Errorf("limits are %+v, want %+v", in.settings.Limits, want)
+	}
+}
 
 // Each mistake with what its message has to say.
 func TestMistakesAreNamed(t *testing.T) {
@@ -84,6 +101,10 @@ func TestMistakesAreNamed(t *testing.T) {
 		"window":              {one + hosts + "window: 20000\n", "window: 20000: want 1 to 16384"},
 		"tiny answers":        {one + hosts + "max_pdu: 100\n", "max_pdu: 100: want 484 to 65507"},
 		"relearn":             {one + hosts + "relearn: 1s\n", "relearn: 1s: want at least the interval"},
+		"limit":               {one + hosts + "limits: {device: {per_second: -1}}\n", "agent.yaml:12:9: limits: device.per_second: -1: want 0 to 1000000"},
+		"prefix":              {one + hosts + "limits: {subnet: {ipv4: 33}}\n", "limits: subnet.ipv4: 33: want 0 to 32"},
+		"other address":       {one + hosts + "accept_from:\n  - {device: d, addresses: ['127.0.0.1:161']}\n", `agent.yaml:13: accept_from: device d: "127.0.0.1:161": want an IP address`},
+		"nobody's address":    {one + hosts + "accept_from:\n  - {device: e, addresses: [127.0.0.1]}\n", `agent.yaml:13: accept_from: device "e": there is no such target`},
 		"regular expression":  {one + hosts + "interfaces: {include: '('}\n", "agent.yaml:12:23: include: \"(\" is not a regular expression"},
 		"no device":           {one + "targets:\n  - {address: 127.0.0.1}\n", "agent.yaml:12: device: want the device's name"},
 		"no address":          {one + "targets:\n  - {device: d}\n", `agent.yaml:12: address: device d: "": want an IP address`},

@@ -99,7 +99,9 @@ type poller struct {
 func (in *Input) build() (*poller, error) {
 	s, reg := &in.settings, in.config.Metrics
 	box := outbox.New()
-	e, err := engine.New(engine.Config{Timeout: s.Timeout.D(), Window: s.Window, Lanes: s.Sockets, Pause: box.Full}, reg)
+	e, err := engine.New(engine.Config{
+		Timeout: s.Timeout.D(), Window: s.Window, Lanes: s.Sockets, Limits: s.Limits.engine(), Pause: box.Full,
+	}, reg)
 	if err != nil {
 		return nil, err
 	}
@@ -109,7 +111,7 @@ func (in *Input) build() (*poller, error) {
 	for _, t := range in.targets {
 		interfaces := devices.Device(t.device, t.credential.community)
 		d := families.Device(t.device, t.credential.community, t.profile, interfaces)
-		pt := poll.Target{Device: t.device, Addr: t.addr, Every: s.Interval.D(), Dialog: between{d, t.from, t.to}}
+		pt := poll.Target{Device: t.device, Addr: t.addr, Every: s.Interval.D(), Dialog: between{d, t.from, t.to}, AcceptFrom: t.others}
 		if t.credential.user != nil {
 			p.v3 = append(p.v3, usm.Target{Target: pt, User: t.credential.user})
 			continue

@@ -13,8 +13,9 @@ type target struct {
 	device     string
 	addr       netip.AddrPort
 	credential *credential
-	profile    string    // the name of one, or of none: then its sysObjectID decides
-	from, to   time.Time // polled in [from, to); zero: unbounded
+	profile    string       // the name of one, or of none: then its sysObjectID decides
+	from, to   time.Time    // polled in [from, to); zero: unbounded
+	others     []netip.Addr // that it may answer from, too
 }
 
 // origin is where a device was read, for messages.
@@ -86,7 +87,7 @@ func (r *resolver) row(d deviceRow, at origin) error {
 	}
 	for i := range r.credentials {
 		if c := &r.credentials[i]; c.wants.matches(d) {
-			r.targets = append(r.targets, target{d.device, addr, c, d.profile, d.from, d.to})
+			r.targets = append(r.targets, target{device: d.device, addr: addr, credential: c, profile: d.profile, from: d.from, to: d.to})
 			return nil
 		}
 	}
