@@ -1,4 +1,4 @@
-// Package engine polls any number of SNMPv2c devices over a few shared UDP sockets.
+// Package engine polls any number of devices over a few shared UDP sockets, in SNMPv2c or v3.
 //
 // Each socket belongs to one lane, and each lane is one goroutine with one schedule, one window of
 // requests under way and one queue of deadlines: no device has a goroutine, a socket or a timer. A
@@ -11,6 +11,7 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -22,13 +23,14 @@ import (
 // MaxWindow is the most requests a lane can have under way.
 const MaxWindow = 1 << slotBits
 
-// Config is how the engine polls. Every field has to be set but Pause and Limits.
+// Config is how the engine polls. Every field has to be set but Pause, Limits and Log.
 type Config struct {
 	Timeout time.Duration // how long a transmission may stay unanswered
 	Window  int           // requests under way per lane, at most MaxWindow
 	Lanes   int           // sockets per address family
 	Limits  Limits
 	Pause   func() bool // while it returns true no round is begun; may be nil
+	Log     *slog.Logger
 }
 
 // Engine polls targets. Make it with New.
@@ -45,6 +47,9 @@ func New(cfg Config, reg prometheus.Registerer) (*Engine, error) {
 	}
 	if cfg.Pause == nil {
 		cfg.Pause = func() bool { return false }
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Engine{cfg, newMetrics(reg)}, nil
 }

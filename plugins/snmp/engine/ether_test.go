@@ -1,9 +1,11 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"fmt"
+	"log/slog"
 	"net/netip"
 	"slices"
 	"testing"
@@ -13,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"pgregory.net/rapid"
 
+	"github.com/haidang-noc/haidang/internal/usm/usmtest"
 	"github.com/haidang-noc/haidang/plugins/snmp/ber"
 	"github.com/haidang-noc/haidang/plugins/snmp/poll"
 )
@@ -25,6 +28,9 @@ type ether struct {
 	air    []datagram // in order of arrival
 	batch  []datagram
 	queued int
+
+	agents map[netip.AddrPort]*usmtest.Agent     // those that speak version 3
+	forge  func(request, answer []byte) [][]byte // what somebody puts in before an answer; may be nil
 }
 
 // delivery is how a copy of an answer comes.
@@ -45,31 +51,49 @@ type datagram struct {
 }
 
 func newEther(behave func(to netip.AddrPort, nth int) []delivery) *ether {
-	return &ether{behave: behave, nth: map[netip.AddrPort]int{}}
+	return &ether{behave: behave, nth: map[netip.AddrPort]int{}, agents: map[netip.AddrPort]*usmtest.Agent{}}
 }
 
 func (e *ether) room() bool    { return e.queued < batchSize }
 func (e *ether) close()        {}
 func (e *ether) capacity() int { return 1000 }
 
+func (e *ether) buffer() []byte { return nil }
+
 // queue delivers at once: the names that are asked for come back as the answer.
-func (e *ether) queue(r *ber.Request, id uint32, to netip.AddrPort) {
+func (e *ether) queue(request []byte, to netip.AddrPort) {
 	now := time.Now()
 	e.queued++
 	e.sent = append(e.sent, transmission{now, to})
-	var list []byte
-	for _, name := range r.Names {
-		list = ber.AppendVarbind(list, ber.Varbind{Name: name, Tag: ber.Null})
-	}
-	text := ber.AppendResponse(nil, "c", ber.Response{ID: id, Varbinds: list})
+	texts := e.answers(request, to, now)
 	n := e.nth[to]
 	e.nth[to]++
 	for _, d := range e.behave(to, n) {
 		if !d.from.IsValid() {
 			d.from = to
 		}
-		e.deliver(datagram{now.Add(d.after), d.from, text})
+		for _, text := range texts {
+			e.deliver(datagram{now.Add(d.after), d.from, bytes.Clone(text)})
+		}
 	}
+}
+
+// answers are what comes back to a request.
+func (e *ether) answers(request []byte, to netip.AddrPort, now time.Time) (texts [][]byte) {
+	respond := func(text []byte) []byte {
+		return bytes.Replace(text, []byte{ber.GetRequest}, []byte{ber.GetResponse}, 1)
+	}
+	answer := respond(request)
+	if a := e.agents[to]; a != nil {
+		answer = a.Handle(request, now, respond)
+	}
+	if e.forge != nil {
+		texts = e.forge(bytes.Clone(request), bytes.Clone(answer))
+	}
+	if answer == nil {
+		return texts
+	}
+	return append(texts, answer)
 }
 
 func (e *ether) deliver(d datagram) {
@@ -199,6 +223,7 @@ func newWorld(c *complaints, cfg Config, n int, every time.Duration, behave func
 	if cfg.Pause == nil {
 		cfg.Pause = func() bool { return false }
 	}
+	cfg.Log = slog.New(slog.DiscardHandler)
 	w := &world{ether: newEther(behave), reg: prometheus.NewRegistry()}
 	w.lane = newLane(cfg, w.ether, newMetrics(w.reg))
 	var targets []poll.Target

@@ -21,10 +21,11 @@ type flight struct {
 	sent     time.Time // last transmission
 	deadline time.Time
 	id       uint32
-	peer     int32 // nobody: the place is free
-	repeated bool  // which transmission an answer belongs to cannot be known
-	awaited  bool  // the peer is alive as far as is known
-	answered bool  // how the last flight ended
+	inner    uint32 // the second number of a message of version 3
+	peer     int32  // nobody: the place is free
+	repeated bool   // which transmission an answer belongs to cannot be known
+	awaited  bool   // the peer is alive as far as is known
+	answered bool   // how the last flight ended
 }
 
 // flights is the window: a fixed number of places. Request-ids are random, so whoever cannot see the
@@ -66,7 +67,7 @@ func (f *flights) start(i int32, p *peer, now time.Time) (place int32) {
 	place = f.free.pop()
 	l := &f.places[place]
 	delete(f.ids, l.id)
-	*l = flight{id: f.newID(), peer: i, awaited: !p.silent}
+	*l = flight{id: f.newID(), inner: f.number(), peer: i, awaited: !p.silent}
 	f.ids[l.id] = place
 	if l.awaited {
 		f.awaited++
@@ -80,12 +81,14 @@ func (f *flights) start(i int32, p *peer, now time.Time) (place int32) {
 
 func (f *flights) newID() uint32 {
 	for {
-		id := idMark | uint32(f.random.Uint64())&(idMark-1)
+		id := f.number()
 		if _, taken := f.ids[id]; !taken {
 			return id
 		}
 	}
 }
+
+func (f *flights) number() uint32 { return idMark | uint32(f.random.Uint64())&(idMark-1) }
 
 // send notes a transmission that the whole timeout is given to.
 func (f *flights) send(place int32, r *ber.Request, now time.Time) {

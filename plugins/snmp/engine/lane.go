@@ -22,10 +22,11 @@ const (
 
 // wire is a socket that never waits. It takes a batch of datagrams to each system call.
 type wire interface {
-	room() bool                                         // for another request
-	queue(r *ber.Request, id uint32, to netip.AddrPort) // into the batch
-	flush() (refused int)                               // sends the batch
-	receive() int                                       // takes a batch of what has come
+	room() bool                           // for another request
+	buffer() []byte                       // is empty and has memory to write the next request to
+	queue(text []byte, to netip.AddrPort) // into the batch; text is the wire's until the batch was sent
+	flush() (refused int)                 // sends the batch
+	receive() int                         // takes a batch of what has come, the caller's until the next
 	datagram(i int) (text []byte, from netip.AddrPort)
 	age(i int, now time.Time) time.Duration // how long number i has lain there
 	capacity() int                          // answers that it keeps while nobody looks
@@ -47,6 +48,7 @@ type lane struct {
 	passed   []*gate      // the list before, its memory to be used again
 	busy     int          // peers inside a round
 	long     int          // of them: inside one of many requests
+	pdu      []byte       // of the request that is written
 }
 
 func newLane(cfg Config, w wire, m *metrics) *lane {
@@ -64,7 +66,8 @@ func (l *lane) add(targets []poll.Target, once bool) {
 			perSecond += catchUp / every.Seconds()
 		}
 		l.schedule.Add(i, poll.FirstDue(t.Device, every, now), every)
-		l.peers = append(l.peers, peer{addr: addr, others: t.AcceptFrom, dialog: t.Dialog, gates: l.gates.of(addr), flight: nobody})
+		l.peers = append(l.peers, peer{device: t.Device, addr: addr, others: t.AcceptFrom, remote: t.Remote, dialog: t.Dialog,
+			gates: l.gates.of(addr), flight: nobody})
 	}
 	if !once {
 		l.start.limit.PerSecond = int(perSecond)
@@ -146,6 +149,9 @@ func (l *lane) follow(i int32, next *ber.Request) {
 func (l *lane) land(p *peer, answered bool) {
 	l.flights.end(p.flight, answered)
 	p.flight = nobody
+	if !answered && p.remote != nil {
+		p.remote.Silent()
+	}
 	for _, g := range p.gates {
 		g.busy--
 	}

@@ -1,6 +1,10 @@
 package engine
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/haidang-noc/haidang/internal/usm"
+)
 
 // Why a datagram is dropped.
 const (
@@ -9,6 +13,8 @@ const (
 	wrongSource = "wrong_source"
 	late        = "late"
 	duplicate   = "duplicate"
+
+	wrongVersion = "version"
 )
 
 // What makes a request wait.
@@ -30,11 +36,12 @@ type metrics struct {
 	lateness    prometheus.Histogram
 	dropped     *prometheus.CounterVec
 	droppedFast map[string]prometheus.Counter // the children of dropped
+	reports     [usm.Complaints]prometheus.Counter
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
 	m := &metrics{
-		requests:   counter("haidang_snmp_requests_total", "Requests sent over v2c, repeated ones not counted."),
+		requests:   counter("haidang_snmp_requests_total", "Requests sent, repeated ones not counted."),
 		repeats:    counter("haidang_snmp_retransmissions_total", "Requests sent again, after the timeout or, to a device that answers sooner than now, before it."),
 		answers:    counter("haidang_snmp_answers_total", "Answers that were matched to their request."),
 		silences:   counter("haidang_snmp_silences_total", "Transmissions that were not answered within the timeout."),
@@ -55,15 +62,26 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		}),
 		dropped: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "haidang_snmp_datagrams_dropped_total",
-			Help: "Datagrams that answered no request under way, by reason: malformed, unknown, wrong_source, late, duplicate.",
+			Help: "Datagrams that are no answer to a request under way, by reason: malformed, unknown, wrong_source, late, duplicate, version; of v3 too: engine, user, security_level, digest, time_window, decryption, request_id.",
 		}, []string{"reason"}),
 		droppedFast: map[string]prometheus.Counter{},
 	}
-	for _, reason := range []string{malformed, unknown, wrongSource, late, duplicate} {
+	reasons := []string{malformed, unknown, wrongSource, late, duplicate, wrongVersion}
+	for v := usm.WrongEngine; v < usm.Verdicts; v++ {
+		reasons = append(reasons, v.String())
+	}
+	for _, reason := range reasons {
 		m.droppedFast[reason] = m.dropped.WithLabelValues(reason)
 	}
+	reports := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "haidang_snmp_reports_total",
+		Help: "Reports of v3 engines, by what they complain of: security_level, time_window, unknown_user, unknown_engine (this is how an engine is found), wrong_digest, decryption, other.",
+	}, []string{"reason"})
+	for c := usm.NoComplaint + 1; c < usm.Complaints; c++ {
+		m.reports[c] = reports.WithLabelValues(c.String())
+	}
 	reg.MustRegister(m.requests, m.repeats, m.answers, m.silences, m.sendErrors, m.skipped, m.inFlight, m.lateness, m.dropped,
-		m.otherSource, m.held)
+		m.otherSource, m.held, reports)
 	return m
 }
 

@@ -4,14 +4,17 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/haidang-noc/haidang/internal/usm"
 	"github.com/haidang-noc/haidang/plugins/snmp/ber"
 	"github.com/haidang-noc/haidang/plugins/snmp/poll"
 )
 
 // peer is a target as its lane sees it.
 type peer struct {
+	device   string
 	addr     netip.AddrPort
 	others   []netip.Addr // that it may answer from, too
+	remote   *usm.Remote  // nil: version 2c
 	dialog   poll.Dialog
 	gates    [2]*gate     // its address's and its subnet's
 	next     *ber.Request // waits in ready or at a gate
@@ -19,6 +22,7 @@ type peer struct {
 	queued   bool         // in ready or at a gate
 	asked    int32        // requests of the round; 0: no round is running
 	silent   bool         // did not answer the last time
+	doubted  bool         // the log says that its answers are of no use
 	patience patience
 }
 

@@ -11,8 +11,6 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/haidang-noc/haidang/plugins/snmp/ber"
 )
 
 // socket is one unconnected UDP socket with room for a batch each way (wire). It is for one goroutine.
@@ -105,11 +103,13 @@ func (s *socket) capacity() int { return s.keeps }
 
 func (s *socket) room() bool { return s.queued < batchSize }
 
+func (s *socket) buffer() []byte { return s.tx.texts[s.queued][:0] }
+
 // queue puts a request into the batch that the next flush sends.
-func (s *socket) queue(r *ber.Request, id uint32, to netip.AddrPort) {
+func (s *socket) queue(text []byte, to netip.AddrPort) {
 	i := s.queued
 	s.queued++
-	s.tx.texts[i] = r.Append(s.tx.texts[i][:0], id)
+	s.tx.texts[i] = text
 	s.tx.pieces[i].Base = &s.tx.texts[i][0]
 	s.tx.pieces[i].SetLen(len(s.tx.texts[i]))
 	s.tx.headers[i].Namelen = setPeer(&s.tx.peers[i], to)

@@ -6,8 +6,6 @@ import (
 	"net"
 	"net/netip"
 	"time"
-
-	"github.com/haidang-noc/haidang/plugins/snmp/ber"
 )
 
 const batchSize = 1 // datagrams per system call
@@ -38,9 +36,11 @@ func (s *socket) close() { _ = s.conn.Close() }
 
 func (s *socket) room() bool { return s.queued < batchSize }
 
+func (s *socket) buffer() []byte { return s.tx[s.queued][:0] }
+
 // queue puts a request into the batch that the next flush sends.
-func (s *socket) queue(r *ber.Request, id uint32, to netip.AddrPort) {
-	s.tx[s.queued] = r.Append(s.tx[s.queued][:0], id)
+func (s *socket) queue(text []byte, to netip.AddrPort) {
+	s.tx[s.queued] = text
 	s.peers[s.queued] = to
 	s.queued++
 }

@@ -60,11 +60,10 @@ func (l *lane) hold(g *gate, i int32) {
 
 // send puts the request of a flight into the batch.
 func (l *lane) send(p *peer, now time.Time) {
-	f := &l.flights.places[p.flight]
 	for _, g := range p.gates {
 		g.pass(now)
 	}
-	l.wire.queue(f.request, f.id, p.addr)
+	l.wire.queue(l.write(l.wire.buffer(), p, now), p.addr)
 	p.next = nil
 }
 
@@ -89,14 +88,14 @@ func (l *lane) receive() (more bool) {
 	return true
 }
 
-// take matches a datagram to its request by request-id and source address and hands it over.
+// take matches a datagram to its request by its number and source address and hands it over.
 func (l *lane) take(text []byte, from netip.AddrPort, age time.Duration, now time.Time) {
-	r, err := ber.ParseResponse(text)
-	if err != nil {
+	var m message
+	if err := m.parse(text); err != nil {
 		l.metrics.drop(malformed)
 		return
 	}
-	place, reason := l.flights.find(r.ID)
+	place, reason := l.flights.find(m.id)
 	if place == nobody {
 		l.metrics.drop(reason)
 		return
@@ -107,6 +106,10 @@ func (l *lane) take(text []byte, from netip.AddrPort, age time.Duration, now tim
 	owns, other := p.owns(from)
 	if !owns {
 		l.metrics.drop(wrongSource)
+		return
+	}
+	r, ok := l.open(p, &m, now)
+	if !ok {
 		return
 	}
 	if other {

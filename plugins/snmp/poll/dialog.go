@@ -1,11 +1,12 @@
-// Package poll is what a transport (plugins/snmp/engine for v2c, plugins/snmp/usm for v3) and the
-// device model (plugins/snmp/ifmib) agree on: who asks what, and when.
+// Package poll is what the transport (plugins/snmp/engine) and the device model (plugins/snmp/ifmib)
+// agree on: who asks what, and when.
 package poll
 
 import (
 	"net/netip"
 	"time"
 
+	"github.com/haidang-noc/haidang/internal/usm"
 	"github.com/haidang-noc/haidang/plugins/snmp/ber"
 )
 
@@ -31,12 +32,14 @@ type Answer struct {
 	RTT time.Duration // since the last transmission
 }
 
-// Target is a device to poll.
+// Target is a device to poll. It belongs to one transport at a time.
 type Target struct {
 	Device string
 	Addr   netip.AddrPort
 	Every  time.Duration
 	Dialog Dialog
 
-	AcceptFrom []netip.Addr // other addresses that it may answer from, by the same port; v2c only
+	AcceptFrom []netip.Addr // other addresses that it may answer from, by the same port
+
+	Remote *usm.Remote // to ask by version 3, with what is known of it; nil: version 2c
 }
