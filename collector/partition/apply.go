@@ -98,7 +98,7 @@ func (o *owner) learn(ctx context.Context, lines []byte) error {
 		return err
 	}
 	for key, s := range fresh {
-		home, ok := homes[s.Tag("device")]
+		home, ok := homes[subject(s)]
 		if !ok {
 			home = nowhere
 		}
@@ -122,7 +122,7 @@ func (o *owner) homes(ctx context.Context, fresh map[string]point.Series) (map[s
 	var devices []string
 	asked, room := map[string]bool{}, o.MaxUnknown-len(o.strangers)
 	for _, s := range fresh {
-		device := s.Tag("device")
+		device := subject(s)
 		if asked[device] || !needsHome(s) || tooLong(s) {
 			continue
 		}
@@ -156,6 +156,10 @@ func (o *owner) line(ctx context.Context, r *route, w *point.Walker) {
 		if cs, ok := o.pick.system.Pick(w.Fields())[0].Uint(); ok {
 			o.uptime(ctx, r, w.Time(), cs)
 		}
+	case useCounters:
+		o.cellReport(ctx, r, w)
+	case useSample:
+		o.sample(ctx, r, w)
 	case useHeartbeat:
 		o.heartbeat(r.agent, w.Time())
 		o.spoke(r.agent, floorSec(w.Time()), whole(o.pick.state.Pick(w.Fields())[interval]))

@@ -13,9 +13,11 @@ import (
 	"github.com/haidang-noc/haidang/collector/store"
 )
 
+// A block without reports has the version that programs knew before there were any.
 const (
-	blockVersion = 1
-	maxBlock     = 1 << 30 // bytes of one block decompressed
+	blockVersion        = 1
+	blockReportsVersion = 2
+	maxBlock            = 1 << 30 // bytes of one block decompressed
 )
 
 // codec compresses what goes into the store. One per partition, for one goroutine.
@@ -57,8 +59,18 @@ func (k entityKey) less(o entityKey) bool {
 	return k.method < o.method
 }
 
-// appendHour writes the observations of one hour: per entity its key, its series and its counters.
+// appendHour writes what was observed in one hour; if that is reports, too, before and after a length.
 func (s *state) appendHour(dst []byte, d *day, hour int, ids []uint32) []byte {
+	reports := s.appendReports(nil, d, hour)
+	if len(reports) == 0 {
+		return s.appendStates(dst, d, hour, ids)
+	}
+	dst = binary.AppendUvarint(append(dst, blockReportsVersion), uint64(len(reports)))
+	return s.appendStates(append(dst, reports...), d, hour, ids)
+}
+
+// appendStates writes the observations of one hour: per entity its key, its series and its counters.
+func (s *state) appendStates(dst []byte, d *day, hour int, ids []uint32) []byte {
 	dst = append(dst, blockVersion)
 	for _, id := range ids {
 		series, counters := d.seriesOf(int(id)), hourOf(d.countersOf(int(id)), hour)
@@ -92,6 +104,17 @@ func hourOf(c *kpi.CounterDay, hour int) *kpi.CounterHour {
 
 // mergeHour adds what appendHour wrote to the day.
 func (s *state) mergeHour(d *day, hour int, data []byte) error {
+	if len(data) > 0 && data[0] == blockReportsVersion {
+		r := reader{rest: data[1:]}
+		reports := r.bytes(r.uvarint())
+		if r.bad {
+			return fmt.Errorf("the block is damaged")
+		}
+		if err := s.mergeReports(d, reports); err != nil {
+			return err
+		}
+		data = r.rest
+	}
 	if len(data) == 0 || data[0] != blockVersion {
 		return fmt.Errorf("unknown version of the block")
 	}

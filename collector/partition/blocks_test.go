@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/haidang-noc/haidang/collector/kpi"
+	"github.com/haidang-noc/haidang/collector/kpi/report"
 	"github.com/haidang-noc/haidang/collector/store"
 )
 
@@ -18,6 +19,9 @@ func sampleDay() (*state, *day) {
 	for _, slot := range []int{12, 13, 24} {
 		at(&d.counters, port).Add(slot, kpi.Counters{Time: d.date.Start()*1e9 + int64(slot)*300e9, InOctets: 7, OutOctets: 9, Has: kpi.HasOctets})
 	}
+	cell := s.reporterID(report.Series{Device: "r1", Object: "Cell=1", Kind: "lte", Group: "RRC"})
+	at(&d.reports, cell).Add(d.date, &report.Report{End: d.date.Start() + 4500, Period: 900, Has: 3})
+	at(&d.reports, cell).Add(d.date, &report.Report{End: d.date.Start() + 9000, Period: 900, Has: 5, Suspect: true})
 	return s, d
 }
 
@@ -65,6 +69,9 @@ func FuzzMergeHour(f *testing.F) {
 func longest(s *state) (n int) {
 	for _, k := range s.entities {
 		n = max(n, len(k.device), len(k.ifname), len(k.method))
+	}
+	for _, k := range s.series {
+		n = max(n, len(k.Device), len(k.Object), len(k.Kind))
 	}
 	return n
 }

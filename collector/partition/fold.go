@@ -35,7 +35,7 @@ func (c carry) of(id uint32) kpi.Machine {
 // fold makes the chunk of a day from its observations, the chunk of the day before and, for its edges,
 // the observations of the days around it; each may be nil. An entity that was not seen on the day has a
 // time line only as far as the state carried into it still holds. Without ports only the states are
-// folded, which costs a fraction.
+// folded, not traffic and reports, which costs a fraction.
 func (s *state) fold(date model.Day, before *kpi.DayChunk, around [3]*day, ports bool) *kpi.DayChunk {
 	chunk := &kpi.DayChunk{Day: date}
 	carried := s.carryOf(before)
@@ -53,6 +53,9 @@ func (s *state) fold(date model.Day, before *kpi.DayChunk, around [3]*day, ports
 			p.Device, p.IfName, p.Day = k.device, k.ifname, date
 			chunk.Ports = append(chunk.Ports, p)
 		}
+	}
+	if ports {
+		chunk.Reports = s.foldReports(date, d)
 	}
 	return chunk
 }

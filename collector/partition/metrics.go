@@ -35,7 +35,7 @@ func NewMetrics(reg prometheus.Registerer) (*Metrics, error) {
 		return prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: name, Help: help}, []string{"partition"})
 	}
 	m := &Metrics{
-		lines:       counter("haidang_partition_lines_total", "Lines applied, by what they were: an observation of an entity, or known and not needed by any KPI.", "use"),
+		lines:       counter("haidang_partition_lines_total", "Lines applied, by what they were: an observation of an entity, a report of a cell or probe, a suspect one of these, or known and not needed by any KPI.", "use"),
 		dropped:     counter("haidang_partition_dropped_points_total", "Points that could not be applied, by reason.", "reason"),
 		duplicates:  counter("haidang_partition_duplicate_batches_total", "Batches that were delivered again and ignored."),
 		passedOn:    counter("haidang_partition_passed_on_lines_total", "Lines of devices of another partition, passed on to it."),
@@ -64,8 +64,8 @@ func NewMetrics(reg prometheus.Registerer) (*Metrics, error) {
 
 // meters are one partition's own children, looked up once: the hot path adds to plain counters.
 type meters struct {
-	observed, notNeeded                             prometheus.Counter
-	late, outOfRange, noField                       prometheus.Counter
+	observed, reported, suspect, notNeeded          prometheus.Counter
+	late, outOfRange, noField, badPeriod            prometheus.Counter
 	tooMany, tooManyMethods, tooLong                prometheus.Counter
 	unreadable, lost                                prometheus.Counter
 	duplicates, passedOn, closed, reopened, failure prometheus.Counter
@@ -79,7 +79,9 @@ func (m *Metrics) of(partition int) meters {
 	p := strconv.Itoa(partition)
 	return meters{
 		observed: m.lines.WithLabelValues(p, "observation"), notNeeded: m.lines.WithLabelValues(p, "not_needed"),
-		late: m.dropped.WithLabelValues(p, "day_sealed"), outOfRange: m.dropped.WithLabelValues(p, "time_out_of_range"),
+		reported: m.lines.WithLabelValues(p, "report"), suspect: m.lines.WithLabelValues(p, "suspect_report"),
+		badPeriod: m.dropped.WithLabelValues(p, "period_out_of_range"),
+		late:      m.dropped.WithLabelValues(p, "day_sealed"), outOfRange: m.dropped.WithLabelValues(p, "time_out_of_range"),
 		noField: m.dropped.WithLabelValues(p, "field_missing"), tooMany: m.dropped.WithLabelValues(p, "too_many_unknown_devices"),
 		tooManyMethods: m.dropped.WithLabelValues(p, "too_many_methods"), tooLong: m.dropped.WithLabelValues(p, "name_too_long"),
 		unreadable: m.dropped.WithLabelValues(p, "unreadable_batch"), lost: m.lost.WithLabelValues(p),

@@ -22,6 +22,7 @@ type owner struct {
 	codec  *codec
 	packer *point.Packer
 	pick   pickers
+	in     reading
 
 	inv       *inventory.Index
 	targets   map[string]uint32 // raw series key to its route
@@ -52,7 +53,7 @@ func newOwner(ctx context.Context, p *Partition, lease store.Lease) (*owner, err
 	if err != nil {
 		return nil, err
 	}
-	o := &owner{Partition: p, lease: lease, codec: c, packer: packer, pick: newPickers(), foreign: map[int][]byte{}, agents: map[string]int64{},
+	o := &owner{Partition: p, lease: lease, codec: c, packer: packer, pick: newPickers(), in: newReading(), foreign: map[int][]byte{}, agents: map[string]int64{},
 		evicted: map[model.Day]time.Time{}, open: map[model.Day]openChunk{}, feed: make(chan batch, 2), recycled: make(chan []byte, 4)}
 	if o.state, err = loadState(ctx, p.Store, p.ID); err != nil {
 		return nil, err

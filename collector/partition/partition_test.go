@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/haidang-noc/haidang/collector/model"
@@ -28,9 +29,33 @@ func points() []string {
 		}
 		out = append(out, fmt.Sprintf("reach,agent=a2,device=r2,method=snmp up=%t,interval_s=60i %d000000000", i%50 != 7, t+3))
 		out = append(out, fmt.Sprintf("reach,agent=a2,device=stranger,method=snmp up=true,interval_s=60i %d000000000", t+5))
+		if i%15 == 0 {
+			out = append(out, cellReports(start+i*60, i)...)
+		}
+		if i%7 == 0 {
+			out = append(out, fmt.Sprintf("probe,agent=a2,device=r2,service=iptv,target=vtv1 loss_ratio=0.%03d,zap_s=1.5 %d500000000", i%90, t),
+				fmt.Sprintf("probe,agent=a2,province=01,service=fixed_broadband,target=ix rtt_ms=%d.25 %d000000000", 10+i%5, t))
+		}
 		if i == 100 || i == 140 {
 			out = append(out, fmt.Sprintf("state,agent=a2,device=r2,ifname=ge0,source=trap up=%t %d000000000", i == 140, t))
 		}
+	}
+	return out
+}
+
+// cellReports are the counters of a cell in two groups, for the quarter of an hour that ends at t. Some are
+// suspect, some restated by a later file, and some said differently by two messages of one file.
+func cellReports(t, i int64) (out []string) {
+	line := func(group, rest string) string {
+		return fmt.Sprintf("pm,agent=a1,device=r1,object=ENB\\=1\\,Cell\\=2,rat=lte,group=%s period_s=900i,%s %d000000000", group, rest, t)
+	}
+	out = append(out, line("RRC", fmt.Sprintf("RRC.ConnEstabAtt.sum=%di,RRC.ConnEstabSucc.sum=%di,suspect=%t", 1000+i, 990+i, i%60 == 0)),
+		line("Load", fmt.Sprintf("RRU.PrbTotDl=%d.5,DRB.IPVolDl.9=%du,DRB.IPTimeDl.9=%di,revision=1i", 30+i%40, 1_000_000+i, 50_000-i)))
+	if i%45 == 0 {
+		out = append(out, line("Load", fmt.Sprintf("RRU.PrbTotDl=99,DRB.IPVolDl.9=%du,revision=2i", i)))
+	}
+	if i%75 == 0 {
+		out = append(out, line("RRC", fmt.Sprintf("RRC.ConnEstabAtt.sum=%di", i)))
 	}
 	return out
 }
@@ -58,6 +83,11 @@ func reference(t *testing.T) []string {
 	}
 	s.Settle()
 	got := s.Chunks()
+	for _, part := range []string{"Kind:lte", "Kind:probe/iptv", "Device:province:01", "IfName:ge0"} {
+		if !slices.ContainsFunc(got, func(row string) bool { return strings.Contains(row, part) }) {
+			t.Fatalf("no row with %s: the test tests less than it should", part)
+		}
+	}
 	if len(got) < 8 {
 		t.Fatalf("only %d rows: the test tests nothing", len(got))
 	}

@@ -24,6 +24,8 @@ const (
 	useTooMany                   // one more device that no inventory row names than may be kept
 	useTooManyMethods            // one more reach method of a device than may be kept
 	useTooLong                   // a name that is too long to be kept
+	useCounters                  // pm: counters of a cell
+	useSample                    // probe: one measurement
 )
 
 const (
@@ -39,11 +41,12 @@ type route struct {
 	home    int     // useElsewhere: the partition
 	measure bool    // usePort: the port is the end at which its link's traffic is measured
 	agent   string  // useHeartbeat: whose; useReach: that observes
+	kind    string  // useCounters: lte or nr
 }
 
 // route decides what a series is for. home is the partition of its device.
 func (o *owner) route(series point.Series, home int) route {
-	device, ifname := series.Tag("device"), series.Tag("ifname")
+	device, ifname := subject(series), series.Tag("ifname")
 	switch {
 	case series.Measurement == "agent":
 		return agentRoute(series.Tag("agent"))
@@ -64,6 +67,8 @@ func (o *owner) route(series point.Series, home int) route {
 		return o.device(useReach, device, series.Tag("method"), kpi.ObsDown)
 	case "system":
 		return o.device(useSystem, device, "snmp", 0)
+	case "pm", "probe":
+		return o.reporterRoute(series)
 	case "interface":
 		return o.port(usePort, model.Port{Device: device, IfName: ifname}, o.inv)
 	}
@@ -84,7 +89,12 @@ func agentRoute(agent string) route {
 }
 
 func tooLong(series point.Series) bool {
-	return len(series.Tag("device")) > maxName || len(series.Tag("ifname")) > maxName || len(series.Tag("method")) > maxName
+	for _, tag := range [...]string{"device", "ifname", "method", "object", "group", "target", "service"} {
+		if len(series.Tag(tag)) > maxName {
+			return true
+		}
+	}
+	return len(subject(series)) > maxName
 }
 
 // device routes to a device as one method sees it.
@@ -98,7 +108,7 @@ func (s *state) device(u use, device, method string, down kpi.Obs) route {
 
 // known says whether the device is in the inventory or was met before.
 func (o *owner) known(device string) bool {
-	return len(o.inv.DeviceRows(device)) > 0 || o.strangers[device]
+	return len(o.inv.DeviceRows(device)) > 0 || o.strangers[device] || o.isProvince(device)
 }
 
 // strange notes a device that no inventory row names.
@@ -142,8 +152,8 @@ func primary(inv *inventory.Index, device string) string {
 // needsHome says whether the series' device must have a partition before it can be routed.
 func needsHome(series point.Series) bool {
 	switch series.Measurement {
-	case "reach", "system", "interface", "state":
-		return series.Tag("device") != ""
+	case "reach", "system", "interface", "state", "pm", "probe":
+		return subject(series) != ""
 	}
 	return false
 }

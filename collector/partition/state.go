@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/haidang-noc/haidang/collector/kpi"
+	"github.com/haidang-noc/haidang/collector/kpi/report"
 	"github.com/haidang-noc/haidang/collector/model"
 )
 
@@ -23,7 +24,8 @@ type state struct {
 	index    map[entityKey]uint32
 	methods  map[string]uint8 // of each device
 	order    []uint32         // ids by key, while no entity was added
-	clock    uint64           // source of the days' versions: no two states of a day share one
+	reporters
+	clock uint64 // source of the days' versions: no two states of a day share one
 
 	stored   map[model.Day]bool  // days with observations in the store
 	chunks   map[model.Day]chunk // closed days
@@ -83,14 +85,15 @@ type day struct {
 	date     model.Day
 	series   []*kpi.Series
 	counters []*kpi.CounterDay
-	dirty    uint32    // bit h: hour h has what no checkpoint has
-	version  uint64    // another one after every change
-	touched  time.Time // when a point last changed it
+	reports  []*report.Set // by reporters' number
+	dirty    uint32        // bit h: hour h has what no checkpoint has
+	version  uint64        // another one after every change
+	touched  time.Time     // when a point last changed it
 }
 
 func newState() *state {
 	return &state{progress: progress{windows{}, never}, days: map[model.Day]*day{}, stored: map[model.Day]bool{},
-		chunks: map[model.Day]chunk{}, closedTo: always, index: map[entityKey]uint32{}, methods: map[string]uint8{}}
+		chunks: map[model.Day]chunk{}, closedTo: always, index: map[entityKey]uint32{}, methods: map[string]uint8{}, reporters: newReporters()}
 }
 
 func (s *state) entity(k entityKey) uint32 {

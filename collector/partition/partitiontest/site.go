@@ -210,6 +210,9 @@ func (s *Site) Chunks() []string {
 		for _, p := range c.Ports {
 			out = append(out, fmt.Sprintf("%s %+v", c.Day, p))
 		}
+		for _, r := range c.Reports {
+			out = append(out, fmt.Sprintf("%s %+v", c.Day, r))
+		}
 	}
 	slices.Sort(out)
 	return out
