@@ -16,7 +16,8 @@ func (l *loader) readComposites(path string) {
 		return
 	}
 	l.composites.file = path
-	l.readTable(path, "composites.csv", compositeHeader, func(r *row) {
+	l.sound = l.found.Total == 0
+	l.composites.broken = !l.readTable(path, "composites.csv", compositeHeader, func(r *row) {
 		c := model.Composite{
 			Name: r.name(), NameVI: r.name(), NameEN: r.name(), System: r.system(l.targets), Province: r.text(),
 			Rule: r.rule(), Need: int(r.count()), Members: r.parts(), Validity: r.validity(),
@@ -85,15 +86,15 @@ func (l *loader) checkComposites(x *Index) {
 			l.found.add(l.composites.file, line, "composite", "%s is valid twice", quote(c.Name))
 		}
 		for _, m := range c.Members {
-			if why := x.lacks(m, c, above); why != "" {
+			if why := x.lacks(m, c, above); why != "" && l.sound {
 				l.found.add(l.composites.file, line, "members", "%s: %s", quote(m.String()), why)
 			}
 		}
 		above[c.Name] = append(above[c.Name], c.Validity)
 	}
 	for name := range x.Targets.Composites {
-		if len(above[name]) == 0 {
-			l.found.add(l.targets.path, 0, "availability.composites", "%s is not a composite: want one of composites.csv", quote(name))
+		if len(above[name]) == 0 && !l.composites.broken {
+			l.found.add(l.targets.path, l.targets.composites[name], "availability.composites", "%s is not a composite: want one of composites.csv", quote(name))
 		}
 	}
 }

@@ -67,6 +67,7 @@ type loader struct {
 	windows list[model.Window]
 
 	composites list[model.Composite]
+	sound      bool // devices and links have no mistake: what refers to them can be checked
 	freezes    list[model.Freeze]
 
 	holidays []model.Day

@@ -26,6 +26,7 @@ func shipped() inventory.Config {
 	return inventory.Config{
 		Devices: dir + "devices.csv", Links: dir + "links.csv", Maintenance: dir + "maintenance.csv",
 		Targets: dir + "targets.yaml", Holidays: dir + "holidays.csv", Provinces: dir + "provinces",
+		Composites: dir + "composites.csv", Freezes: dir + "freezes.csv",
 	}
 }
 
@@ -35,6 +36,7 @@ func folder(dir string) inventory.Config {
 	return inventory.Config{
 		Devices: in("devices.csv"), Links: in("links.csv"), Maintenance: in("maintenance.csv"),
 		Targets: in("targets.yaml"), Holidays: in("holidays.csv"), Provinces: dir,
+		Composites: in("composites.csv"), Freezes: in("freezes.csv"),
 	}
 }
 
@@ -157,6 +159,7 @@ func TestDefaultsAreWhatTargetsYAMLShows(t *testing.T) {
 	}
 	short := load(t, folder(dir)).Targets
 	whole.Hash, short.Hash = "", ""
+	whole.Composites, short.Composites = nil, nil // which there are is no default
 	if diff := cmp.Diff(whole, short); diff != "" {
 		t.Errorf("left-out keys differ from the shipped values (-shipped +default):\n%s", diff)
 	}
@@ -231,7 +234,7 @@ func TestByteOrderMarkAndCRLFAreTolerated(t *testing.T) {
 func TestHashIsThatOfSha256sum(t *testing.T) {
 	dir := lay(t, "../../configs/provinces", "testdata/good")
 	var listing string
-	for _, name := range []string{"provinces-63.csv", "provinces-34.csv", "devices.csv", "links.csv", "maintenance.csv", "holidays.csv"} {
+	for _, name := range []string{"provinces-63.csv", "provinces-34.csv", "devices.csv", "links.csv", "maintenance.csv", "holidays.csv", "composites.csv", "freezes.csv"} {
 		listing += fmt.Sprintf("%x  %s\n", sha256.Sum256(read(t, filepath.Join(dir, name))), name)
 	}
 	x := load(t, folder(dir))
@@ -246,8 +249,8 @@ func TestHashIsThatOfSha256sum(t *testing.T) {
 func TestUnreadableFilesAreReportedTogether(t *testing.T) {
 	_, err := inventory.Load(folder(t.TempDir()))
 	var problems *inventory.Problems
-	if !errors.As(err, &problems) || problems.Total != 7 {
-		t.Fatalf("error = %v; want one mistake for each of the 7 files", err)
+	if !errors.As(err, &problems) || problems.Total != 9 {
+		t.Fatalf("error = %v; want one mistake for each of the 9 files", err)
 	}
 }
 
@@ -265,5 +268,59 @@ func TestMistakesAreBounded(t *testing.T) {
 	}
 	if lines := strings.Split(err.Error(), "\n"); len(lines) != 102 || lines[101] != "  … and 19900 more" {
 		t.Errorf("%d lines, the last is %q", len(lines), lines[len(lines)-1])
+	}
+}
+
+func TestCompositesAndFreezes(t *testing.T) {
+	x := load(t, folder(lay(t, "../../configs/provinces", "testdata/good")))
+	uplinks := x.Composites[2]
+	want := []model.CompositeMember{
+		{Scope: model.Scope{Kind: model.ScopeLink, Key: "mane-hni-uplink"}, CapacityMbps: 8000},
+		{Scope: model.Scope{Kind: model.ScopeLink, Key: "olt-cgy1-uplink"}},
+		{Scope: model.Scope{Kind: model.ScopeComposite, Key: "core-exit"}, CapacityMbps: 100_000},
+	}
+	if diff := cmp.Diff(want, uplinks.Members); diff != "" || uplinks.Rule != model.Capacity || uplinks.Province != "01" {
+		t.Errorf("%+v (-want +got):\n%s", uplinks, diff)
+	}
+	if n := x.Targets.Composites["core-exit"]; !n.Gross || n.Target != (model.Ratio{Num: 999, Den: 1000}) || n.Source != "kế hoạch" {
+		t.Errorf("target of core-exit: %+v", n)
+	}
+	tet, kings := x.Freezes[0], x.Freezes[1]
+	if !tet.Changes || tet.Sensitivity != (model.Ratio{Num: 1, Den: 2}) || tet.NoteVI != "Tết Nguyên đán" || tet.Scopes[0].Kind != model.ScopeNation {
+		t.Errorf("%+v", tet)
+	}
+	if kings.Changes || kings.Sensitivity != (model.Ratio{Num: 1, Den: 1}) || kings.NoteVI != "" || len(kings.Scopes) != 2 {
+		t.Errorf("%+v", kings)
+	}
+	if x.Windows[1].Override != "Đứt cáp" || x.Windows[0].Override != "" {
+		t.Errorf("windows: %+v", x.Windows)
+	}
+}
+
+// More windows than the files' are found like theirs, and told by the hash.
+func TestWithWindows(t *testing.T) {
+	x := load(t, folder(lay(t, "../../configs/provinces", "testdata/good")))
+	if x.WithWindows(nil) != x {
+		t.Error("no windows make another inventory")
+	}
+	late := model.Window{ID: "MW-1", Kind: model.ScopeSite, Key: "HNI-CGY", Start: x.Windows[0].Start - 10, End: x.Windows[0].End, ApprovedAt: 1}
+	y := x.WithWindows([]model.Window{late})
+	if len(x.Windows) != 2 || len(y.Windows) != 3 || y.Windows[0].ID != "MW-1" || x.Hash == y.Hash || y.Targets.Hash != x.Targets.Hash {
+		t.Errorf("%d and %d windows, hashes %s and %s", len(x.Windows), len(y.Windows), x.Hash, y.Hash)
+	}
+	if len(y.ScopeWindows(model.ScopeSite, "HNI-CGY")) != 1 || len(x.ScopeWindows(model.ScopeSite, "HNI-CGY")) != 0 {
+		t.Error("the new window is not found, or in the old inventory")
+	}
+	if diff := cmp.Diff([]string{"01"}, y.Touched(&late)); diff != "" {
+		t.Errorf("provinces touched (-want +got):\n%s", diff)
+	}
+	for scope, ok := range map[string]bool{"device:hni-olt-cgy1": true, "device:x": false, "link:vn2-hni-dng": true, "link:x": false, "site:HNI-CGY": true, "site:x": false,
+		"province:01": true, "province:99": false, "system:vn2": true, "system:x": false, "composite:core-exit": true, "composite:x": false} {
+		s, err := inventory.ParseScope(scope)
+		w := late
+		w.Kind, w.Key = s.Kind, s.Key
+		if aims := x.Aims(&w); err != nil || (aims == nil) != ok {
+			t.Errorf("%s: %v, %v; want found %v", scope, err, aims, ok)
+		}
 	}
 }

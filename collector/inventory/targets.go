@@ -91,7 +91,8 @@ func (s *scalar) UnmarshalYAML(n ast.Node) error {
 // targetsFile is targets.yaml as read; path places later mistakes.
 type targetsFile struct {
 	model.Targets
-	path string
+	path       string
+	composites map[string]int // the line of each composite's target
 }
 
 func (l *loader) readTargets(path string) targetsFile {
@@ -110,6 +111,10 @@ func (l *loader) readTargets(path string) targetsFile {
 	}
 	v := values{file: path, found: l.found}
 	t.Targets = v.targets(&y)
+	t.composites = map[string]int{}
+	for name, c := range y.Availability.Composites {
+		t.composites[name] = max(c.Target.line, c.Test.line, c.Source.line)
+	}
 	t.Hash = hex.EncodeToString(sum[:])
 	return t
 }

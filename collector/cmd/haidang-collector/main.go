@@ -51,8 +51,8 @@ func checkCommand(file *string) *cobra.Command {
 				return err
 			}
 			inv := c.files.Load()
-			_, err = fmt.Fprintf(cmd.OutOrStdout(), "ok: %d devices, %d links, %d maintenance windows, %d systems\n", len(inv.Devices), len(inv.Links),
-				len(inv.Windows), len(inv.Targets.Availability))
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "ok: %d devices, %d links, %d composites, %d maintenance windows, %d freezes, %d systems\n", len(inv.Devices),
+				len(inv.Links), len(inv.Composites), len(inv.Windows), len(inv.Freezes), len(inv.Targets.Availability))
 			return err
 		}}
 }

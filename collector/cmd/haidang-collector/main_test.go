@@ -66,7 +66,7 @@ type call struct{ file string }
 
 func TestCheckCountsWhatIsThere(t *testing.T) {
 	out, err := call{files(t, nil)}.run("check")
-	if want := "ok: 8 devices, 4 links, 2 maintenance windows, 13 systems\n"; out != want || err != nil {
+	if want := "ok: 13 devices, 10 links, 2 composites, 2 maintenance windows, 28 freezes, 13 systems\n"; out != want || err != nil {
 		t.Errorf("%q, %v; want %q", out, err, want)
 	}
 }
