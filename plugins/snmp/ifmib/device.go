@@ -27,7 +27,7 @@ type Device struct {
 	table   table     // as it was then
 	budget  budget
 	clock   clock
-	silent  bool // no answer in the last round: that is logged once
+	downs   int // rounds without an answer until now
 
 	round round
 }
@@ -56,7 +56,12 @@ const (
 	identifying stage = iota
 	walking
 	reading
+	calling // a device given up: is it there again?
 )
+
+// givenUp is the number of rounds without an answer after which a device is sent one small packet a round
+// until it answers.
+const givenUp = 3
 
 // Begin starts a round.
 func (d *Device) Begin(now time.Time) *ber.Request {
@@ -64,6 +69,10 @@ func (d *Device) Begin(now time.Time) *ber.Request {
 		d.giveUp(now)
 	}
 	d.round = round{}
+	if d.downs >= givenUp {
+		d.round.stage, d.round.request = calling, d.poller.probe(d.community)
+		return d.round.request
+	}
 	return d.next(now)
 }
 
@@ -73,7 +82,7 @@ func (d *Device) Silent(now time.Time) *ber.Request {
 	r := &d.round
 	r.silences++
 	switch {
-	case r.silences > d.poller.cfg.Retries:
+	case r.silences > d.poller.cfg.Retries || r.stage == calling:
 		d.giveUp(now)
 		return nil
 	case r.silences == d.poller.cfg.Retries && len(r.request.Names) > 1:
@@ -108,6 +117,7 @@ func (d *Device) Answer(a poll.Answer) *ber.Request {
 		d.takeWalk(a, tooMuch)
 	case reading:
 		d.takePart(a, tooMuch)
+	case calling: // it is: the round goes on as any other
 	}
 	return d.next(a.At)
 }

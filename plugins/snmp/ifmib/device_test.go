@@ -154,6 +154,32 @@ func TestADeadDeviceIsDownOnceARound(t *testing.T) {
 	}
 }
 
+// A device given up costs one small packet a round, and every round is written all the same.
+func TestADeadDeviceIsGivenUpAndFoundAgain(t *testing.T) {
+	r := newRig(t, nil)
+	r.agent.SetInterfaces(ports(12)...)
+	r.round()
+	r.round()
+	usual := len(r.asked)
+	r.agent.Fail(snmptest.Faults{Drop: func(snmptest.Query) bool { return true }})
+	for i, transmissions := range []int{2, 2, 2, 1, 1, 1} {
+		lines := r.round()
+		equal(t, fmt.Sprintf("transmissions of round %d", i), len(r.asked), transmissions)
+		equal(t, "lines", len(lines), 1)
+		equal(t, "up", field(lines[0], "up"), "false")
+	}
+	equal(t, "octets of the last one at most 50", r.asked[0].Len() <= 50, true)
+	equal(t, "given up", r.metric("haidang_snmp_devices_given_up"), 1)
+	r.agent.Fail(snmptest.Faults{})
+	lines := r.round()
+	equal(t, "interfaces in the first round of its new life", len(names(lines)), 12)
+	equal(t, "requests", len(r.asked), usual+1)
+	equal(t, "reach lines", len(of(lines, "reach")), 1)
+	equal(t, "given up", r.metric("haidang_snmp_devices_given_up"), 0)
+	r.round()
+	equal(t, "requests of the next round", len(r.asked), usual)
+}
+
 // Devices that cannot answer as much as they are asked. All rows are written in the first round
 // already, and the second asks no more than the device can take.
 func TestTooMuchIsHalvedAndRemembered(t *testing.T) {

@@ -11,8 +11,11 @@ import (
 func (d *Device) writeUp(a poll.Answer) {
 	d.round.reached = true
 	d.poller.metrics.up.Inc()
-	if d.silent {
-		d.silent = false
+	if d.downs >= givenUp {
+		d.poller.metrics.givenUp.Dec()
+	}
+	if d.downs > 0 {
+		d.downs = 0
 		d.poller.cfg.Log.Info("device answers again", "device", d.name)
 	}
 	e := d.poller.cfg.Box.Open()
@@ -27,8 +30,11 @@ func (d *Device) writeUp(a poll.Answer) {
 // writeDown writes that the device did not answer.
 func (d *Device) writeDown(now time.Time) {
 	d.poller.metrics.down.Inc()
-	if !d.silent {
-		d.silent = true
+	d.downs++
+	if d.downs == givenUp {
+		d.poller.metrics.givenUp.Inc()
+	}
+	if d.downs == 1 {
 		d.poller.cfg.Log.Warn("device does not answer: look at its address, its credential and its access list",
 			"device", d.name, "tries", d.poller.cfg.Retries+1)
 	}

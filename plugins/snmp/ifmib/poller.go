@@ -77,6 +77,7 @@ type metrics struct {
 	reboots    prometheus.Counter
 	backwards  prometheus.Counter
 	strings    prometheus.Counter
+	givenUp    prometheus.Gauge
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -96,9 +97,11 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		reboots:    counter("haidang_snmp_restarts_total", "Times that a device's sysUpTime went backwards."),
 		backwards:  counter("haidang_snmp_walks_backwards_total", "Columns cut short because the agent answered with an earlier row."),
 		strings:    counter("haidang_snmp_counters_as_strings_total", "Counters of 64 bits read that the agent sent as a string of eight octets."),
+		givenUp: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "haidang_snmp_devices_given_up", Help: "Devices that have not answered for three rounds and are sent one packet a round."}),
 	}
 	reg.MustRegister(rounds, m.incomplete, m.learned, m.failed, m.mismatches, m.duplicates, m.shrinks, m.reboots, m.backwards,
-		m.strings)
+		m.strings, m.givenUp)
 	return m
 }
 
