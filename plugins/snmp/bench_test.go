@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
+	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -16,6 +17,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/haidang-noc/haidang/internal/usm"
+	"github.com/haidang-noc/haidang/internal/usm/usmtest"
 	"github.com/haidang-noc/haidang/plugins/sdk"
 	"github.com/haidang-noc/haidang/plugins/snmp/engine"
 	"github.com/haidang-noc/haidang/plugins/snmp/ifmib"
@@ -28,12 +31,14 @@ const (
 	benchDevices = 1000
 	benchPorts   = 10
 	responderEnv = "SNMP_BENCH_RESPONDER"
+
+	benchPassword = "bench-pass-12345"
 )
 
 // TestMain lets the test binary be the devices of a benchmark, so that their CPU is not measured.
 func TestMain(m *testing.M) {
 	if os.Getenv(responderEnv) != "" {
-		if err := respond(os.Stdin, os.Stdout); err != nil {
+		if err := respond(os.Stdin, os.Stdout, os.Getenv(responderEnv)); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -42,8 +47,12 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// respond serves the devices until in ends.
-func respond(in io.Reader, out io.Writer) error {
+// respond serves devices with a user of such protocols until in ends.
+func respond(in io.Reader, out io.Writer, protocols string) error {
+	u, err := benchUser(protocols)
+	if err != nil {
+		return err
+	}
 	r, err := snmptest.Listen()
 	if err != nil {
 		return err
@@ -58,6 +67,9 @@ func respond(in io.Reader, out io.Writer) error {
 	for i := range benchDevices {
 		d := r.Device(benchAddress(i).String())
 		d.SetInterfaces(rows...)
+		if u != nil {
+			d.Secure(&usmtest.Agent{Engine: []byte{0x80, 0, 0, 0, 5, byte(i >> 8), byte(i), 1, 2, 3, 4}, Boots: 1, Began: time.Now(), Users: []*usm.User{u}})
+		}
 		port = d.Addr().Port()
 	}
 	fmt.Fprintln(out, port)
@@ -65,13 +77,23 @@ func respond(in io.Reader, out io.Writer) error {
 	return err
 }
 
+// benchUser is a user with protocols as in "sha aes"; nil for "v2c".
+func benchUser(protocols string) (*usm.User, error) {
+	auth, priv, _ := strings.Cut(protocols, " ")
+	if auth == "v2c" {
+		return nil, nil
+	}
+	return usm.NewUser(usm.Credentials{Name: "bench", Auth: usm.AuthProtocols()[auth], Priv: usm.PrivProtocols()[priv],
+		AuthPassword: benchPassword, PrivPassword: benchPassword})
+}
+
 func benchAddress(i int) netip.Addr { return netip.AddrFrom4([4]byte{127, 30, byte(i >> 8), byte(i)}) }
 
 // startResponder runs the devices in a process of their own and returns their port.
-func startResponder(b *testing.B) uint16 {
+func startResponder(b *testing.B, protocols string) uint16 {
 	b.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), responderEnv+"=1")
+	cmd.Env = append(os.Environ(), responderEnv+"="+protocols)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		b.Fatal(err)
@@ -104,9 +126,13 @@ type bench struct {
 
 const linesPerRound = benchDevices * (2 + benchPorts)
 
-func startBench(b *testing.B, every time.Duration) *bench {
+func startBench(b *testing.B, protocols string, every time.Duration) *bench {
 	b.Helper()
-	port := startResponder(b)
+	port := startResponder(b, protocols)
+	u, err := benchUser(protocols)
+	if err != nil {
+		b.Fatal(err)
+	}
 	box, reg := outbox.New(), prometheus.NewRegistry()
 	e, err := engine.New(engine.Config{Timeout: 2 * time.Second, Window: 2048, Lanes: 1, Pause: box.Full}, reg)
 	if err != nil {
@@ -121,6 +147,9 @@ func startBench(b *testing.B, every time.Duration) *bench {
 		name := fmt.Sprintf("hni-bts-%04d", i)
 		out.targets[i] = poll.Target{Device: name, Addr: netip.AddrPortFrom(benchAddress(i), port), Every: every,
 			Dialog: devices.Device(name, "public")}
+		if u != nil {
+			out.targets[i].Remote = usm.NewRemote(u, "")
+		}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
@@ -149,19 +178,23 @@ func (x *bench) report(b *testing.B, before float64, rounds float64) {
 
 // All devices at once, one round after the other.
 func BenchmarkPoll(b *testing.B) {
-	x := startBench(b, 0)
-	before := cpuSeconds()
-	for b.Loop() {
-		if err := x.engine.Once(b.Context(), x.targets); err != nil {
-			b.Fatal(err)
-		}
+	for _, protocols := range []string{"v2c", "sha aes", "sha256 aes", "sha512 aes256"} {
+		b.Run(protocols, func(b *testing.B) {
+			x := startBench(b, protocols, 0)
+			before := cpuSeconds()
+			for b.Loop() {
+				if err := x.engine.Once(b.Context(), x.targets); err != nil {
+					b.Fatal(err)
+				}
+			}
+			x.report(b, before, float64(b.N))
+		})
 	}
-	x.report(b, before, float64(b.N))
 }
 
 // A thousand devices a second, evenly spread: what 60,000 are that are polled every minute.
 func BenchmarkSpread(b *testing.B) {
-	x := startBench(b, time.Second)
+	x := startBench(b, "v2c", time.Second)
 	ctx, cancel := context.WithCancel(b.Context())
 	done := make(chan error, 1)
 	go func() { done <- x.engine.Run(ctx, x.targets) }()

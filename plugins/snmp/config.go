@@ -19,7 +19,6 @@ type settings struct {
 	Retries       int             `yaml:"retries"`
 	Window        int             `yaml:"window"`
 	Sockets       int             `yaml:"sockets"`
-	Workers       int             `yaml:"workers"`
 	MaxPDU        conf.Bytes      `yaml:"max_pdu"`
 	MaxInterfaces int             `yaml:"max_interfaces"`
 	Relearn       conf.Duration   `yaml:"relearn"`
@@ -49,7 +48,6 @@ func defaults() settings {
 		Retries:       1,
 		Window:        8192,
 		Sockets:       1,
-		Workers:       256,
 		MaxPDU:        1472,
 		MaxInterfaces: 20000,
 		Relearn:       conf.Duration(time.Hour),
@@ -66,7 +64,6 @@ func (s *settings) Validate() error {
 		{"retries", int64(s.Retries), 1, 10},
 		{"window", int64(s.Window), 1, engine.MaxWindow},
 		{"sockets", int64(s.Sockets), 1, 16},
-		{"workers", int64(s.Workers), 1, 4096},
 		{"max_pdu", int64(s.MaxPDU), 484, 65507},
 		{"max_interfaces", int64(s.MaxInterfaces), 1, 1000000},
 	} {

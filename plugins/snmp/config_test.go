@@ -122,7 +122,7 @@ func TestMistakesAreNamed(t *testing.T) {
 		"no community":        {"credentials: [{name: c, version: 2c}]\n" + hosts, "community: secret: none configured"},
 		"2c with user":        {"credentials: [{name: c, version: 2c, user: u}]\n" + hosts, "version 2c has community"},
 		"3 with community":    {"credentials: [{name: c, version: 3, community: 'env:SHORT'}]\n" + hosts, "community: is of version 2c"},
-		"3 without user":      {"credentials: [{name: c, version: 3}]\n" + hosts, "user: want the name of a user"},
+		"3 without user":      {"credentials: [{name: c, version: 3}]\n" + hosts, "user: want a name of 1 to 32 octets"},
 		"protocol":            {"credentials: [{name: c, version: 3, user: u, auth: {protocol: sha3, password: 'env:SNMP_AUTH'}}]\n" + hosts, "auth: protocol: \"sha3\": want one of md5, sha, sha224, sha256, sha384, sha512"},
 		"short password":      {"credentials: [{name: c, version: 3, user: u, auth: {protocol: sha, password: 'env:SHORT'}}]\n" + hosts, "auth: password: is too short: want at least 8"},
 		"priv without auth":   {"credentials: [{name: c, version: 3, user: u, priv: {protocol: aes, password: 'env:SNMP_PRIV'}}]\n" + hosts, "auth: is not there: priv needs it"},

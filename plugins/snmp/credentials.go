@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"github.com/haidang-noc/haidang/internal/conf"
-	"github.com/haidang-noc/haidang/plugins/snmp/usm"
+	"github.com/haidang-noc/haidang/internal/usm"
 )
 
 // credentialSettings is one element of credentials.
@@ -41,6 +41,7 @@ type credential struct {
 	name      string
 	community string
 	user      *usm.User // nil: v2c
+	context   string    // of v3
 	wants     selector
 }
 
@@ -64,7 +65,7 @@ func readCredentials(sections []conf.Section) ([]credential, error) {
 }
 
 func (s *credentialSettings) credential() (credential, error) {
-	c := credential{name: s.Name, wants: s.For}
+	c := credential{name: s.Name, context: s.Context, wants: s.For}
 	if s.Name == "" {
 		return c, fmt.Errorf("name: want a name")
 	}
@@ -95,28 +96,28 @@ func (s *credentialSettings) readUser() (*usm.User, error) {
 	if !s.Community.IsZero() {
 		return nil, fmt.Errorf("community: is of version 2c; version 3 has user, auth, priv, context")
 	}
-	u := &usm.User{Name: s.User, Context: s.Context}
+	c := usm.Credentials{Name: s.User}
 	var err error
-	if u.Auth, u.AuthPassword, err = s.Auth.read(usm.AuthProtocols()); err != nil {
+	if c.Auth, c.AuthPassword, err = pick(s.Auth, usm.AuthProtocols()); err != nil {
 		return nil, fmt.Errorf("auth: %w", err)
 	}
-	if u.Priv, u.PrivPassword, err = s.Priv.read(usm.PrivProtocols()); err != nil {
+	if c.Priv, c.PrivPassword, err = pick(s.Priv, usm.PrivProtocols()); err != nil {
 		return nil, fmt.Errorf("priv: %w", err)
 	}
-	return u, u.Validate()
+	return usm.NewUser(c)
 }
 
-// read looks the protocol up by name and reads the password; without a protocol there is neither.
-func (k keySettings) read(known map[string]usm.Protocol) (p usm.Protocol, password string, err error) {
+// pick looks a protocol up by its name and reads the password; without a protocol there is neither.
+func pick[P any](k keySettings, known map[string]*P) (p *P, password string, err error) {
 	if k == (keySettings{}) {
-		return 0, "", nil
+		return nil, "", nil
 	}
 	p, ok := known[k.Protocol]
 	if !ok {
-		return 0, "", fmt.Errorf("protocol: %q: want one of %s", k.Protocol, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+		return nil, "", fmt.Errorf("protocol: %q: want one of %s", k.Protocol, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
 	}
 	if password, err = k.Password.Reveal(); err != nil {
-		return 0, "", fmt.Errorf("password: %w", err)
+		return nil, "", fmt.Errorf("password: %w", err)
 	}
 	return p, password, nil
 }

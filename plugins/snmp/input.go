@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/haidang-noc/haidang/internal/usm"
 	"github.com/haidang-noc/haidang/plugins/sdk"
 	"github.com/haidang-noc/haidang/plugins/snmp/ber"
 	"github.com/haidang-noc/haidang/plugins/snmp/engine"
@@ -17,7 +18,6 @@ import (
 	"github.com/haidang-noc/haidang/plugins/snmp/poll"
 	"github.com/haidang-noc/haidang/plugins/snmp/profile"
 	"github.com/haidang-noc/haidang/plugins/snmp/tables"
-	"github.com/haidang-noc/haidang/plugins/snmp/usm"
 )
 
 // Input is the SNMP input (sdk.Input).
@@ -44,22 +44,17 @@ func (in *Input) Configure(c sdk.Config) error {
 
 // Run polls every target at its interval until ctx is done.
 func (in *Input) Run(ctx context.Context, out *sdk.Output) error {
-	return in.collect(ctx, out, (*engine.Engine).Run, (*usm.Pool).Run)
+	return in.collect(ctx, out, (*engine.Engine).Run)
 }
 
 // Once polls one round of every target.
 func (in *Input) Once(ctx context.Context, out *sdk.Output) error {
-	return in.collect(ctx, out, (*engine.Engine).Once, (*usm.Pool).Once)
+	return in.collect(ctx, out, (*engine.Engine).Once)
 }
 
-type (
-	runEngine func(*engine.Engine, context.Context, []poll.Target) error
-	runPool   func(*usm.Pool, context.Context, []usm.Target) error
-)
-
-// collect runs both transports and the outbox. When the transports have ended, the outbox writes what
-// is left; when one of the three fails, the others end.
-func (in *Input) collect(ctx context.Context, out *sdk.Output, v2c runEngine, v3 runPool) error {
+// collect runs the engine and the outbox. When the engine has ended, the outbox writes what is left; when
+// one of them fails, the other ends.
+func (in *Input) collect(ctx context.Context, out *sdk.Output, run func(*engine.Engine, context.Context, []poll.Target) error) error {
 	p, err := in.build()
 	if err != nil {
 		return err
@@ -69,54 +64,45 @@ func (in *Input) collect(ctx context.Context, out *sdk.Output, v2c runEngine, v3
 	writing, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 
-	var transports, box sync.WaitGroup
-	var errs [3]error
-	start := func(wg *sync.WaitGroup, i int, f func() error) {
-		wg.Go(func() {
-			if errs[i] = f(); errs[i] != nil {
-				cancel()
-			}
-		})
-	}
-	start(&transports, 0, func() error { return v2c(p.engine, ctx, p.v2c) })
-	start(&transports, 1, func() error { return v3(p.pool, ctx, p.v3) })
-	start(&box, 2, func() error { return p.box.Run(writing, out.Write) })
-	transports.Wait()
+	var box sync.WaitGroup
+	var unwritten error
+	box.Go(func() {
+		if unwritten = p.box.Run(writing, out.Write); unwritten != nil {
+			cancel()
+		}
+	})
+	err = run(p.engine, ctx, p.targets)
 	stop()
 	box.Wait()
-	return errors.Join(errs[:]...)
+	return errors.Join(err, unwritten)
 }
 
 // poller is the input put together.
 type poller struct {
-	engine *engine.Engine
-	pool   *usm.Pool
-	box    *outbox.Box
-	v2c    []poll.Target
-	v3     []usm.Target
+	engine  *engine.Engine
+	box     *outbox.Box
+	targets []poll.Target
 }
 
 func (in *Input) build() (*poller, error) {
 	s, reg := &in.settings, in.config.Metrics
 	box := outbox.New()
 	e, err := engine.New(engine.Config{
-		Timeout: s.Timeout.D(), Window: s.Window, Lanes: s.Sockets, Limits: s.Limits.engine(), Pause: box.Full,
+		Timeout: s.Timeout.D(), Window: s.Window, Lanes: s.Sockets, Limits: s.Limits.engine(), Pause: box.Full, Log: in.log(),
 	}, reg)
 	if err != nil {
 		return nil, err
 	}
 	p := &poller{engine: e, box: box}
-	p.pool = usm.New(usm.Config{Timeout: s.Timeout.D(), Workers: s.Workers, Pause: box.Full, Log: in.log()}, reg)
 	devices, families := ifmib.New(in.deviceConfig(box), reg), tables.New(in.tablesConfig(box), reg)
 	for _, t := range in.targets {
 		interfaces := devices.Device(t.device, t.credential.community)
 		d := families.Device(t.device, t.credential.community, t.profile, interfaces)
-		pt := poll.Target{Device: t.device, Addr: t.addr, Every: s.Interval.D(), Dialog: between{d, t.from, t.to}, AcceptFrom: t.others}
-		if t.credential.user != nil {
-			p.v3 = append(p.v3, usm.Target{Target: pt, User: t.credential.user})
-			continue
+		target := poll.Target{Device: t.device, Addr: t.addr, Every: s.Interval.D(), Dialog: between{d, t.from, t.to}, AcceptFrom: t.others}
+		if u := t.credential.user; u != nil {
+			target.Remote = usm.NewRemote(u, t.credential.context)
 		}
-		p.v2c = append(p.v2c, pt)
+		p.targets = append(p.targets, target)
 	}
 	return p, nil
 }

@@ -124,7 +124,7 @@ func TestRealMetricsThroughTheAgent(t *testing.T) {
 	text := scrapeUntil(t, "http://"+address+"/metrics", `haidang_snmp_rounds_total{input="snmp",result="up"} 1`)
 	for _, name := range []string{`haidang_snmp_datagrams_dropped_total{input="snmp",reason="malformed"} 0`,
 		`haidang_snmp_datagrams_dropped_total{input="snmp",reason="wrong_source"} 0`, `haidang_snmp_round_lateness_seconds_count{input="snmp"} 1`,
-		`haidang_snmp_v3_requests_total{input="snmp"} 0`, `haidang_pluginhost_dropped_metric_families_total{input="snmp"} 0`} {
+		`haidang_snmp_reports_total{input="snmp",reason="time_window"} 0`, `haidang_pluginhost_dropped_metric_families_total{input="snmp"} 0`} {
 		if !strings.Contains(text, name) {
 			t.Errorf("there is no %s in\n%s", name, text)
 		}

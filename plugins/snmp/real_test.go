@@ -305,29 +305,6 @@ func TestRealRoundsGoOn(t *testing.T) {
 	}
 }
 
-// A device replaced by another one, with its own engine id, is found again.
-func TestRealReplacedDeviceIsFoundAgain(t *testing.T) {
-	t.Setenv("TEST_AUTH", authPassword)
-	t.Setenv("TEST_PRIV", privPassword)
-	addr := freePort(t, "127.0.0.3")
-	s, stop := startSnmpdAt(t, addr)
-	config := s.config(credentials()["v3 authPriv"].yaml)
-	config.YAML = append(config.YAML, "interval: 1s\n"...)
-	start := time.Now()
-	replaced := 0
-	lines := plugintest.Run(t, snmp.New(), config, func(lines plugintest.Lines) bool {
-		if replaced == 0 {
-			stop()
-			startSnmpdAt(t, addr)
-			replaced = len(lines)
-		}
-		return strings.Contains(strings.Join(lines[replaced:], "\n"), "up=true") || time.Since(start) > time.Minute
-	})
-	if !strings.Contains(strings.Join(lines[replaced:], "\n"), "ifname=lo ") {
-		t.Errorf("lines:\n%s", strings.Join(lines, "\n"))
-	}
-}
-
 // An answer that is changed on its way is no answer: somebody in between cannot say that a device is up.
 func TestRealTamperedAnswersAreNoAnswer(t *testing.T) {
 	s := startSnmpd(t)
