@@ -27,6 +27,9 @@ type Config struct {
 	Holidays    string `yaml:"holidays"`   // national holidays; empty: none
 	Composites  string `yaml:"composites"` // systems with redundancy; empty: none
 	Freezes     string `yaml:"freezes"`    // national events; empty: none
+	Cells       string `yaml:"cells"`      // radio cells; empty: none
+	Thresholds  string `yaml:"thresholds"` // values of KPIs that earn points; empty: no scores
+	Baseline    string `yaml:"baseline"`   // frozen 4G speed of the baseline year; empty: none
 	Provinces   string `yaml:"provinces"`  // folder of provinces-63.csv and provinces-34.csv
 	UnitSet     string `yaml:"unit_set"`   // 63, 34 or auto (the default)
 }
@@ -43,11 +46,15 @@ func Load(c Config) (*Index, error) {
 	l.readHolidays(c.Holidays)
 	l.readComposites(c.Composites)
 	l.readFreezes(c.Freezes)
+	l.readCells(c.Cells)
+	l.readThresholds(c.Thresholds)
+	l.readBaseline(c.Baseline)
 	x := NewIndex(l.inventory())
 	l.checkDevices(x)
 	l.checkLinks(x)
 	l.checkWindows(x)
 	l.checkComposites(x)
+	l.checkCells(x)
 	l.checkCycles(x)
 	if err := found.err(); err != nil {
 		return nil, err
@@ -69,6 +76,9 @@ type loader struct {
 	composites list[model.Composite]
 	sound      bool // devices and links have no mistake: what refers to them can be checked
 	freezes    list[model.Freeze]
+
+	cells    list[model.RadioCell]
+	baseline []model.SpeedBase
 
 	holidays []model.Day
 }
@@ -106,11 +116,13 @@ func (l *list[T]) sort(compare func(a, b *T) int) {
 
 func (l *loader) inventory() *model.Inventory {
 	return &model.Inventory{
-		Devices:  l.devices.rows,
-		Links:    l.links.rows,
-		Windows:  l.windows.rows,
-		Freezes:  l.freezes.rows,
-		Holidays: l.holidays,
+		Devices:   l.devices.rows,
+		Links:     l.links.rows,
+		Windows:   l.windows.rows,
+		Freezes:   l.freezes.rows,
+		Holidays:  l.holidays,
+		Cells:     l.cells.rows,
+		SpeedBase: l.baseline,
 
 		Composites: l.composites.rows,
 		Provinces:  l.units.list,

@@ -37,6 +37,9 @@ type targetsYAML struct {
 		Theta scalar `yaml:"theta"`
 	} `yaml:"n_minus_1"`
 	Congestion map[string]classYAML `yaml:"congestion"`
+	RAN        ranYAML              `yaml:"ran"`
+	Probes     probesYAML           `yaml:"probes"`
+	Scores     scoresYAML           `yaml:"scores"`
 }
 
 type systemYAML struct {
@@ -146,6 +149,9 @@ func (v values) targets(y *targetsYAML) model.Targets {
 		MinOutage:       v.seconds("availability.min_outage", a.MinOutage, "10s"),
 		TestGross:       test == "gross",
 		Composites:      v.composites(y, test),
+		RAN:             v.ran(&y.RAN),
+		Probes:          v.probes(&y.Probes),
+		Scores:          v.scores(&y.Scores),
 		N1PerMille:      int(v.scaled("n_minus_1.theta", y.NMinus1.Theta, "0.90", 1000)),
 	}
 }

@@ -123,7 +123,10 @@ type Targets struct {
 	MinOutage       int64                      // seconds; shorter DOWN intervals add seconds, not count
 	TestGross       bool                       // test the target on gross instead of net, unless the target itself says
 	Composites      map[string]CompositeTarget // by the composite's name
-	N1PerMille      int                        // a capacity composite whose peak reaches this without its largest member is congested
+	RAN             RANRules
+	Probes          ProbeRules
+	Scores          ScoreRules
+	N1PerMille      int // a capacity composite whose peak reaches this without its largest member is congested
 	Hash            string
 }
 
@@ -164,6 +167,8 @@ type Inventory struct {
 	Freezes []Freeze // sorted by start, then id
 	// Composites stand in the order of their file: each after those it is made of.
 	Composites []Composite
+	Cells      []RadioCell // sorted by name, then validity
+	SpeedBase  []SpeedBase
 	Holidays   []Day // national holidays, sorted: no working days for the busy hour
 	Provinces  []Province
 	Targets    Targets

@@ -69,3 +69,9 @@ type RadioCell struct {
 	RBs        int64  // N_RB
 	Validity
 }
+
+// ProbeRules are the probes section of targets.yaml.
+type ProbeRules struct {
+	UnavailableLoss Ratio            // at this loss or above a service is unavailable
+	SpeedFloorKbit  map[string]int64 // by service
+}
