@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// condition is what a column has to be: one of some numbers, none of some, less or more than one. Several words must
-// all hold, except that of the plain numbers one has to.
+// condition is what a column has to be: one of some numbers, none of some, less or more than one, or not known. Several
+// words must all hold, except that of the plain numbers one has to, and that not to be known is enough.
 type condition struct {
 	column int
 	any    []float64 // empty: any number
@@ -42,6 +42,10 @@ func parseCondition(source string, column int) (condition, error) {
 		}
 	}
 	if c.any == nil && c.none == nil && c.more == nil && c.less == nil {
+		if c.either {
+			c.any = []float64{} // no number is any of these
+			return c, nil
+		}
 		return c, fmt.Errorf("is empty: want numbers such as 1 2, or !0, or >0 <100")
 	}
 	return c, nil

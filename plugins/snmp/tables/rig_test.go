@@ -1,7 +1,6 @@
 package tables_test
 
 import (
-	"fmt"
 	"log/slog"
 	"strings"
 	"time"
@@ -20,12 +19,16 @@ import (
 const interval = time.Minute
 
 // interfaces stands for the dialog that comes first: one request in a round.
-type interfaces struct{ walked time.Time }
+type interfaces struct {
+	walked time.Time
+	names  map[uint32]string
+}
 
 func (i *interfaces) Walked() time.Time { return i.walked }
 
 func (i *interfaces) Name(index uint32) (string, bool) {
-	return fmt.Sprintf("port%d", index), index < 100
+	name, ok := i.names[index]
+	return name, ok
 }
 
 func (i *interfaces) Begin(time.Time) *ber.Request {
