@@ -1,0 +1,190 @@
+package discover_test
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/haidang-noc/haidang/internal/simnet/fault"
+	"github.com/haidang-noc/haidang/internal/simnet/nation"
+	"github.com/haidang-noc/haidang/plugins/snmp/discover"
+)
+
+// What is discovered of a nation is the nation: every device, no other one, its gateway, its links, and what names tell.
+func TestANation(t *testing.T) {
+	s := start(t, 120)
+	dir, truth := t.TempDir(), t.TempDir()
+	c := s.config(t, "127.77.0.0/24")
+	p := discovered(t, c, dir)
+	if written, kept, err := p.Write(discover.Choice{}); err != nil || len(written) != 2 || len(kept) != 0 {
+		t.Fatalf("%v %v %v", written, kept, err)
+	}
+	if err := s.WriteInventory(truth, s.port); err != nil {
+		t.Fatal(err)
+	}
+	got, want := table(t, dir, "devices.csv"), table(t, truth, "devices.csv")
+	if len(got) != len(want) || len(got) != 120 {
+		t.Fatalf("%d devices, want %d", len(got), len(want))
+	}
+	for name, w := range want {
+		for _, column := range []string{"address", "province", "system", "parent", "vendor", "role"} {
+			if got[name][column] != w[column] {
+				t.Errorf("%s: %s %q, want %q", name, column, got[name][column], w[column])
+			}
+		}
+	}
+	if g, w := ends(table(t, dir, "links.csv")), s.inside(); !slices.Equal(g, w) {
+		t.Errorf("links:\n%v\nwant\n%v", strings.Join(g, "\n"), strings.Join(w, "\n"))
+	}
+	again := discovered(t, c, dir)
+	if n := again.Changes(discover.Choice{Incomplete: true, Retire: true}); n != 0 {
+		t.Errorf("the second discovery has %d changes", n)
+	}
+	if d, l := count(again.Devices), count(again.Links); d[discover.Unchanged] != 120 || l[discover.Unchanged] != len(s.inside()) {
+		t.Errorf("%v %v", d, l)
+	}
+}
+
+// ends are the links of links.csv, each as its two ends in order.
+func ends(links map[string]map[string]string) (out []string) {
+	for _, l := range links {
+		out = append(out, pair(l["a_device"]+" "+l["a_ifname"], l["b_device"]+" "+l["b_ifname"])+" "+l["class"])
+	}
+	slices.Sort(out)
+	return out
+}
+
+func pair(a, b string) string { return min(a, b) + " -- " + max(a, b) }
+
+// inside are the links of the model that have both ends in it.
+func (s *site) inside() (out []string) {
+	end := func(p nation.Port) string { return s.Devices[p.Device].Name + " " + string(s.IfName(p)) }
+	for i := range s.Links {
+		if l := &s.Links[i]; l.HasB() {
+			out = append(out, pair(end(l.A), end(l.B))+" "+l.Class)
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+// The inventory that simnet writes of itself is unchanged, too, though it knows more than a discovery can.
+func TestTheTruthIsUnchanged(t *testing.T) {
+	s := start(t, 60)
+	dir := t.TempDir()
+	if err := s.WriteInventory(dir, s.port); err != nil {
+		t.Fatal(err)
+	}
+	p := discovered(t, s.config(t, "127.77.0.0/24"), dir)
+	if n := p.Changes(discover.Choice{Incomplete: true, Retire: true}); n != 0 {
+		var text bytes.Buffer
+		_ = p.Report(&text)
+		t.Errorf("%d changes:\n%s", n, text.String())
+	}
+	if written, kept, err := p.Write(discover.Choice{}); err != nil || len(written)+len(kept) > 0 {
+		t.Errorf("%v %v %v", written, kept, err)
+	}
+}
+
+// A device that is away, one that was renamed and one that is new show as such; only what may be is written, the old file is
+// kept, and afterwards nothing is left but what is away.
+func TestWhatHasChanged(t *testing.T) {
+	s := start(t, 60)
+	dir := t.TempDir()
+	if err := s.WriteInventory(dir, s.port); err != nil {
+		t.Fatal(err)
+	}
+	gone, moved := "ha-noi-olt-0001", "ha-noi-agg-001"
+	old := edit(t, filepath.Join(dir, "devices.csv"), func(lines []string) []string {
+		for i, l := range lines {
+			lines[i] = strings.ReplaceAll(l, moved, "the-old-name")
+		}
+		return slices.DeleteFunc(lines, func(l string) bool { return strings.HasPrefix(l, "ring-north-02,") })
+	})
+	edit(t, filepath.Join(dir, "links.csv"), func(lines []string) []string {
+		for i, l := range lines {
+			lines[i] = strings.ReplaceAll(l, moved+",", "the-old-name,")
+		}
+		return lines
+	})
+	s.faults(t, fault.Fault{Kind: fault.Dead, Device: gone})
+	c := s.config(t, "127.77.0.0/24")
+	p := discovered(t, c, dir)
+	if n := count(p.Devices); n[discover.Added] != 1 || n[discover.Renamed] != 1 || n[discover.Gone] != 1 {
+		t.Errorf("%v", n)
+	}
+	report := text(t, p)
+	for _, want := range []string{"+ ring-north-02  ", "> ha-noi-agg-001  127.77.0.", "  was the-old-name", "- " + gone + "  ", "parent: the-old-name → ha-noi-agg-001"} {
+		if !strings.Contains(report, want) {
+			t.Errorf("no %q in\n%s", want, report)
+		}
+	}
+	written, kept, err := p.Write(discover.Choice{})
+	if err != nil || len(written) != 2 || len(kept) != 2 {
+		t.Fatalf("%v %v %v", written, kept, err)
+	}
+	if now, err := os.ReadFile(kept[0]); err != nil || string(now) != old {
+		t.Errorf("the old file is not kept: %v", err)
+	}
+	again := discovered(t, c, dir)
+	if n := count(again.Devices); n[discover.Gone] != 1 || n[discover.Unchanged] != 59 || again.Changes(discover.Choice{}) != 0 {
+		t.Errorf("afterwards %v\n%s", n, text(t, again))
+	}
+	if _, _, err := again.Write(discover.Choice{Retire: true}); err != nil {
+		t.Fatal(err)
+	}
+	if n := discovered(t, c, dir).Changes(discover.Choice{Retire: true}); n != 0 {
+		t.Errorf("%d changes after what is gone was given up", n)
+	}
+	if r := table(t, dir, "devices.csv")[gone]; r["valid_to"] == "" {
+		t.Errorf("%v", r)
+	}
+}
+
+func text(t *testing.T, p *discover.Plan) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := p.Report(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// edit changes the lines of a file and returns its new text.
+func edit(t *testing.T, path string, change func([]string) []string) string {
+	t.Helper()
+	old, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := strings.Join(change(strings.Split(string(old), "\n")), "\n")
+	if err := os.WriteFile(path, []byte(now), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return now
+}
+
+// Devices that lie about who they are, or cannot be heard, are not found, and no other device appears in their place.
+func TestLiars(t *testing.T) {
+	s := start(t, 60)
+	var faults []fault.Fault
+	for i, k := range []fault.Kind{fault.Dead, fault.WrongSource, fault.WrongPort, fault.WrongID, fault.Truncate} {
+		faults = append(faults, fault.Fault{Kind: k, Device: s.Devices[len(s.Devices)-1-i].Name})
+	}
+	s.faults(t, faults...)
+	c := s.config(t, "127.77.0.0/24")
+	c.Ask, _ = v2c(t, 100_000, 200*time.Millisecond)
+	found, err := discover.Find(t.Context(), c)
+	if err != nil || len(found) != 55 {
+		t.Fatalf("%d devices, want 55: %v", len(found), err)
+	}
+	for i, d := range found {
+		if d.Name != s.Devices[i].Name {
+			t.Errorf("%s at %v, want %s", d.Name, d.Addr, s.Devices[i].Name)
+		}
+	}
+}
