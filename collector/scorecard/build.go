@@ -29,6 +29,8 @@ func Build(result *kpi.MonthResult, inv *model.Inventory, revision int) []*Docum
 	b.outages()
 	b.links()
 	b.lateWindows()
+	b.composites()
+	b.calendar()
 	b.coverage()
 	b.nation()
 	b.ranks()
@@ -99,7 +101,7 @@ func (b *builder) group(a *kpi.Availability) Availability {
 		Level: string(a.Level), Key: key, NameVI: vi, NameEN: en, Entities: a.Entities,
 		Net: ratio(a.Net), Gross: ratio(a.Gross), Lo: ratio(a.Lo), Hi: ratio(a.Hi), Unknown: ratio(a.UnknownShare),
 		Weighted: Weighted{ratio(a.WNet), ratio(a.WGross), ratio(a.WLo), ratio(a.WHi), ratio(a.WUnknownShare)},
-		Target:   b.target(a), Status: string(a.Status), Outcome: outcome(a.Target, a.Meets), Lost: a.Lost, Budget: b.budget(a),
+		Target:   b.target(a), Status: string(a.Status), Outcome: outcome(a.Target, a.Meets), Lost: a.Lost, Budget: budget(a, b.inv.Targets.Gross(a.System)),
 		Seconds:  Seconds{s.Up, s.Down, s.Unknown, s.MaintDown, s.MaintUnknown, s.Excluded, a.Expected},
 		WSeconds: WeightedSeconds{w.Up.Big().String(), w.Down.Big().String(), w.Unknown.Big().String(), w.MaintDown.Big().String()},
 		Outages:  s.Outages, Flaps: s.Flaps, MTTR: seconds(a.MTTR), MTBO: seconds(a.MTBO),
@@ -124,19 +126,15 @@ func (b *builder) target(a *kpi.Availability) *Target {
 	if a.Target.Den == 0 {
 		return nil
 	}
-	t := Target{Quotient: *fraction(a.Target), Tests: "net", Source: b.inv.Targets.Availability[a.System].Source}
-	if b.inv.Targets.TestGross {
-		t.Tests = "gross"
-	}
-	return &t
+	return &Target{Quotient: *fraction(a.Target), Tests: tests(b.inv.Targets.Gross(a.System)), Source: b.inv.Targets.Availability[a.System].Source}
 }
 
-func (b *builder) budget(a *kpi.Availability) *Budget {
+func budget(a *kpi.Availability, gross bool) *Budget {
 	if !a.Budget.Valid() {
 		return nil
 	}
 	consumed := a.Sums.Down
-	if b.inv.Targets.TestGross {
+	if gross {
 		consumed += a.Sums.MaintDown
 	}
 	return &Budget{Allowed: seconds(a.Budget), Consumed: consumed, Left: seconds(a.Left)}

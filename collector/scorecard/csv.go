@@ -49,6 +49,8 @@ func (d *Document) csv(lang string, s sheet) ([]byte, error) {
 	s.links()
 	s.outages()
 	s.lateWindows()
+	s.composites()
+	s.calendar()
 	s.provinces()
 	s.past()
 	s.out.Flush()

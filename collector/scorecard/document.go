@@ -31,6 +31,9 @@ type Document struct {
 	Congested     []Link         `json:"congested_links"`
 	NotEvaluated  []Link         `json:"not_evaluated_links"`
 	LateWindows   []Window       `json:"late_registered"`
+	Composites    []Composite    `json:"composites,omitempty"`
+	FrozenWindows []FrozenWindow `json:"frozen_windows,omitempty"`
+	Notes         []Note         `json:"notes,omitempty"`
 	Provinces     []ProvinceRow  `json:"provinces,omitempty"`  // nation
 	Unassigned    []Availability `json:"unassigned,omitempty"` // nation: devices that no inventory row names
 	Past          []Past         `json:"past,omitempty"`       // earlier months, oldest first

@@ -55,7 +55,7 @@ func (b *builder) nation() {
 		row.Tiles = b.tiles(p.Scope.Code)
 		d.Provinces = append(d.Provinces, row)
 	}
-	d.Verdicts = []Verdict{availabilityVerdict(d.Availability), congestionVerdict(d.Congestion)}
+	d.Verdicts = []Verdict{availabilityVerdict(d.Availability, b.result.Composites), congestionVerdict(d.Congestion)}
 }
 
 // tiles are where a unit of the month is drawn.
@@ -90,15 +90,28 @@ func brief(d *Document) ProvinceRow {
 }
 
 // availabilityVerdict is T1: every system of the nation reaches its target. A system without a
-// target leaves it open, unless another one fails.
-func availabilityVerdict(groups []Availability) Verdict {
+// target leaves it open, unless another one fails. A target of one of its composites is one of the
+// system's.
+func availabilityVerdict(groups []Availability, composites []kpi.Composite) Verdict {
 	v := newVerdict("T1")
 	for _, a := range groups {
 		if a.Level == string(kpi.LevelDevice) {
-			v.count(a.Key, a.Outcome)
+			v.count(a.Key, withComposites(a.Outcome, a.Key, composites))
 		}
 	}
 	return v.close()
+}
+
+// withComposites is a system's outcome together with those of its composites.
+func withComposites(own, system string, composites []kpi.Composite) string {
+	for i := range composites {
+		c := &composites[i]
+		if string(c.System) != system || c.Target.Den == 0 || own == NotMet {
+			continue
+		}
+		own = outcome(c.Target, c.Meets)
+	}
+	return own
 }
 
 // congestionVerdict is T4: transport and broadband are each below their share of congested links.

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,6 +32,9 @@ func (d *Document) Report(lang string, nation *Document) (*report.Report, error)
 		r.Sections = append(r.Sections, p.ranking(), p.provinces())
 	}
 	r.Sections = append(r.Sections, p.trend(), p.availability(), p.outages(), p.congestion(), p.congestedLinks(), p.quality())
+	if len(d.Composites) > 0 {
+		r.Sections = slices.Insert(r.Sections, len(r.Sections)-1, p.composites())
+	}
 	if d.Revision > 1 {
 		r.Sections = append(r.Sections, p.changes())
 	}

@@ -57,7 +57,7 @@ func MonthAvailability(result *kpi.MonthResult, inv *model.Inventory, province, 
 }
 
 func availability(result *kpi.MonthResult, inv *model.Inventory, g *kpi.Availability) Availability {
-	a := Availability{Group: *g, Gross: inv.Targets.TestGross, NameVI: string(g.System) + string(g.Class), NameEN: string(g.System) + string(g.Class)}
+	a := Availability{Group: *g, Gross: inv.Targets.Gross(g.System), NameVI: string(g.System) + string(g.Class), NameEN: string(g.System) + string(g.Class)}
 	if t := inv.Targets.Availability[g.System]; t.NameVI != "" {
 		a.NameVI, a.NameEN = t.NameVI, t.NameEN
 	}
