@@ -27,6 +27,7 @@ func shipped() inventory.Config {
 		Devices: dir + "devices.csv", Links: dir + "links.csv", Maintenance: dir + "maintenance.csv",
 		Targets: dir + "targets.yaml", Holidays: dir + "holidays.csv", Provinces: dir + "provinces",
 		Composites: dir + "composites.csv", Freezes: dir + "freezes.csv",
+		Cells: dir + "cells.csv", Thresholds: dir + "score_thresholds.csv",
 	}
 }
 
@@ -37,6 +38,7 @@ func folder(dir string) inventory.Config {
 		Devices: in("devices.csv"), Links: in("links.csv"), Maintenance: in("maintenance.csv"),
 		Targets: in("targets.yaml"), Holidays: in("holidays.csv"), Provinces: dir,
 		Composites: in("composites.csv"), Freezes: in("freezes.csv"),
+		Cells: in("cells.csv"), Thresholds: in("score_thresholds.csv"), Baseline: in("speed_baseline.csv"),
 	}
 }
 
@@ -234,7 +236,7 @@ func TestByteOrderMarkAndCRLFAreTolerated(t *testing.T) {
 func TestHashIsThatOfSha256sum(t *testing.T) {
 	dir := lay(t, "../../configs/provinces", "testdata/good")
 	var listing string
-	for _, name := range []string{"provinces-63.csv", "provinces-34.csv", "devices.csv", "links.csv", "maintenance.csv", "holidays.csv", "composites.csv", "freezes.csv"} {
+	for _, name := range []string{"provinces-63.csv", "provinces-34.csv", "devices.csv", "links.csv", "maintenance.csv", "holidays.csv", "composites.csv", "freezes.csv", "cells.csv", "score_thresholds.csv", "speed_baseline.csv"} {
 		listing += fmt.Sprintf("%x  %s\n", sha256.Sum256(read(t, filepath.Join(dir, name))), name)
 	}
 	x := load(t, folder(dir))
@@ -249,8 +251,8 @@ func TestHashIsThatOfSha256sum(t *testing.T) {
 func TestUnreadableFilesAreReportedTogether(t *testing.T) {
 	_, err := inventory.Load(folder(t.TempDir()))
 	var problems *inventory.Problems
-	if !errors.As(err, &problems) || problems.Total != 9 {
-		t.Fatalf("error = %v; want one mistake for each of the 9 files", err)
+	if !errors.As(err, &problems) || problems.Total != 12 {
+		t.Fatalf("error = %v; want one mistake for each of the 12 files", err)
 	}
 }
 
@@ -322,5 +324,29 @@ func TestWithWindows(t *testing.T) {
 		if aims := x.Aims(&w); err != nil || (aims == nil) != ok {
 			t.Errorf("%s: %v, %v; want found %v", scope, err, aims, ok)
 		}
+	}
+}
+
+// Cells, thresholds and rules come out as they stand in the shipped files.
+func TestRadioAndScores(t *testing.T) {
+	x := load(t, shipped())
+	if len(x.Cells) != 3 || x.Cells[0].RBs != 100 || x.Cells[2].Technology != "nr" || x.Cells[2].RBs != 273 {
+		t.Errorf("cells: %+v", x.Cells)
+	}
+	s := &x.Targets.Scores
+	if len(s.Thresholds) != 34 || s.Hash == "" || s.CombineMin || s.Strict || s.MinSamples != 100 {
+		t.Errorf("scores: %d thresholds, %+v", len(s.Thresholds), s)
+	}
+	for kind, weights := range s.Weights {
+		sum := 0.0
+		for _, w := range weights {
+			sum += w.Float()
+		}
+		if sum < 0.9999 || sum > 1.0001 {
+			t.Errorf("the weights of %s add up to %v", kind, sum)
+		}
+	}
+	if x.Targets.RAN.ThetaPerMille != 800 || x.Targets.Probes.SpeedFloorKbit["mobile_data_5g"] != 30_000 {
+		t.Errorf("%+v %+v", x.Targets.RAN, x.Targets.Probes)
 	}
 }

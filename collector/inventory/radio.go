@@ -19,6 +19,7 @@ func (l *loader) readCells(path string) {
 		return
 	}
 	l.cells.file = path
+	l.cells.broken = l.found.Total > 0 // what it refers to
 	l.readTable(path, "cells.csv", cellHeader, func(r *row) {
 		c := model.RadioCell{Name: r.name(), Device: r.name(), Object: r.name(), Technology: r.technology()}
 		c.RBs = r.resourceBlocks(c.Technology)
@@ -90,7 +91,7 @@ func (l *loader) checkCells(x *Index) {
 	seen := map[source][]int{}
 	for i := range l.cells.rows {
 		c, line := &l.cells.rows[i], l.cells.lines[i]
-		if c.Device != "" && !l.devices.broken && !known(x, c.Device, c.Validity) {
+		if c.Device != "" && !l.cells.broken && !known(x, c.Device, c.Validity) {
 			l.found.add(l.cells.file, line, "device", "%s is not a device%s", quote(c.Device), whileValid(x, c.Device))
 		}
 		at := source{c.Device, c.Object, c.Technology}
@@ -115,7 +116,7 @@ func (l *loader) readBaseline(path string) {
 	}
 	seen := map[key]int{}
 	l.readTable(path, "speed_baseline.csv", baselineHeader, func(r *row) {
-		b := model.SpeedBase{Month: r.month(), Province: r.text(), Cell: r.text(), VolumeKbit: r.count(), TimeMs: r.count(), CounterMap: r.text()}
+		b := model.SpeedBase{Month: r.month(), Province: r.text(), Cell: r.text(), VolumeKbit: r.sum(), TimeMs: r.sum(), CounterMap: r.text()}
 		k := key{b.Month, b.Province, b.Cell}
 		if first, dup := seen[k]; dup {
 			r.found.add(r.file, r.line, "month", "the same month, province and cell as in line %d", first)
@@ -123,6 +124,18 @@ func (l *loader) readBaseline(path string) {
 		seen[k] = r.line
 		l.baseline = append(l.baseline, b)
 	})
+}
+
+// sum reads a sum over a month, which may be far larger than a count.
+func (r *row) sum() int64 {
+	const largest = 1_000_000_000_000_000_000
+	s := r.text()
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n < 0 || n > largest {
+		r.fail("%s is not a sum: want a whole number from 0 to %d", quote(s), int64(largest))
+		return 0
+	}
+	return n
 }
 
 // month reads YYYY-MM.
