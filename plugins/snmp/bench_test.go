@@ -145,11 +145,13 @@ func startBench(b *testing.B, protocols string, every time.Duration) *bench {
 	out := &bench{engine: e, targets: make([]poll.Target, benchDevices)}
 	for i := range out.targets {
 		name := fmt.Sprintf("hni-bts-%04d", i)
-		out.targets[i] = poll.Target{Device: name, Addr: netip.AddrPortFrom(benchAddress(i), port), Every: every,
-			Dialog: devices.Device(name, "public")}
-		if u != nil {
-			out.targets[i].Remote = usm.NewRemote(u, "")
+		t := poll.Target{Device: name, Addr: netip.AddrPortFrom(benchAddress(i), port), Every: every}
+		if u == nil {
+			t.Dialog = devices.Device(name, "public")
+		} else {
+			t.Dialog, t.Remote = devices.Device(name, ""), usm.NewRemote(u, "")
 		}
+		out.targets[i] = t
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)

@@ -42,6 +42,16 @@ func NewRequest(community string, p PDU) *Request {
 	return &Request{PDU: p, wire: wire, pduAt: len(wire) - elementLen(len(body)), idAt: len(wire) - len(body) + 2}
 }
 
+// Around is how many octets a message has around its varbinds, as far as can be foreseen. Without a community it is one of
+// version 3, which has more: an engine id of 17 octets, twice, a user of 16, and the code of SHA-256.
+func Around(community string) int {
+	const v2c, v3 = 48, 160
+	if community == "" {
+		return v3
+	}
+	return v2c + len(community)
+}
+
 // elementLen is the length of an element with contents of n octets.
 func elementLen(n int) int { return len(appendHead(nil, 0, n)) + n }
 

@@ -101,7 +101,6 @@ func (b *builder) scalars() []scalar {
 }
 
 const (
-	messageHead = 48 // octets around the varbinds, community not counted
 	scalarSize  = 20
 	varbindHead = 6
 )
@@ -110,7 +109,7 @@ const (
 func (b *builder) fit(from int) int {
 	rows := b.layout.rows
 	n := len(b.scalars())
-	octets := messageHead + len(b.key.community) + n*scalarSize
+	octets := ber.Around(b.key.community) + n*scalarSize
 	to := from
 	for to < len(rows) && rows[to].shape == rows[from].shape {
 		octets += b.rowSize(&rows[to])

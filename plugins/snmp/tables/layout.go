@@ -77,7 +77,6 @@ func (l *layout) requests(k partsKey) []part {
 }
 
 const (
-	messageHead = 48 // octets around the varbinds, community not counted
 	varbindHead = 6
 	valueSize   = 6 // octets that a number usually takes
 )
@@ -92,7 +91,7 @@ func (l *layout) cut(k partsKey) (parts []part) {
 			p.request = ber.NewRequest(k.community, ber.PDU{Op: ber.GetRequest, Names: names})
 			parts = append(parts, p)
 		}
-		p, names, octets = part{}, nil, messageHead+len(k.community)
+		p, names, octets = part{}, nil, ber.Around(k.community)
 	}
 	flush()
 	l.each(k.due, func(c cell, name []byte) {
