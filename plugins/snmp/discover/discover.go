@@ -7,18 +7,21 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/haidang-noc/haidang/internal/usm"
 	"github.com/haidang-noc/haidang/plugins/snmp/ber"
 	"github.com/haidang-noc/haidang/plugins/snmp/poll"
 )
 
-// Credential is a way to ask. Community is what requests carry; it is empty over v3.
+// Credential is a way to ask: a community, or a user of v3.
 type Credential struct {
 	Name      string
 	Community string
+	User      *usm.User // nil: v2c
+	Context   string    // of v3
 }
 
-// Ask runs one round of each target with the credential of that number and returns when the last one is over.
-type Ask func(ctx context.Context, credential int, targets []poll.Target) error
+// Ask runs one round of each target and returns when the last one is over.
+type Ask func(ctx context.Context, targets []poll.Target) error
 
 // Config is how to look for devices. Every field has to be set but Progress.
 type Config struct {
@@ -53,6 +56,7 @@ type Device struct {
 	Neighbours []Neighbour
 	Partial    bool // its neighbours could not all be read
 	ports      map[uint32]port
+	remote     *usm.Remote // what is known of it over v3
 }
 
 // Neighbour is what a device knows at one of its ports.
@@ -99,15 +103,18 @@ func Find(ctx context.Context, c Config) ([]*Device, error) {
 
 // identify asks addresses who they are. It returns those that answered and those that did not.
 func (c *Config) identify(ctx context.Context, credential int, at []netip.AddrPort) (found []*Device, silent []netip.AddrPort, err error) {
-	community := c.Credentials[credential].Community
-	long, short := ber.NewRequest(community, ber.PDU{Op: ber.GetRequest, Names: identityNames()}),
-		ber.NewRequest(community, ber.PDU{Op: ber.GetRequest, Names: identityNames()[:shortIdentity]})
+	by := c.Credentials[credential]
+	long, short := ber.NewRequest(by.Community, ber.PDU{Op: ber.GetRequest, Names: identityNames()}),
+		ber.NewRequest(by.Community, ber.PDU{Op: ber.GetRequest, Names: identityNames()[:shortIdentity]})
 	dialogs, targets := make([]identity, len(at)), make([]poll.Target, len(at))
 	for i, a := range at {
 		dialogs[i] = identity{long: long, short: short, retries: c.Retries}
 		targets[i] = poll.Target{Device: a.String(), Addr: a, Dialog: &dialogs[i]}
+		if by.User != nil {
+			targets[i].Remote = usm.NewRemote(by.User, by.Context)
+		}
 	}
-	if err := c.round(ctx, credential, targets); err != nil {
+	if err := c.round(ctx, targets); err != nil {
 		return nil, nil, err
 	}
 	for i, a := range at {
@@ -116,18 +123,18 @@ func (c *Config) identify(ctx context.Context, credential int, at []netip.AddrPo
 			silent = append(silent, a)
 			continue
 		}
-		d.Addr, d.Credential = a, credential
+		d.Addr, d.Credential, d.remote = a, credential, targets[i].Remote
 		found = append(found, d)
 	}
 	return found, silent, nil
 }
 
 // round asks, and makes an interruption an error: half of an answer looks like devices that are gone.
-func (c *Config) round(ctx context.Context, credential int, targets []poll.Target) error {
+func (c *Config) round(ctx context.Context, targets []poll.Target) error {
 	if len(targets) == 0 {
 		return nil
 	}
-	if err := c.Ask(ctx, credential, targets); err != nil {
+	if err := c.Ask(ctx, targets); err != nil {
 		return err
 	}
 	return ctx.Err()
@@ -135,15 +142,10 @@ func (c *Config) round(ctx context.Context, credential int, targets []poll.Targe
 
 // look asks the devices for their neighbours.
 func (c *Config) look(ctx context.Context, found []*Device) error {
-	targets := make([][]poll.Target, len(c.Credentials))
-	for _, d := range found {
-		targets[d.Credential] = append(targets[d.Credential], poll.Target{Device: d.Name, Addr: d.Addr,
-			Dialog: newNeighbourhood(d, c.Credentials[d.Credential].Community, c.Retries)})
+	targets := make([]poll.Target, len(found))
+	for i, d := range found {
+		targets[i] = poll.Target{Device: d.Name, Addr: d.Addr, Remote: d.remote,
+			Dialog: newNeighbourhood(d, c.Credentials[d.Credential].Community, c.Retries)}
 	}
-	for i, t := range targets {
-		if err := c.round(ctx, i, t); err != nil {
-			return err
-		}
-	}
-	return nil
+	return c.round(ctx, targets)
 }

@@ -9,16 +9,20 @@ import (
 	"testing"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/haidang-noc/haidang/internal/simnet/fault"
 	"github.com/haidang-noc/haidang/internal/simnet/nation"
+	"github.com/haidang-noc/haidang/internal/usm"
 	"github.com/haidang-noc/haidang/plugins/snmp/discover"
 )
 
 // What is discovered of a nation is the nation: every device, no other one, its gateway, its links, and what names tell.
 func TestANation(t *testing.T) {
+	t.Parallel()
 	s := start(t, 120)
 	dir, truth := t.TempDir(), t.TempDir()
-	c := s.config(t, "127.77.0.0/24")
+	c := s.config(t, s.all()...)
 	p := discovered(t, c, dir)
 	if written, kept, err := p.Write(discover.Choice{}); err != nil || len(written) != 2 || len(kept) != 0 {
 		t.Fatalf("%v %v %v", written, kept, err)
@@ -74,12 +78,13 @@ func (s *site) inside() (out []string) {
 
 // The inventory that simnet writes of itself is unchanged, too, though it knows more than a discovery can.
 func TestTheTruthIsUnchanged(t *testing.T) {
+	t.Parallel()
 	s := start(t, 60)
 	dir := t.TempDir()
 	if err := s.WriteInventory(dir, s.port); err != nil {
 		t.Fatal(err)
 	}
-	p := discovered(t, s.config(t, "127.77.0.0/24"), dir)
+	p := discovered(t, s.config(t, s.all()...), dir)
 	if n := p.Changes(discover.Choice{Incomplete: true, Retire: true}); n != 0 {
 		var text bytes.Buffer
 		_ = p.Report(&text)
@@ -93,6 +98,7 @@ func TestTheTruthIsUnchanged(t *testing.T) {
 // A device that is away, one that was renamed and one that is new show as such; only what may be is written, the old file is
 // kept, and afterwards nothing is left but what is away.
 func TestWhatHasChanged(t *testing.T) {
+	t.Parallel()
 	s := start(t, 60)
 	dir := t.TempDir()
 	if err := s.WriteInventory(dir, s.port); err != nil {
@@ -112,7 +118,8 @@ func TestWhatHasChanged(t *testing.T) {
 		return lines
 	})
 	s.faults(t, fault.Fault{Kind: fault.Dead, Device: gone})
-	c := s.config(t, "127.77.0.0/24")
+	c := s.config(t, "127.77.0.0/26")
+	c.Retries = 1
 	p := discovered(t, c, dir)
 	if n := count(p.Devices); n[discover.Added] != 1 || n[discover.Renamed] != 1 || n[discover.Gone] != 1 {
 		t.Errorf("%v", n)
@@ -170,6 +177,7 @@ func edit(t *testing.T, path string, change func([]string) []string) string {
 
 // Devices that lie about who they are, or cannot be heard, are not found, and no other device appears in their place.
 func TestLiars(t *testing.T) {
+	t.Parallel()
 	s := start(t, 60)
 	var faults []fault.Fault
 	for i, k := range []fault.Kind{fault.Dead, fault.WrongSource, fault.WrongPort, fault.WrongID, fault.Truncate} {
@@ -177,7 +185,7 @@ func TestLiars(t *testing.T) {
 	}
 	s.faults(t, faults...)
 	c := s.config(t, "127.77.0.0/24")
-	c.Ask, _ = v2c(t, 100_000, 200*time.Millisecond)
+	c.Ask, _ = asking(t, 100_000, 200*time.Millisecond)
 	found, err := discover.Find(t.Context(), c)
 	if err != nil || len(found) != 55 {
 		t.Fatalf("%d devices, want 55: %v", len(found), err)
@@ -187,4 +195,87 @@ func TestLiars(t *testing.T) {
 			t.Errorf("%s at %v, want %s", d.Name, d.Addr, s.Devices[i].Name)
 		}
 	}
+}
+
+// A user of v3 finds what a community finds; with several credentials each address is asked until one of them is right, and
+// what one has found, the next one is not asked for.
+func TestCredentials(t *testing.T) {
+	t.Parallel()
+	s := start(t, 60)
+	c := s.config(t, s.all()...)
+	noc, err := usm.NewUser(usm.Credentials{Name: "noc", Auth: usm.AuthProtocols()["sha256"], AuthPassword: "signed and",
+		Priv: usm.PrivProtocols()["aes"], PrivPassword: "delivered"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	guest, err := usm.NewUser(usm.Credentials{Name: "guest"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stranger, err := usm.NewUser(usm.Credentials{Name: "stranger"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	plain, err := discover.Find(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, u := range []*usm.User{noc, guest} {
+		c.Credentials = []discover.Credential{{Name: "v3", User: u}, {Name: "public", Community: "public"}}
+		var passes []discover.Progress
+		c.Progress = func(p discover.Progress) { passes = append(passes, p) }
+		found, err := discover.Find(t.Context(), c)
+		if err != nil || len(found) != len(plain) {
+			t.Fatalf("%d devices, want %d: %v", len(found), len(plain), err)
+		}
+		if passes[0].Asked != 60 || passes[1].Asked != 0 || passes[2].Found != 60 {
+			t.Errorf("%+v", passes)
+		}
+		for i, d := range found {
+			if d.Name != plain[i].Name || len(d.Neighbours) != len(plain[i].Neighbours) || d.Partial {
+				t.Errorf("%s with %d neighbours, over v2c %s with %d", d.Name, len(d.Neighbours), plain[i].Name, len(plain[i].Neighbours))
+			}
+		}
+	}
+	c.Ask, _ = asking(t, 100_000, 200*time.Millisecond)
+	c.Credentials = []discover.Credential{{Name: "stranger", User: stranger}, {Name: "private", Community: "private"}, {Name: "noc", User: noc}}
+	if found, err := discover.Find(t.Context(), c); err != nil || len(found) != 60 || found[0].Credential != 2 {
+		t.Errorf("%d devices: %v", len(found), err)
+	}
+}
+
+// A range that is mostly empty is asked no faster than the rate allows, repetitions included, and its devices are found.
+func TestRate(t *testing.T) {
+	t.Parallel()
+	s := start(t, 60)
+	const rate = 8000
+	c := s.config(t, "127.77.0.0/19")
+	ask, reg := asking(t, rate, time.Second)
+	c.Ask, c.Retries = ask, 1
+	begin := time.Now()
+	found, err := discover.Find(t.Context(), c)
+	if err != nil || len(found) != 60 {
+		t.Fatalf("%d devices, want 60: %v", len(found), err)
+	}
+	sent := sum(t, reg, "haidang_snmp_requests_total") + sum(t, reg, "haidang_snmp_retransmissions_total")
+	most := rate * (time.Since(begin).Seconds() + 0.2) // a slow machine sends less
+	if sent < 2*8000 || sent > most {
+		t.Errorf("%v requests, want at least those of a /19 asked twice and at most %v", sent, most)
+	}
+}
+
+func sum(t *testing.T, reg *prometheus.Registry, name string) (total float64) {
+	t.Helper()
+	families, err := reg.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			if f.GetName() == name {
+				total += m.GetCounter().GetValue()
+			}
+		}
+	}
+	return total
 }

@@ -19,9 +19,9 @@ import (
 	"github.com/haidang-noc/haidang/internal/simnet/mib"
 	"github.com/haidang-noc/haidang/internal/simnet/nation"
 	"github.com/haidang-noc/haidang/internal/simnet/snmpd"
+	simusm "github.com/haidang-noc/haidang/internal/simnet/usm"
 	"github.com/haidang-noc/haidang/plugins/snmp/discover"
 	"github.com/haidang-noc/haidang/plugins/snmp/engine"
-	"github.com/haidang-noc/haidang/plugins/snmp/poll"
 )
 
 const registry = "../../../configs/provinces/provinces-34.csv"
@@ -44,7 +44,7 @@ func start(t testing.TB, devices int) *site {
 	}
 	s := &site{Network: n, overlay: &atomic.Pointer[nation.Overlay]{}}
 	s.faults(t)
-	face, err := mib.NewFace(s.overlay, mib.Access{Community: "public"}, 1472)
+	face, err := mib.NewFace(s.overlay, mib.Access{Community: "public", Users: users()}, 1472)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,15 +117,28 @@ func load(t testing.TB, text string) *discover.Rules {
 	return &r
 }
 
-// v2c asks over the engine that polls, as the input does.
-func v2c(t testing.TB, rate int, timeout time.Duration) (discover.Ask, *prometheus.Registry) {
+// asking asks over the engine that polls, as the input does.
+func asking(t testing.TB, rate int, timeout time.Duration) (discover.Ask, *prometheus.Registry) {
 	t.Helper()
 	reg := prometheus.NewRegistry()
 	e, err := engine.New(engine.Config{Timeout: timeout, Window: 8192, Lanes: 1, Limits: engine.Limits{Subnet: engine.Limit{PerSecond: rate}}}, reg)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return func(ctx context.Context, _ int, targets []poll.Target) error { return e.Once(ctx, targets) }, reg
+	return e.Once, reg
+}
+
+// users are whom the devices let ask over v3, beside the community.
+func users() []simusm.User {
+	return []simusm.User{{Name: "guest"}, {Name: "noc", Auth: "sha256", AuthPassword: "signed and", Priv: "aes", PrivPassword: "delivered"}}
+}
+
+// all are the addresses of the devices, each by itself.
+func (s *site) all() (out []string) {
+	for i := range s.Devices {
+		out = append(out, s.Address(int32(i)).String())
+	}
+	return out
 }
 
 func (s *site) config(t testing.TB, ranges ...string) discover.Config {
@@ -134,7 +147,7 @@ func (s *site) config(t testing.TB, ranges ...string) discover.Config {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ask, _ := v2c(t, 100_000, time.Second)
+	ask, _ := asking(t, 100_000, time.Second)
 	return discover.Config{Range: r, Rules: rules(t, s), Credentials: []discover.Credential{{Name: "public", Community: "public"}}, Ask: ask, Retries: 2,
 		Profile: func(string) string { return "" }}
 }
