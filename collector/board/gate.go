@@ -26,12 +26,12 @@ type handler func(*visit) error
 
 // refusal is an answer that says why there is no other.
 type refusal struct {
-	status int
-	key    string // of the words
-	args   []any
+	Status int
+	Key    string // of the words
+	Args   []any
 }
 
-func (e *refusal) Error() string { return e.key }
+func (e *refusal) Error() string { return e.Key }
 
 func refuse(status int, key string, args ...any) error { return &refusal{status, key, args} }
 
@@ -117,10 +117,11 @@ func (b *Board) answer(v *visit, h handler) {
 		return // the browser has gone
 	default:
 		b.Log.Error().Err(err).Str("path", v.r.URL.Path).Msg("a page of the board failed")
-		no = &refusal{status: http.StatusInternalServerError, key: "error.failed"}
+		no = &refusal{Status: http.StatusInternalServerError, Key: "error.failed"}
 	}
-	if err := b.show(v, no.status, "error", v.words.Say("error.title"), no); err != nil {
+	if err := b.show(v, no.Status, "error", v.words.Say("error.title"), no); err != nil {
 		b.Log.Error().Err(err).Msg("the board's page of errors failed")
+		http.Error(v.w, v.words.Say(no.Key, no.Args...), no.Status)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/haidang-noc/haidang/collector/kpi"
 	"github.com/haidang-noc/haidang/collector/model"
+	"github.com/haidang-noc/haidang/collector/principal"
 	"github.com/haidang-noc/haidang/collector/scorecard"
 	"github.com/haidang-noc/haidang/collector/store"
 	"github.com/haidang-noc/haidang/collector/view"
@@ -29,10 +30,16 @@ type provincePage struct {
 	Devices  []deviceRow
 	Troubled int // devices that had an outage this month
 	Total    int
-	Links    []kpi.LinkMonth
+	Links    []linkRow
 	Outages  []outageRow
 	More     int // outages beyond those shown
 	Cards    []publication
+}
+
+// linkRow is one link in a list.
+type linkRow struct {
+	*kpi.LinkMonth
+	Device string // where it is measured, if the caller may see that
 }
 
 // dayBar is the down time of all devices on one day of the month.
@@ -42,6 +49,15 @@ type dayBar struct {
 	Height  int // of the peak, per cent
 	Outages int
 }
+
+// String is the day as people write it.
+func (d dayBar) String() string { return d.Day.Time().Format("02/01") }
+
+// FirstDay and LastDay are the ends of the chart.
+func (p *provincePage) FirstDay() string { return p.Days[0].String() }
+
+// LastDay is today.
+func (p *provincePage) LastDay() string { return p.Days[len(p.Days)-1].String() }
 
 // deviceRow is one device in a list.
 type deviceRow struct {
@@ -84,7 +100,7 @@ func (b *Board) province(v *visit) error {
 	p.Strip = strip(r, v.who, scope)
 	p.outages(r, scope)
 	p.devices(r, scope)
-	p.links(r, scope)
+	p.links(r, v.who, scope)
 	months, err := b.Store.ScopeMonths(v.r.Context(), monthsBefore(r.Month, 12).String(), r.Month.String())
 	if err != nil {
 		return err
@@ -192,13 +208,17 @@ func (p *provincePage) devices(r *view.Result, scope string) {
 }
 
 // links lists the busiest.
-func (p *provincePage) links(r *view.Result, scope string) {
+func (p *provincePage) links(r *view.Result, who *principal.Principal, scope string) {
 	for i := range r.Links {
 		if l := &r.Links[i]; slices.Contains(l.Provinces, scope) || scope == "" && len(l.Provinces) == 0 {
-			p.Links = append(p.Links, *l)
+			row := linkRow{LinkMonth: l}
+			if d := r.Inventory.Device(l.Port.Device, r.At.Unix()); d != nil && who.MaySee(d.Province) {
+				row.Device = d.Name
+			}
+			p.Links = append(p.Links, row)
 		}
 	}
-	slices.SortStableFunc(p.Links, func(a, b kpi.LinkMonth) int { return cmp.Compare(b.P95, a.P95) })
+	slices.SortStableFunc(p.Links, func(a, b linkRow) int { return cmp.Compare(b.P95, a.P95) })
 	p.Links = p.Links[:min(len(p.Links), maxLinks)]
 }
 

@@ -108,7 +108,7 @@ func (b *Board) search(v *visit) error {
 		if !matches(text, words) || !l.Covers(now) || !maySee(v.who, linkPlaces(x.of, l, now)...) {
 			continue
 		}
-		p.Links = p.take(p.Links, found{l.Name, classNames(l.Class), "/device/" + l.A.Device})
+		p.Links = p.take(p.Links, found{l.Name, classNames(l.Class), linkHref(x.of, v, l, now)})
 	}
 	if only := append(append([]found{}, p.Provinces...), p.Devices...); len(only) == 1 && len(p.Links) == 0 {
 		http.Redirect(v.w, v.r, local(only[0].Href), http.StatusSeeOther)
@@ -131,6 +131,16 @@ func islands(p *model.Province) string {
 		all = append(all, t.Name)
 	}
 	return strings.Join(all, " ")
+}
+
+// linkHref is the page of an end that the caller may see.
+func linkHref(inv *inventory.Index, v *visit, l *model.Link, at int64) string {
+	for _, port := range []model.Port{l.A, l.B} {
+		if d := inv.Device(port.Device, at); d != nil && v.who.MaySee(d.Province) {
+			return "/device/" + d.Name
+		}
+	}
+	return "/"
 }
 
 // linkPlaces are the provinces of a link's ends.

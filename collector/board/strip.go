@@ -26,6 +26,9 @@ type card struct {
 	KPI      string     // what the map shows of it
 }
 
+// Over is the seconds of down time beyond what the target allows.
+func (c card) Over() int64 { return -int64(c.Left.Float()) }
+
 // strip makes the cards of one scope, or, for a caller without the nation, of the worst of its provinces
 // for each target. The worst come first.
 func strip(r *view.Result, who *principal.Principal, scope string) []card {
