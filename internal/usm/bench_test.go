@@ -2,6 +2,7 @@ package usm_test
 
 import (
 	"bytes"
+	"runtime"
 	"testing"
 
 	"github.com/gosnmp/gosnmp"
@@ -78,4 +79,28 @@ func BenchmarkKeys(b *testing.B) {
 			}
 		}
 	})
+}
+
+// What is kept of each device once it has answered.
+func BenchmarkMemory(b *testing.B) {
+	const devices = 10_000
+	u := newUser(b, "u1", "sha256", "aes", "password")
+	for b.Loop() {
+		remotes := make([]*usm.Remote, devices)
+		before := heap()
+		for i := range remotes {
+			r := newRig(b, u)
+			r.expect("first", 2)
+			remotes[i] = r.remote
+		}
+		b.ReportMetric(float64(heap()-before)/devices, "B/device")
+		runtime.KeepAlive(remotes)
+	}
+}
+
+func heap() uint64 {
+	var m runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
 }
