@@ -16,6 +16,8 @@ type Composite struct {
 	Rule         model.CompositeRule
 	Need         int   // of k_of_n
 	Degraded     int64 // seconds UP in which nothing more might fail
+	Last         State // at the period's end
+	Unprotected  bool  // then
 	Members      []CompositeMember
 	Outages      []Outage
 	Capacity     *CapacityMonth // of a capacity composite whose links carried something
@@ -67,6 +69,9 @@ func (e *evaluation) composite(c *planComposite, made *composed) Composite {
 	l := line{base: made.base, service: c.service, windows: made.spared}
 	out := Composite{Name: c.name, Rule: last.Rule, Need: last.Need, Degraded: secondsIn(made.degraded, e.period),
 		Availability: Availability{Province: last.Province, Level: LevelComposite, System: last.System, Sums: l.sums(e.period), Expected: secondsIn(c.service, e.whole)}}
+	for seg := range l.segments(span{e.period.to - 1, e.period.to}) {
+		out.Last, out.Unprotected = seg.final(), holds(made.degraded, seg.from)
+	}
 	for _, o := range e.outages(&m, &l, c.windows) {
 		out.Sums.count(o)
 		out.Outages = append(out.Outages, o.Outage)

@@ -44,6 +44,9 @@ func checkComposites(t *rapid.T, o *oracleMonth, got MonthResult) {
 				sums.Flaps++
 			}
 		}
+		if end := o.w.end - 1 - o.from; c.Last != want.line[end].final || c.Unprotected != want.degraded[end] {
+			t.Fatalf("%s ends %s, unprotected %v; want %s, %v", c.Name, c.Last, c.Unprotected, want.line[end].final, want.degraded[end])
+		}
 		if d := diff.Diff(sums, c.Sums); d != "" || c.Degraded != degraded {
 			t.Fatalf("%s %s: degraded %d, want %d (-want +got):\n%s", c.Name, c.Rule, c.Degraded, degraded, d)
 		}

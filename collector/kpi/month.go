@@ -47,14 +47,29 @@ type evaluation struct {
 }
 
 func newEvaluation(in MonthInput) *evaluation {
+	e := begin(in)
+	if in.From > e.period.from {
+		e.period.from, e.some = min(in.From, e.period.to), true
+	}
+	e.see(in)
+	if !e.some {
+		e.traffic(in.Traffic)
+	}
+	return e
+}
+
+// begin is an evaluation of the month as far as it is over.
+func begin(in MonthInput) *evaluation {
 	e := &evaluation{plan: in.Plan, month: in.Month, whole: span{in.Month.Start(), in.Month.End()}}
 	e.period = e.whole
 	if in.End > 0 {
 		e.period.to = min(max(in.End, e.whole.from), e.whole.to)
 	}
-	if in.From > e.period.from {
-		e.period.from, e.some = min(in.From, e.period.to), true
-	}
+	return e
+}
+
+// see joins the chunks to the plan for the period.
+func (e *evaluation) see(in MonthInput) {
 	first, last := model.DayOf(e.period.from), model.DayOf(max(e.period.to-1, e.period.from))
 	e.seen = e.plan.gather(in.Chunks, horizon{from: first - 1, to: last + 2, countFrom: first, countTo: last + 1})
 	e.days = linkDay{plan: e.plan, ports: e.seen.traffic, loads: loads{}}
@@ -70,10 +85,6 @@ func newEvaluation(in MonthInput) *evaluation {
 	e.out.LateWindows = lateWindows(e.plan.inv.Windows, e.period)
 	e.out.VoidWindows = e.plan.voidWindows(e.period)
 	e.out.Notes = notes(e.plan.inv.Freezes, e.period)
-	if !e.some {
-		e.traffic(in.Traffic)
-	}
-	return e
 }
 
 func (e *evaluation) device(i int) {

@@ -4,6 +4,7 @@ package metrics
 
 import (
 	"maps"
+	"strconv"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -28,6 +29,9 @@ type KPIs struct {
 
 	availability, target, budget, coverage, entities, unseen, seconds, unconfirmed *prometheus.Desc
 	congestion, congestionTarget, links, asOf                                      *prometheus.Desc
+	burn                                                                           *prometheus.Desc
+	composites                                                                     compositeDescs
+	events                                                                         eventDescs
 }
 
 type stateKey struct {
@@ -56,16 +60,22 @@ func New(latest func() *view.Result) *KPIs {
 		congestion:       desc("haidang_congestion_ratio", "Share of the evaluated links that are congested, month to date, by number of links and by capacity.", "province", "class", "by"),
 		congestionTarget: desc("haidang_congestion_target_ratio", "The share of congested links must be below this.", "province", "class"),
 		links:            desc("haidang_congestion_links", "Links of the class by outcome.", "province", "class", "outcome"),
-		asOf:             desc("haidang_kpi_as_of_timestamp_seconds", "The instant up to which the KPIs are computed."),
+		burn: desc("haidang_availability_burn_rate",
+			"How fast the error budget was spent in the window that ends now: 1 spends exactly the month's budget in a month.", append(group, "window")...),
+		composites: newCompositeDescs(desc),
+		events:     newEventDescs(desc),
+		asOf:       desc("haidang_kpi_as_of_timestamp_seconds", "The instant up to which the KPIs are computed."),
 	}
 }
 
 // Describe lists the metrics.
 func (k *KPIs) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{k.availability, k.target, k.budget, k.coverage, k.entities, k.unseen, k.seconds, k.unconfirmed,
-		k.congestion, k.congestionTarget, k.links, k.asOf} {
+		k.congestion, k.congestionTarget, k.links, k.asOf, k.burn} {
 		ch <- d
 	}
+	k.composites.describe(ch)
+	k.events.describe(ch)
 }
 
 // Collect shows the latest result.
@@ -90,6 +100,13 @@ func (k *KPIs) Collect(ch chan<- prometheus.Metric) {
 	for i := range r.Congestion {
 		k.class(ch, &r.Congestion[i])
 	}
+	for _, b := range r.Burns {
+		if b.Rate.Valid() {
+			ch <- prometheus.MustNewConstMetric(k.burn, prometheus.GaugeValue, b.Rate.Float(), scope(b.Province), string(b.Level), string(b.System), window(b.Window))
+		}
+	}
+	k.composites.collect(ch, r)
+	k.events.collect(ch, r)
 }
 
 // goOn keeps the counters going where the sums begin anew with a month, or jump because other devices
@@ -102,6 +119,17 @@ func (k *KPIs) goOn(r *view.Result) {
 		clear(k.offset)
 	}
 	k.month, k.files = r.Month, r.Inventory
+}
+
+// window names a stretch of time as Prometheus does: 5m, 6h, 3d.
+func window(seconds int64) string {
+	switch {
+	case seconds%model.DaySeconds == 0:
+		return strconv.FormatInt(seconds/model.DaySeconds, 10) + "d"
+	case seconds%3600 == 0:
+		return strconv.FormatInt(seconds/3600, 10) + "h"
+	}
+	return strconv.FormatInt(seconds/60, 10) + "m"
 }
 
 func scope(province string) string {

@@ -36,17 +36,34 @@ func result(month time.Month, up, down int64) *view.Result {
 			Availability: []kpi.Availability{group(""), group("01"), link, stranger},
 			Congestion: []kpi.Congestion{{Class: model.Transport, Evaluated: 40, Congested: 1, NotEvaluated: 2, Ratio: kpi.Quo(1, 40), CapRatio: kpi.Quo(1, 10),
 				MaxRatio: model.Ratio{Num: 3, Den: 100}}, {Province: "01", Class: model.Broadband}}},
+		Burns:  []kpi.Burned{{Province: "01", Level: kpi.LevelDevice, System: "man-e", Window: 21600, Rate: kpi.Quo(29, 2)}, {Level: kpi.LevelDevice, System: "man-e", Window: 300}},
 		Today:  []kpi.Availability{{Province: "01", Level: kpi.LevelDevice, System: "man-e", Net: kpi.Quo(3, 4)}},
 		Unseen: map[string]int{"": 1, "01": 1},
 	}
 }
 
+// withEvents adds a ring, cables and a day on which nothing is to be changed.
+func withEvents(r *view.Result) *view.Result {
+	ring := kpi.Composite{Name: "ring-north", Rule: model.Ring, Degraded: 30, Last: kpi.Up, Unprotected: true, Availability: kpi.Availability{System: "ring-north",
+		Sums: kpi.Sums{Up: 900, Down: 100}, Net: kpi.Quo(9, 10), Gross: kpi.Quo(9, 10), Target: model.Ratio{Num: 1, Den: 2}}}
+	cables := kpi.Composite{Name: "submarine", Rule: model.Capacity, Last: kpi.Maint, Capacity: &kpi.CapacityMonth{Out: kpi.PeakLoad{Util: kpi.Quo(2, 3), N1: kpi.Quo(31, 32)}}}
+	r.Composites = []kpi.Composite{ring, cables}
+	always := model.Validity{To: model.Forever}
+	r.Inventory = inventory.NewIndex(&model.Inventory{Provinces: []model.Province{{Code: "01", Validity: always}, {Code: "48", Validity: always}}, Freezes: []model.Freeze{
+		{Start: r.End, End: r.End + 1, Scopes: []model.Scope{{Kind: model.ScopeProvince, Key: "48"}}, Changes: true, Sensitivity: model.Ratio{Num: 1, Den: 2}},
+		{Start: r.End, End: r.End + 1, Scopes: []model.Scope{{Kind: model.ScopeNation}}, Sensitivity: model.Ratio{Num: 3, Den: 4}},
+		{Start: r.End - 1, End: r.End, Scopes: []model.Scope{{Kind: model.ScopeNation}}, Changes: true, Sensitivity: model.Ratio{Num: 1, Den: 9}}}})
+	return r
+}
+
 // The names, labels and help of every metric are an interface: rules and dashboards rely on them.
 func TestGolden(t *testing.T) {
-	r := result(time.October, 900, 100)
+	r := withEvents(result(time.October, 900, 100))
 	k := metrics.New(func() *view.Result { return r })
 	gather(t, k) // the counters begin here
-	r = result(time.October, 950, 110)
+	files := r.Inventory
+	r = withEvents(result(time.October, 950, 110))
+	r.Inventory = files
 	text := gather(t, k)
 	if *update {
 		if err := os.WriteFile("testdata/metrics.txt", []byte(text), 0o600); err != nil {
@@ -73,7 +90,7 @@ func TestNothingBeforeTheFirstResult(t *testing.T) {
 func TestCountersNeverFallNorJump(t *testing.T) {
 	var r *view.Result
 	k := metrics.New(func() *view.Result { return r })
-	files := new(inventory.Index)
+	files := inventory.NewIndex(&model.Inventory{})
 	for i, c := range []struct {
 		month    time.Month
 		up, down int64
@@ -82,12 +99,12 @@ func TestCountersNeverFallNorJump(t *testing.T) {
 	}{
 		{time.October, 5000, 100, files, map[string]float64{"up": 0, "down": 0}},
 		{time.October, 5060, 100, files, map[string]float64{"up": 60, "down": 0}},
-		{time.October, 5000, 160, files, map[string]float64{"up": 60, "down": 60}},                  // it was down, as a second poll told
-		{time.October, 5030, 190, files, map[string]float64{"up": 60, "down": 90}},                  // catches up
-		{time.October, 5090, 190, files, map[string]float64{"up": 90, "down": 90}},                  // and goes on
-		{time.November, 15, 0, files, map[string]float64{"up": 105, "down": 90}},                    // sums begin anew
-		{time.November, 75, 60, files, map[string]float64{"up": 165, "down": 150}},                  // counters go on
-		{time.November, 900, 700, new(inventory.Index), map[string]float64{"up": 165, "down": 150}}, // a reload brings devices in
+		{time.October, 5000, 160, files, map[string]float64{"up": 60, "down": 60}},                                    // it was down, as a second poll told
+		{time.October, 5030, 190, files, map[string]float64{"up": 60, "down": 90}},                                    // catches up
+		{time.October, 5090, 190, files, map[string]float64{"up": 90, "down": 90}},                                    // and goes on
+		{time.November, 15, 0, files, map[string]float64{"up": 105, "down": 90}},                                      // sums begin anew
+		{time.November, 75, 60, files, map[string]float64{"up": 165, "down": 150}},                                    // counters go on
+		{time.November, 900, 700, inventory.NewIndex(&model.Inventory{}), map[string]float64{"up": 165, "down": 150}}, // a reload brings devices in
 		{time.November, 960, 701, nil, map[string]float64{"up": 165, "down": 150}},
 	} {
 		r = result(c.month, c.up, c.down)

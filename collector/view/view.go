@@ -35,6 +35,7 @@ type Deps struct {
 type Result struct {
 	kpi.MonthResult
 	Today     []kpi.Availability // of the local day that holds At, so far
+	Burns     []kpi.Burned       // how fast error budgets are spent, by group and window
 	Unseen    map[string]int     // by province, "" the nation: devices in service of which nothing was heard
 	Inventory *inventory.Index
 	At        time.Time
@@ -127,8 +128,12 @@ func (v *View) evaluate(ctx context.Context, now time.Time) (*Result, error) {
 	result := &Result{MonthResult: kpi.Month(in), Inventory: inv, At: now}
 	result.Unseen = unseen(result.Entities)
 	result.Today = today(in)
+	result.Burns = kpi.Burns(in, burnWindows())
 	return result, nil
 }
+
+// burnWindows are those of the usual alert pairs, in seconds.
+func burnWindows() []int64 { return []int64{300, 1800, 3600, 6 * 3600, 3 * 86400} }
 
 // today is the availability of the last day of the input.
 func today(in kpi.MonthInput) []kpi.Availability {
