@@ -54,7 +54,7 @@ func (e *Engine) act(ctx context.Context, id int64, ev Event, change func(*Alarm
 		if a == nil {
 			return ErrNotOpen
 		}
-		now := e.Now()
+		now := e.now()
 		draft := e.book.draft(a)
 		if err := change(draft, Remark{ev.Who, now, ev.Text}); err != nil {
 			return err

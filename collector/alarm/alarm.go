@@ -79,7 +79,7 @@ type Alarm struct {
 	ProbableCause string       `json:"probable_cause"` // X.733
 	Severity      Severity     `json:"severity"`
 	State         State        `json:"state"`
-	Provinces     []string     `json:"provinces"` // the first one is its home; none: the nation's own
+	Provinces     []string     `json:"provinces"` // none: the nation's own
 	System        model.System `json:"system,omitempty"`
 	Site          string       `json:"site,omitempty"`
 	Subscribers   int64        `json:"subscribers,omitempty"`
@@ -122,9 +122,10 @@ func (a *Alarm) Key() string { return string(a.Cause) + ":" + a.Name }
 // Told says whether somebody is to be told of the alarm: it is a root, and no planned work explains it.
 func (a *Alarm) Told() bool { return a.State == Active && a.Maintenance == "" }
 
-// Home is the province that the alarm counts in, "vn" for the nation's own.
+// Home is the province that the alarm counts in. What is the nation's own, or concerns several, counts
+// in "vn".
 func (a *Alarm) Home() string {
-	if len(a.Provinces) == 0 {
+	if len(a.Provinces) != 1 {
 		return "vn"
 	}
 	return a.Provinces[0]

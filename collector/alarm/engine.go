@@ -97,13 +97,15 @@ func (e *Engine) Run(ctx context.Context) error {
 		case <-tick.C:
 		}
 		start := time.Now()
-		e.round(ctx, e.Now())
+		e.round(ctx, e.now())
 		took := time.Since(start)
 		e.m.round.Observe(took.Seconds())
 		wake = nil
 		rest.Reset(max(pause, 2*took)) // a third of one core at most
 	}
 }
+
+func (e *Engine) now() time.Time { return e.Now().In(model.Local) }
 
 // round takes what changed and brings the alarms up to date.
 func (e *Engine) round(ctx context.Context, now time.Time) {

@@ -36,7 +36,8 @@ func (e *Engine) load(ctx context.Context) error {
 		return err
 	}
 	e.book = b
-	e.stream.begin(b.seq)
+	e.latest.Store(newSnapshot(b.sorted()))
+	e.stream.seq = b.seq
 	e.m.leading.Set(1)
 	return nil
 }
@@ -146,7 +147,7 @@ func (e *Engine) prune(ctx context.Context, now time.Time) {
 	}
 	e.pruned = now
 	n, err := e.Store.ForgetAlarms(ctx, now.AddDate(0, 0, -e.KeepDays).UnixMilli(), pruneAtMax)
-	if err != nil {
+	if err != nil && ctx.Err() == nil {
 		e.m.failures.WithLabelValues("store").Inc()
 		e.Log.Warn().Err(err).Msg("old alarms stay for now")
 	}

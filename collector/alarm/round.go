@@ -27,10 +27,8 @@ func (r *round) run() []finding {
 	for i := range findings {
 		r.symptom(&findings[i])
 	}
-	for t, a := range r.open {
-		if !r.found[t] {
-			r.rest(a)
-		}
+	for _, a := range r.unfound() {
+		r.rest(a)
 	}
 	for t, a := range r.open {
 		if a.State == Active {
@@ -38,6 +36,17 @@ func (r *round) run() []finding {
 		}
 	}
 	return findings
+}
+
+// unfound are the open alarms that nothing speaks for any more, the oldest first.
+func (r *round) unfound() (out []*Alarm) {
+	for t, a := range r.open {
+		if !r.found[t] {
+			out = append(out, a)
+		}
+	}
+	slices.SortFunc(out, func(a, b *Alarm) int { return cmp.Compare(a.ID, b.ID) })
+	return out
 }
 
 // roots raises what is new, the worst first, and keeps what is open.

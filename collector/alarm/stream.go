@@ -34,12 +34,6 @@ type stream struct {
 
 type listener struct{ ch chan Event }
 
-// begin says with which sequence the store ends.
-func (s *stream) begin(seq int64) {
-	s.close()
-	s.seq = seq
-}
-
 // tell hands events to everybody. Who does not keep up is cut off and can read on from the store.
 func (s *stream) tell(events []Event) {
 	for _, ev := range events {
