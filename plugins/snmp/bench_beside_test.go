@@ -1,0 +1,139 @@
+package snmp_test
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/gosnmp/gosnmp"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/haidang-noc/haidang/internal/point"
+	"github.com/haidang-noc/haidang/plugins/sdk"
+	"github.com/haidang-noc/haidang/plugins/snmp/engine"
+	"github.com/haidang-noc/haidang/plugins/snmp/ifmib"
+	"github.com/haidang-noc/haidang/plugins/snmp/outbox"
+	"github.com/haidang-noc/haidang/plugins/snmp/poll"
+)
+
+// Everybody asks the same thousand devices for the same, taking turns. Figures are medians over the iterations,
+// in processor seconds per million values, and ratios of them.
+func BenchmarkBeside(b *testing.B) {
+	all := nation(b, 1000, 0)
+	want := 0
+	for _, s := range all {
+		want += s.values()
+	}
+	engine, _ := ours(b, all)
+	engine() // learns
+	plain, lines := newFloor(b, all, nil), newFloor(b, all, new(point.Encoder))
+	turns := []struct {
+		name string
+		poll func() int
+	}{
+		{"ours", func() int { engine(); return want }},
+		{"floor", func() int { return plain.round(b) }},
+		{"floor-lines", func() int { return lines.round(b) }},
+		{"walk", func() int { return walkWithGosnmp(b, all) }},
+	}
+	cost := map[string][]float64{}
+	for b.Loop() {
+		for _, turn := range turns {
+			before := cpuSeconds()
+			if got := turn.poll(); got != want {
+				b.Fatalf("%s: %d values, want %d", turn.name, got, want)
+			}
+			cost[turn.name] = append(cost[turn.name], (cpuSeconds()-before)/float64(want)*1e6)
+		}
+	}
+	median := func(name string) float64 {
+		c := slices.Clone(cost[name])
+		slices.Sort(c)
+		return c[len(c)/2]
+	}
+	for _, turn := range turns {
+		b.ReportMetric(median(turn.name), turn.name)
+	}
+	b.ReportMetric(median("ours")/median("floor-lines"), "ours/floor-lines")
+	b.ReportMetric(median("walk")/median("ours"), "walk/ours")
+}
+
+// Five thousand devices that take 20 ms to answer, all at once: a round is two requests to each, one after the other.
+func BenchmarkRoundOf5000At20ms(b *testing.B) {
+	all := nation(b, 5000, 20*time.Millisecond)
+	round, lines := ours(b, all)
+	round() // learns
+	perRound := int64(2 * len(all))
+	for _, s := range all {
+		perRound += int64(len(s.rows))
+	}
+	for b.Loop() {
+		round()
+	}
+	again := time.NewTicker(100 * time.Millisecond)
+	defer again.Stop()
+	for tries := 100; lines.Load() < int64(b.N+1)*perRound; tries-- {
+		if tries == 0 {
+			b.Fatalf("%d lines, want %d", lines.Load(), int64(b.N+1)*perRound)
+		}
+		<-again.C
+	}
+}
+
+// walkWithGosnmp walks column after column, as most pollers do.
+func walkWithGosnmp(b *testing.B, all []*subject) (values int) {
+	var n atomic.Int64
+	eachOf(b, all, func(s *subject) error {
+		if _, err := s.snmp.Get([]string{"1.3.6.1.2.1.1.3.0"}); err != nil {
+			return err
+		}
+		n.Add(1)
+		for _, column := range besideColumns {
+			if err := s.snmp.BulkWalk(column, func(gosnmp.SnmpPDU) error { n.Add(1); return nil }); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return int(n.Load())
+}
+
+// ours polls the same with the engine.
+func ours(b *testing.B, all []*subject) (round func(), lines *atomic.Int64) {
+	b.Helper()
+	box, reg := outbox.New(), prometheus.NewRegistry()
+	e, err := engine.New(engine.Config{Timeout: 2 * time.Second, Window: 8192, Lanes: 1, Limits: engine.Limits{
+		Device: engine.Limit{PerSecond: 100, InFlight: 1}, Subnet: engine.Limit{PerSecond: 1000, InFlight: 256}, V4: 24, V6: 64}, Pause: box.Full}, reg)
+	if err != nil {
+		b.Fatal(err)
+	}
+	devices := ifmib.New(ifmib.Config{Interval: time.Minute, Relearn: time.Hour, Retries: 1, MaxPDU: 1472, MaxInterfaces: 100,
+		Key: sdk.Config{Agent: "a"}.Key, Box: box, Log: slog.New(slog.DiscardHandler)}, reg)
+	targets := make([]poll.Target, len(all))
+	for i, s := range all {
+		targets[i] = poll.Target{Device: s.name, Addr: s.addr, Dialog: devices.Device(s.name, "public")}
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	lines = new(atomic.Int64)
+	go func() {
+		done <- box.Run(ctx, func(_ context.Context, _ []byte, points int) error {
+			lines.Add(int64(points))
+			return nil
+		})
+	}()
+	b.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			b.Error(err)
+		}
+	})
+	return func() {
+		if err := e.Once(b.Context(), targets); err != nil {
+			b.Fatal(err)
+		}
+	}, lines
+}
