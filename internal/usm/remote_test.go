@@ -130,6 +130,16 @@ func TestAnEngineIsFoundOnce(t *testing.T) {
 	}
 }
 
+// Agents that are not as the RFC has them are understood as long as there is a way.
+func TestAgentsOfTheirOwnKind(t *testing.T) {
+	r := newRig(t, newUser(t, "u1", "sha256", "aes", "password"))
+	r.agent.UserFirst, r.agent.Unsigned = true, true
+	r.expect("complains of the user who asks who it is", 2)
+	r.agent.Boots, r.agent.Began = 6, r.now
+	r.expect("started again, and signs no report", 3)
+	r.expect("afterwards", 1)
+}
+
 func TestWhatHappensToDevices(t *testing.T) {
 	for _, l := range levels()[1:] {
 		r := newRig(t, newUser(t, "u1", l[0], l[1], "password"))

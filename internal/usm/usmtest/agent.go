@@ -15,8 +15,11 @@ type Agent struct {
 	Boots  uint32
 	Began  time.Time
 	Users  []*usm.User
-	Shy    bool // does not tell its time to those who ask who it is
-	Mute   bool // complains of nothing but a message without an engine
+
+	Shy       bool // does not tell its time to those who ask who it is
+	Mute      bool // complains of nothing but a message without an engine
+	UserFirst bool // complains of the user before it looks at the engine
+	Unsigned  bool // signs no report
 
 	keys map[*usm.User]*usm.Keys
 	salt uint64
@@ -54,11 +57,11 @@ func (a *Agent) Keys(u *usm.User) *usm.Keys {
 }
 
 func (a *Agent) open(m *usm.Message, now time.Time) (k *usm.Keys, pdu []byte, c usm.Complaint) {
-	if !bytes.Equal(m.Engine, a.Engine) {
-		return nil, nil, usm.UnknownEngine
-	}
 	u := a.user(m.User)
-	if u == nil {
+	switch known := bytes.Equal(m.Engine, a.Engine); {
+	case !known && (u != nil || !a.UserFirst):
+		return nil, nil, usm.UnknownEngine
+	case u == nil:
 		return nil, nil, usm.UnknownUser
 	}
 	if m.Flags&(usm.Auth|usm.Priv) != u.Level() {
@@ -101,7 +104,7 @@ func (a *Agent) complain(m *usm.Message, k *usm.Keys, c usm.Complaint, now time.
 	}
 	a.told[c]++
 	h := usm.Header{ID: m.ID, Engine: a.Engine, Boots: a.Boots, Time: a.clock(now), User: m.User}
-	if c == usm.NotInTimeWindow {
+	if c == usm.NotInTimeWindow && !a.Unsigned {
 		h.Flags = usm.Auth
 	} else if a.Shy {
 		h.Boots, h.Time = 0, 0

@@ -223,7 +223,9 @@ func newWorld(c *complaints, cfg Config, n int, every time.Duration, behave func
 	if cfg.Pause == nil {
 		cfg.Pause = func() bool { return false }
 	}
-	cfg.Log = slog.New(slog.DiscardHandler)
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
 	w := &world{ether: newEther(behave), reg: prometheus.NewRegistry()}
 	w.lane = newLane(cfg, w.ether, newMetrics(w.reg))
 	var targets []poll.Target

@@ -22,7 +22,8 @@ type peer struct {
 	queued   bool         // in ready or at a gate
 	asked    int32        // requests of the round; 0: no round is running
 	silent   bool         // did not answer the last time
-	doubted  bool         // the log says that its answers are of no use
+	doubt    string       // why what it answered was of no use
+	doubted  bool         // the log says so
 	patience patience
 }
 

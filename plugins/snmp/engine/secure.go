@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"context"
-	"log/slog"
 	"time"
 
 	"github.com/haidang-noc/haidang/internal/usm"
@@ -58,17 +56,17 @@ func (l *lane) open(p *peer, m *message, now time.Time) (r ber.Response, ok bool
 	case usm.Answered:
 		r, err := ber.ParsePDU(o.PDU)
 		if err == nil {
-			p.doubted = false
+			p.doubt, p.doubted = "", false
 			return r, true
 		}
 		l.metrics.drop(malformed)
 	case usm.Again:
 		l.resend(p, now)
 	case usm.Told:
-		l.doubt(p, o.Complaint.String())
+		p.doubt = o.Complaint.String()
 	default:
 		l.metrics.drop(o.Verdict.String())
-		l.doubt(p, o.Verdict.String())
+		p.doubt = o.Verdict.String()
 	}
 	return r, false
 }
@@ -82,11 +80,11 @@ func (l *lane) resend(p *peer, now time.Time) {
 	l.send(p, now)
 }
 
-// doubt says in the log, once until the peer is believed again, that it answers and that its answers are of no use.
-func (l *lane) doubt(p *peer, reason string) {
-	level := slog.LevelDebug
-	if !p.doubted {
-		p.doubted, level = true, slog.LevelWarn
+// explain says in the log, once until the peer is believed again, that what it answered was of no use. As long as it is
+// believed nothing is said: what somebody else sends in its name does no harm and is counted.
+func (l *lane) explain(p *peer) {
+	if p.doubt != "" && !p.doubted {
+		p.doubted = true
+		l.cfg.Log.Warn("no usable answer: look at user, protocols and passwords", "device", p.device, "reason", p.doubt)
 	}
-	l.cfg.Log.Log(context.Background(), level, "no usable answer", "device", p.device, "reason", reason)
 }

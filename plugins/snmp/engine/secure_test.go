@@ -3,6 +3,7 @@ package engine
 import (
 	"bytes"
 	"context"
+	"log/slog"
 	"math/rand/v2"
 	"net/netip"
 	"testing"
@@ -115,6 +116,47 @@ func TestAMuteDeviceIsFoundAgain(t *testing.T) {
 		w.run(t.Context(), 4*every)
 		if s := w.stations[0]; s.silent != 1 || len(s.answered) != len(s.begun)-1 {
 			t.Errorf("%d of %d rounds, %d in vain", len(s.answered), len(s.begun), s.silent)
+		}
+	})
+}
+
+// Thousands of engines are found as their rounds begin, not all at once.
+func TestEnginesAreFoundOneAfterTheOther(t *testing.T) {
+	u := newUser(t, "", "")
+	synctest.Test(t, func(t *testing.T) {
+		const devices, every = 3000, time.Minute
+		w := newWorld(heard(t), usual, devices, every, quick)
+		w.secure(u)
+		w.run(t.Context(), every+time.Second)
+		if n := w.busiest(time.Second, anyone); n > 2*3*devices/60 {
+			t.Errorf("%d requests in the busiest second, the mean is %d", n, 3*devices/60)
+		}
+		for i, s := range w.stations {
+			if len(s.answered) == 0 || s.silent > 0 {
+				t.Errorf("station %d: %d rounds, %d in vain", i, len(s.answered), s.silent)
+			}
+		}
+	})
+}
+
+// The log says once why a device is of no use, and says it again only after it was of use.
+func TestTheLogSaysWhyOnce(t *testing.T) {
+	right, wrong := newUser(t, "sha256", "aes"), newUser(t, "sha", "aes")
+	synctest.Test(t, func(t *testing.T) {
+		const every = 10 * time.Second
+		var log bytes.Buffer
+		cfg := usual
+		cfg.Log = slog.New(slog.NewTextHandler(&log, nil))
+		w := newWorld(heard(t), cfg, 1, every, quick)
+		w.secure(right)
+		a := w.agents[address(0)]
+		for _, users := range [][]*usm.User{{wrong}, {right}, {wrong}} {
+			a.Users = users
+			a.Forget()
+			w.run(t.Context(), 4*every)
+		}
+		if n := bytes.Count(log.Bytes(), []byte("\n")); n != 2 || bytes.Count(log.Bytes(), []byte("device=hni-bts-0000 reason=wrong_digest")) != 2 {
+			t.Errorf("log:\n%s", log.String())
 		}
 	})
 }

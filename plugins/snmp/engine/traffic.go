@@ -149,6 +149,7 @@ func (l *lane) expire(empty, now time.Time) {
 		}
 		i := f.peer
 		l.land(p, false)
+		l.explain(p)
 		l.follow(i, nil)
 	}
 	l.flush()
