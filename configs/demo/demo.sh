@@ -37,7 +37,7 @@ await() {
 
 stop() {
   shopt -s nullglob
-  for p in "$demo"/agent.pid "$demo"/prometheus.pid "$demo"/simnet.pid "$demo"/collector.pid; do
+  for p in "$demo"/agent.pid "$demo"/prometheus.pid "$demo"/alertmanager.pid "$demo"/simnet.pid "$demo"/collector.pid; do
     [ -f "$p" ] || continue
     pid=$(cat "$p")
     kill "$pid" 2>/dev/null && while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
@@ -99,7 +99,22 @@ start() {
   bin/haidang-agent check --config $here/agent.yaml
   launch agent bin/haidang-agent run --config $here/agent.yaml
   await 60 "polled values are in the KPIs" metric 'haidang_availability_ratio{kind="net",level="device",province="vn"'
+  say "5. Prometheus with the rules, and Alertmanager"
+  rules
   hint
+}
+
+# rules: Prometheus with the shipped rules, and an Alertmanager that takes what fires.
+rules() {
+  if ! command -v prometheus >/dev/null || ! command -v prometheus-alertmanager >/dev/null; then
+    echo "  left out: no prometheus and prometheus-alertmanager here (make setup installs them)"; return
+  fi
+  sed -e "s#rules/\*#$PWD/dashboards/rules/*#; s#: 15s#: 5s#; s#127.0.0.1:9093#127.0.0.1:8475#; s#hni-01, province: \"01\"#demo#" dashboards/prometheus.yaml >"$demo/prometheus.yaml"
+  rm -rf "$demo/tsdb" "$demo/alerts"
+  launch alertmanager prometheus-alertmanager --config.file=$here/alertmanager.yaml --storage.path="$demo/alerts" \
+    --web.listen-address=127.0.0.1:8475 --cluster.listen-address=
+  launch prometheus prometheus --config.file="$demo/prometheus.yaml" --storage.tsdb.path="$demo/tsdb" --web.listen-address=127.0.0.1:8474
+  await 60 "Prometheus has the KPIs" sh -c "curl -fsS 'http://127.0.0.1:8474/api/v1/query?query=haidang_availability_ratio' | grep -q province"
 }
 
 hint() {
