@@ -1,6 +1,8 @@
 package ifmib_test
 
 import (
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -49,6 +51,30 @@ func TestEverySignOfChangeIsSeen(t *testing.T) {
 			equal(t, "walks", r.metric("haidang_snmp_walks_total"), c.walks)
 			equal(t, "interfaces at the end", len(names(r.round())), c.rows)
 		})
+	}
+}
+
+// Devices that are learned in one minute, as all are after a start, are not all learned again in one minute.
+func TestLearningAgainIsSpread(t *testing.T) {
+	const devices = 100
+	var walks [3 * 60]float64 // in each minute
+	for i := range devices {
+		r := newNamedRig(t, fmt.Sprintf("hni-bts-%04d", i), nil)
+		r.agent.SetInterfaces(ports(1)...)
+		before := 0.0
+		for minute := range walks {
+			r.round()
+			now := r.metric("haidang_snmp_walks_total")
+			walks[minute] += now - before
+			before = now
+		}
+		if before < 3 || before > 4 {
+			t.Errorf("device %d is learned %v times in three hours, want about once an hour", i, before)
+		}
+	}
+	equal(t, "learned in the first minute", walks[0], devices)
+	if most := slices.Max(walks[1:]); most > devices/10 {
+		t.Errorf("%v of %d devices are learned again in one minute", most, devices)
 	}
 }
 

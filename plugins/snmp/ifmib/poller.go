@@ -14,7 +14,7 @@ import (
 // Config is what all devices of one poller have in common. Every field has to be set but Filter.
 type Config struct {
 	Interval      time.Duration // between rounds; a whole number of seconds
-	Relearn       time.Duration // a device is learned again after this, whether or not anything changed
+	Relearn       time.Duration // a device is learned again this often, whether or not anything changed
 	Retries       int           // repeated transmissions of a request
 	MaxPDU        int           // octets that an answer should not exceed
 	MaxInterfaces int           // of one device

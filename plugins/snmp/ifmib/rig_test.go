@@ -44,7 +44,9 @@ type rig struct {
 	asked  []*ber.Request
 }
 
-func newRig(t fataler, change func(*ifmib.Config)) *rig {
+func newRig(t fataler, change func(*ifmib.Config)) *rig { return newNamedRig(t, "d", change) }
+
+func newNamedRig(t fataler, name string, change func(*ifmib.Config)) *rig {
 	r := &rig{t: t, now: time.Unix(1_800_000_000, 0), box: outbox.New(), reg: prometheus.NewRegistry()}
 	r.agent = snmptest.NewDevice(func() time.Time { return r.now })
 	c := ifmib.Config{
@@ -54,7 +56,7 @@ func newRig(t fataler, change func(*ifmib.Config)) *rig {
 	if change != nil {
 		change(&c)
 	}
-	r.dialog = ifmib.New(c, r.reg).Device("d", "public")
+	r.dialog = ifmib.New(c, r.reg).Device(name, "public")
 	return r
 }
 

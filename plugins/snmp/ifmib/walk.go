@@ -108,9 +108,9 @@ func (d *Device) adopt(now time.Time) {
 	m.backwards.Add(float64(d.learner.Back()))
 	l, duplicates := newLayout(d.learner.found(), d.learner.scalars, d.poller.cfg.Filter)
 	m.duplicates.Add(float64(duplicates))
-	again := d.poller.cfg.Relearn
-	if d.learner.Partial() {
-		again = settle * d.poller.cfg.Interval
+	again := now.Add(settle * d.poller.cfg.Interval)
+	if every := d.poller.cfg.Relearn; !d.learner.Partial() {
+		again = poll.FirstDue(d.name, every, now.Add(every/2)) // those learned at the same time are so once only
 	}
 	d.use(l, now, again)
 }
@@ -125,11 +125,11 @@ func (d *Device) abandon(now time.Time, err error) {
 		l = &layout{scalars: d.learner.scalars}
 	}
 	d.round.missed = true
-	d.use(l, now, settle*d.poller.cfg.Interval)
+	d.use(l, now, now.Add(settle*d.poller.cfg.Interval))
 }
 
-func (d *Device) use(l *layout, now time.Time, again time.Duration) {
+func (d *Device) use(l *layout, now, again time.Time) {
 	d.layout = d.poller.catalog.intern(l)
 	d.parts, d.learner, d.exact = nil, nil, false
-	d.walked, d.learnAt = now, now.Add(again)
+	d.walked, d.learnAt = now, again
 }
