@@ -35,6 +35,7 @@ const people = `principals:
 // site is the handler over a result that a test may change.
 type site struct {
 	t       *testing.T
+	deps    web.Deps
 	handler http.Handler
 	result  *view.Result
 	reload  error
@@ -61,7 +62,7 @@ func newSite(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	s := &site{t: t, result: someResult()}
-	s.handler = web.New(web.Deps{Ingest: in, Principals: directory, Registry: reg, Log: zerolog.New(&s.log),
+	s.deps = web.Deps{Ingest: in, Principals: directory, Registry: reg, Log: zerolog.New(&s.log),
 		Maintenance: register(t), Replan: s.replan,
 		Latest: func() *view.Result { return s.result },
 		Reload: func() error { return s.reload },
@@ -70,7 +71,8 @@ func newSite(t *testing.T) *site {
 				return errors.New("no KPIs are computed yet")
 			}
 			return nil
-		}})
+		}}
+	s.handler = web.New(s.deps)
 	return s
 }
 
