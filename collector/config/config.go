@@ -29,6 +29,7 @@ type Config struct {
 	Board      Board            `yaml:"board"`
 	// Maintenance says who may approve windows.
 	Maintenance Maintenance `yaml:"maintenance"`
+	Closing     Closing     `yaml:"closing"`
 
 	dir string
 }
@@ -72,6 +73,13 @@ type View struct {
 	Every conf.Duration `yaml:"every"`
 }
 
+// Closing says when a month's scorecards are published on their own.
+type Closing struct {
+	Publish bool          `yaml:"publish"`
+	Day     int           `yaml:"day"`   // of the next month, at 00:00; from then on a change makes a revision
+	Every   conf.Duration `yaml:"every"` // how often it is looked for data that came later
+}
+
 // Maintenance is the register of maintenance windows.
 type Maintenance struct {
 	FourEyes bool `yaml:"four_eyes"` // who proposed a window may not approve it
@@ -95,8 +103,9 @@ func Default() Config {
 			CloseAfter: conf.Duration(6 * time.Hour), CloseIdle: conf.Duration(30 * time.Second),
 			DaysInMemory: 4, KeepDays: 45, MaxUnknown: 100_000,
 		},
-		View:   View{Every: conf.Duration(15 * time.Second)},
-		Alarms: alarm.DefaultConfig(),
+		View:    View{Every: conf.Duration(15 * time.Second)},
+		Closing: Closing{Publish: true, Day: 4, Every: conf.Duration(10 * time.Minute)},
+		Alarms:  alarm.DefaultConfig(),
 	}
 }
 
@@ -149,6 +158,10 @@ func (c *Config) Validate() error {
 		return fmt.Errorf("partitions.max_unknown_devices: %d: want 0 or more", p.MaxUnknown)
 	case int64(c.Queue.MaxBytes) < minQueue*int64(p.Count):
 		return fmt.Errorf("queue.max_bytes: %d: want %d or more for %d partitions", c.Queue.MaxBytes, minQueue*int64(p.Count), p.Count)
+	case c.Closing.Day < 1 || c.Closing.Day > 28:
+		return fmt.Errorf("closing.day: %d: want 1 to 28", c.Closing.Day)
+	case c.Closing.Every.D() < time.Second:
+		return fmt.Errorf("closing.every: %s: want 1s or more", c.Closing.Every.D())
 	case c.View.Every.D() < time.Second:
 		return fmt.Errorf("view.every: %s: want 1s or more", c.View.Every.D())
 	}

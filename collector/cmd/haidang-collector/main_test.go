@@ -17,6 +17,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/haidang-noc/haidang/collector/config"
+	"github.com/haidang-noc/haidang/collector/model"
 	"github.com/haidang-noc/haidang/internal/obs"
 )
 
@@ -117,6 +118,7 @@ func TestMistakes(t *testing.T) {
 // started is a collector that serves until the test ends.
 type started struct {
 	t    *testing.T
+	c    *collector
 	url  string
 	stop func() error
 }
@@ -138,7 +140,7 @@ func start(t *testing.T, file string) *started {
 		defer c.close()
 		ended <- c.run(ctx)
 	}()
-	s := &started{t: t, url: "http://" + c.listener.Addr().String()}
+	s := &started{t: t, c: c, url: "http://" + c.listener.Addr().String()}
 	if cfg.WebConfig != "" {
 		s.url = "https://" + c.listener.Addr().String()
 	}
@@ -231,6 +233,7 @@ func TestServeBackupRestore(t *testing.T) {
 	s := start(t, file)
 	s.until("/-/ready", anything)
 	last := time.Now().AddDate(0, -1, -time.Now().Day()) // in a month that is over
+	last = model.DayOf(last.Unix()).Time()               // ten hours of one day
 	var lines strings.Builder
 	for i := range int64(600) {
 		fmt.Fprintf(&lines, "reach,device=hni-olt-cgy1,method=snmp up=%t,interval_s=60i %d000000000\n", i%100 > 5, last.Unix()+i*60)

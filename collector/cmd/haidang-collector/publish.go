@@ -56,31 +56,37 @@ func publish(ctx context.Context, out io.Writer, file, month, by string) error {
 	if err := closed(ctx, s, month); err != nil {
 		return err
 	}
-	last, err := s.Published(ctx, month, 0)
-	if err != nil && !errors.Is(err, store.ErrNotPublished) {
-		return err
-	}
-	before, err := parse(last)
-	if err != nil {
-		return err
-	}
-	changed, err := scorecard.Revise(docs, before)
+	p, changed, err := release(ctx, s, docs, by)
 	if err != nil {
 		return err
 	}
 	if !changed {
-		fmt.Fprintf(out, "%s: revision %d still holds, nothing published\n", month, last.Revision)
+		fmt.Fprintf(out, "%s: revision %d still holds, nothing published\n", month, p.Revision)
 		return nil
-	}
-	p, err := publication(docs, by)
-	if err != nil {
-		return err
-	}
-	if err := s.Publish(ctx, p); err != nil {
-		return err
 	}
 	fmt.Fprintf(out, "%s: revision %d published, %d scorecards, %d cells changed\n", month, p.Revision, len(docs), changes(docs))
 	return nil
+}
+
+// release publishes a month's documents as its next revision, if a number changed since the last one,
+// which it returns otherwise.
+func release(ctx context.Context, s *store.Store, docs []*scorecard.Document, by string) (p store.Publication, changed bool, err error) {
+	last, err := s.Published(ctx, docs[0].Month, 0)
+	if err != nil && !errors.Is(err, store.ErrNotPublished) {
+		return last, false, err
+	}
+	before, err := parse(last)
+	if err != nil {
+		return last, false, err
+	}
+	changed, err = scorecard.Revise(docs, before)
+	if err != nil || !changed {
+		return last, false, err
+	}
+	if p, err = publication(docs, by); err != nil {
+		return p, false, err
+	}
+	return p, true, s.Publish(ctx, p)
 }
 
 // closed says whether the collector has closed every day of the month: before, data may still be on its way.

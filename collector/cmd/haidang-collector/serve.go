@@ -94,6 +94,7 @@ func (c *collector) run(ctx context.Context) error {
 	g.Add("view", c.view.Run)
 	g.Add("alarms", c.alarms.Run)
 	g.Add("maintenance", c.watchMaintenance)
+	g.Add("closing", c.closing)
 	if c.board != nil {
 		g.Add("board", c.board.Run)
 	}
