@@ -1,6 +1,9 @@
 package discover
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // Kind is what becomes of a row.
 type Kind string
@@ -52,11 +55,22 @@ func (c *Change) succeeds() bool {
 	return false
 }
 
+// forget leaves a cell as it is that would name one of those that are not written; the next discovery proposes it again.
+func (c *Change) forget(column string, left map[string]bool, f *file) {
+	if c.Kind == Added && left[c.new[f.column(column)]] {
+		c.new[f.column(column)] = ""
+	}
+	c.Cells = slices.DeleteFunc(c.Cells, func(cell Cell) bool { return cell.Column == column && left[cell.New] })
+}
+
 // apply makes the change in the file. today is the day from which it holds.
 func (c *Change) apply(f *file, today string) {
 	switch {
 	case c.Kind == Added:
 		f.rows = append(f.rows, &row{cells: c.new})
+		return
+	case c.Kind == Gone && f.get(c.row, "valid_from") == today:
+		c.row.cells, c.row.raw = nil, nil // it never held
 		return
 	case c.Kind == Gone:
 		f.set(c.row, "valid_to", today)
@@ -110,10 +124,14 @@ func (p *Plan) Write(choice Choice) (written, kept []string, err error) {
 	today := p.today()
 	left := map[string]bool{} // devices that are not written
 	for i := range p.Devices {
-		if c := &p.Devices[i]; choice.takes(c) {
-			c.apply(p.devices, today)
-		} else if c.Kind == Added {
+		if c := &p.Devices[i]; c.Kind == Added && !choice.takes(c) {
 			left[c.Name] = true
+		}
+	}
+	for i := range p.Devices {
+		if c := &p.Devices[i]; choice.takes(c) {
+			c.forget("parent", left, p.devices)
+			c.apply(p.devices, today)
 		}
 	}
 	for i := range p.Links {

@@ -27,7 +27,7 @@ func Compare(c Config, found []*Device, inv Inventory) (*Plan, error) {
 		return nil, err
 	}
 	m := &comparison{Config: c, plan: p, found: found, said: make([]said, len(found)), rows: make([]*row, len(found)),
-		byName: map[string]int{}, rowNames: map[string]bool{}, renamed: map[string]string{}, linkNames: map[string]bool{}}
+		byName: map[string]int{}, rowNames: map[string]bool{}, renamed: map[string]string{}, linkNames: map[string]bool{}, gone: map[string]bool{}}
 	tops := make([]bool, len(found))
 	for i, d := range found {
 		m.said[i] = c.Rules.of(d)
@@ -65,6 +65,7 @@ type comparison struct {
 	rowNames  map[string]bool   // of rows whose device was found
 	renamed   map[string]string // old names to new ones
 	linkNames map[string]bool   // that are taken
+	gone      map[string]bool   // devices
 }
 
 // devices compares devices.csv.
@@ -181,7 +182,7 @@ func (m *comparison) newDevice(i int) Change {
 	return c
 }
 
-// changedDevice compares a device with its row. What people wrote stays, but for address and parent, which are seen.
+// changedDevice compares a device with its row. What people wrote stays, but for name, address and parent, which are seen.
 func (m *comparison) changedDevice(i int, r *row) Change {
 	f, d := m.plan.devices, m.found[i]
 	c := Change{Kind: Unchanged, Name: d.Name, Where: where(d.Addr), row: r}
@@ -210,6 +211,9 @@ func (m *comparison) changedDevice(i int, r *row) Change {
 	}
 	if c.Kind == Unchanged && len(c.Cells) > 0 {
 		c.Kind = Changed
+	}
+	if f.get(r, "system") == "" {
+		c.Missing = m.missing(i)
 	}
 	m.remark(i, &c)
 	return c
@@ -261,6 +265,7 @@ func (m *comparison) unseen(r *row) {
 			m.plan.Devices = append(m.plan.Devices, c)
 		}
 		c.Kind, c.Cells = Gone, nil
+		m.gone[c.Name] = true
 	}
 	m.plan.Devices = append(m.plan.Devices, c)
 }

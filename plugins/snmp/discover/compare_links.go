@@ -156,12 +156,13 @@ func (m *comparison) between(r *row, was, now ends) Change {
 	return c
 }
 
-// unseenLink is a row whose link nobody told of: gone, if both ends tell of their neighbours.
+// unseenLink is a row whose link nobody told of: gone, if both ends tell of their neighbours or one is gone itself.
 func (m *comparison) unseenLink(r *row) Change {
 	was := m.ends(r)
 	c := m.between(r, was, m.renew(was))
-	if c.Kind == Unchanged && m.talks(was.a.device) && m.talks(was.b.device) {
-		c.Kind = Gone
+	away := m.gone[was.a.device] || m.gone[was.b.device]
+	if away || c.Kind == Unchanged && m.talks(was.a.device) && m.talks(was.b.device) {
+		c.Kind, c.Cells = Gone, nil
 	}
 	return c
 }

@@ -33,7 +33,7 @@ type file struct {
 	exists bool
 }
 
-// row is a row: as it was read, or new or changed (raw is nil).
+// row is a row: as it was read, new or changed (raw is nil), or taken out (cells are nil, too).
 type row struct {
 	cells []string
 	raw   []byte
@@ -153,6 +153,9 @@ func (f *file) text() ([]byte, error) {
 		if r.raw != nil {
 			out.Write(r.raw)
 			out.WriteString(f.ending)
+			continue
+		}
+		if r.cells == nil {
 			continue
 		}
 		if err := write(r.cells); err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/haidang-noc/haidang/collector/inventory"
 	"github.com/haidang-noc/haidang/internal/simnet/fault"
 	"github.com/haidang-noc/haidang/internal/simnet/nation"
 	"github.com/haidang-noc/haidang/internal/usm"
@@ -44,12 +45,28 @@ func TestANation(t *testing.T) {
 	if g, w := ends(table(t, dir, "links.csv")), s.inside(); !slices.Equal(g, w) {
 		t.Errorf("links:\n%v\nwant\n%v", strings.Join(g, "\n"), strings.Join(w, "\n"))
 	}
+	accepted(t, dir)
 	again := discovered(t, c, dir)
 	if n := again.Changes(discover.Choice{Incomplete: true, Retire: true}); n != 0 {
 		t.Errorf("the second discovery has %d changes", n)
 	}
 	if d, l := count(again.Devices), count(again.Links); d[discover.Unchanged] != 120 || l[discover.Unchanged] != len(s.inside()) {
 		t.Errorf("%v %v", d, l)
+	}
+}
+
+// accepted has the collector check the files.
+func accepted(t *testing.T, dir string) {
+	t.Helper()
+	windows := filepath.Join(t.TempDir(), "maintenance.csv")
+	if err := os.WriteFile(windows, []byte("id,scope,start,end,created_at,approved_by,approved_at,reason\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	const configs = "../../../configs/"
+	_, err := inventory.Load(inventory.Config{Devices: filepath.Join(dir, "devices.csv"), Links: filepath.Join(dir, "links.csv"),
+		Maintenance: windows, Targets: configs + "targets.yaml", Provinces: configs + "provinces", UnitSet: inventory.UnitsAuto})
+	if err != nil && strings.Contains(err.Error(), dir) { // the targets may ask for files that are not about devices
+		t.Error(err)
 	}
 }
 
@@ -144,6 +161,7 @@ func TestWhatHasChanged(t *testing.T) {
 	if _, _, err := again.Write(discover.Choice{Retire: true}); err != nil {
 		t.Fatal(err)
 	}
+	accepted(t, dir)
 	if n := discovered(t, c, dir).Changes(discover.Choice{Retire: true}); n != 0 {
 		t.Errorf("%d changes after what is gone was given up", n)
 	}

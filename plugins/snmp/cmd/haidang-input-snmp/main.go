@@ -1,9 +1,30 @@
-// Command haidang-input-snmp is the SNMP input; haidang-agent starts it.
+// Command haidang-input-snmp is the SNMP input; haidang-agent starts it. With arguments it is a tool, which haidang-agent
+// runs for its own commands of the same names.
 package main
 
 import (
+	"fmt"
+	"os"
+
+	"github.com/spf13/cobra"
+
 	"github.com/haidang-noc/haidang/plugins/sdk"
 	"github.com/haidang-noc/haidang/plugins/snmp"
 )
 
-func main() { sdk.Serve(snmp.New()) }
+func main() {
+	if len(os.Args) == 1 {
+		sdk.Serve(snmp.New())
+		return
+	}
+	if err := tools().Execute(); err != nil {
+		fmt.Fprintln(os.Stderr, "haidang-agent:", err)
+		os.Exit(1)
+	}
+}
+
+func tools() *cobra.Command {
+	root := &cobra.Command{Use: "haidang-agent", Short: "Tools of the SNMP input", SilenceUsage: true, SilenceErrors: true}
+	root.AddCommand(profileCommand())
+	return root
+}

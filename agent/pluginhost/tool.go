@@ -1,0 +1,38 @@
+package pluginhost
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+
+	"google.golang.org/protobuf/encoding/protojson"
+)
+
+// Tool runs a sub-command of an input's program, as an operator's tool: what it writes goes to out, what it logs to log. The
+// program gets the input's settings as JSON on its standard input, and sees no more of the environment than when it collects.
+func (h *Host) Tool(ctx context.Context, input string, args []string, out, log io.Writer) error {
+	in, err := h.find(input)
+	if err != nil {
+		return err
+	}
+	program := h.config.program(in)
+	if err := examine(program, in.SHA256); err != nil {
+		return fmt.Errorf("input %s: %w", input, err)
+	}
+	settings, err := protojson.Marshal(h.config.settings(in, h.log.GetLevel()))
+	if err != nil {
+		return fmt.Errorf("input %s: settings: %w", input, err)
+	}
+	cmd := exec.CommandContext(ctx, program, args...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(settings), out, log
+	cmd.Env, cmd.SysProcAttr = environment(in.Env), attributes()
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = h.config.StopTimeout.D()
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("input %s: %s: %w", input, args[0], err)
+	}
+	return nil
+}
