@@ -53,9 +53,9 @@ func nation(b *testing.B, devices int, delay time.Duration) []*subject {
 	if err != nil {
 		b.Fatal(err)
 	}
-	config, control := filepath.Join(dir, "simnet.yaml"), fmt.Sprintf("127.0.0.1:%d", freePort(b))
+	config, control := filepath.Join(dir, "simnet.yaml"), fmt.Sprintf("127.0.0.1:%d", benchPort(b))
 	text := fmt.Sprintf("nation: {seed: 1, since: 2026-01-01T00:00:00+07:00, provinces: %s, devices: %d, interfaces: 10, address: 127.64.0.1}\n"+
-		"snmp: {port: %d, community: public}\ncontrol: {listen: '%s'}\nlog: {level: warn}\n", provinces, devices, freePort(b), control)
+		"snmp: {port: %d, community: public}\ncontrol: {listen: '%s'}\nlog: {level: warn}\n", provinces, devices, benchPort(b), control)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		b.Fatal(err)
 	}
@@ -120,7 +120,7 @@ func awaitAnswer(b *testing.B, s *subject) {
 	}
 }
 
-func freePort(b *testing.B) int {
+func benchPort(b *testing.B) int {
 	b.Helper()
 	l, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
 	if err != nil {
