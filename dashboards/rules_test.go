@@ -13,7 +13,7 @@ const runbook = "https://github.com/haidang-noc/haidang/blob/main/dashboards/RUN
 
 var (
 	severities = []string{"critical", "major", "minor", "warning"} // X.733
-	areas      = []string{"availability", "congestion", "coverage", "agent", "collector"}
+	areas      = []string{"availability", "congestion", "coverage", "agent", "collector", "network"}
 	heading    = regexp.MustCompile(`(?m)^## (.+)$`)
 	metricName = regexp.MustCompile(`haidang_[a-z0-9_]+`)
 )
