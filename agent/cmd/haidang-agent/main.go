@@ -31,7 +31,7 @@ func command() *cobra.Command {
 		SilenceErrors: true, Version: obs.Version}
 	var file string
 	root.PersistentFlags().StringVar(&file, "config", "configs/agent.yaml", "configuration file")
-	root.AddCommand(runCommand(&file), onceCommand(&file), checkCommand(&file), discoverCommand(&file), spoolCommand(&file), versionCommand())
+	root.AddCommand(runCommand(&file), onceCommand(&file), checkCommand(&file), discoverCommand(&file), profileCommand(&file), spoolCommand(&file), versionCommand())
 	return root
 }
 

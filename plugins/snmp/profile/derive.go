@@ -21,11 +21,11 @@ type derived struct {
 
 // derivedText is a derived name as a profile has it.
 type derivedText struct {
-	Of    string            `yaml:"of"`
-	Match string            `yaml:"match"`
-	Shift uint              `yaml:"shift"`
-	Bits  uint              `yaml:"bits"`
-	Names map[string]string `yaml:"names"`
+	Of    string            `yaml:"of,omitempty"`
+	Match string            `yaml:"match,omitempty"`
+	Shift uint              `yaml:"shift,omitempty"`
+	Bits  uint              `yaml:"bits,omitempty"`
+	Names map[string]string `yaml:"names,omitempty"`
 }
 
 func (t derivedText) compile(names []string) (d derived, err error) {

@@ -17,9 +17,9 @@ import (
 type document struct {
 	Profile string      `yaml:"profile"`
 	Title   string      `yaml:"title"`
-	Match   []string    `yaml:"match"`
-	Extends []string    `yaml:"extends"`
-	Without []string    `yaml:"without"`
+	Match   []string    `yaml:"match,omitempty"`
+	Extends []string    `yaml:"extends,omitempty"`
+	Without []string    `yaml:"without,omitempty"`
 	Tested  *bool       `yaml:"tested"`
 	Tables  []tableText `yaml:"tables"`
 
@@ -29,24 +29,24 @@ type document struct {
 // tableText is a table as a profile has it.
 type tableText struct {
 	Name    string                 `yaml:"name"`
-	Every   conf.Duration          `yaml:"every"`
-	Floor   conf.Duration          `yaml:"floor"`
-	MaxRows int                    `yaml:"max_rows"`
-	Scalar  bool                   `yaml:"scalar"`
-	Index   []string               `yaml:"index"`
-	Anchors []string               `yaml:"anchors"`
-	Late    []string               `yaml:"late"`
-	Columns map[string]string      `yaml:"columns"`
-	Learn   map[string]string      `yaml:"learn"`
-	Lookup  map[string]lookupText  `yaml:"lookup"`
-	Derive  map[string]derivedText `yaml:"derive"`
+	Every   conf.Duration          `yaml:"every,omitempty"`
+	Floor   conf.Duration          `yaml:"floor,omitempty"`
+	MaxRows int                    `yaml:"max_rows,omitempty"`
+	Scalar  bool                   `yaml:"scalar,omitempty"`
+	Index   []string               `yaml:"index,omitempty"`
+	Anchors []string               `yaml:"anchors,omitempty"`
+	Late    []string               `yaml:"late,omitempty"`
+	Columns map[string]string      `yaml:"columns,omitempty"`
+	Learn   map[string]string      `yaml:"learn,omitempty"`
+	Lookup  map[string]lookupText  `yaml:"lookup,omitempty"`
+	Derive  map[string]derivedText `yaml:"derive,omitempty"`
 	Lines   []lineText             `yaml:"lines"`
 }
 
 // lookupText is a column of another table, with what its index is made of.
 type lookupText struct {
-	OID string   `yaml:"oid"`
-	By  []string `yaml:"by"`
+	OID string   `yaml:"oid,omitempty"`
+	By  []string `yaml:"by,omitempty"`
 }
 
 // Validate compiles the profile's own tables.

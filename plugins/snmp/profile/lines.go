@@ -12,22 +12,22 @@ import (
 // lineText is a line of line protocol as a profile has it.
 type lineText struct {
 	Measurement string               `yaml:"measurement"`
-	Tags        map[string]string    `yaml:"tags"`
-	Rows        map[string]string    `yaml:"rows"`
-	Where       map[string]string    `yaml:"where"`
+	Tags        map[string]string    `yaml:"tags,omitempty"`
+	Rows        map[string]string    `yaml:"rows,omitempty"`
+	Where       map[string]string    `yaml:"where,omitempty"`
 	Fields      map[string]fieldText `yaml:"fields"`
-	System      map[string]string    `yaml:"system"`
+	System      map[string]string    `yaml:"system,omitempty"`
 }
 
 // fieldText is a field as a profile has it.
 type fieldText struct {
-	Of       string            `yaml:"of"`
-	Unit     string            `yaml:"unit"`
-	Negative string            `yaml:"negative"`
-	None     []float64         `yaml:"none"`
-	Names    map[string]string `yaml:"names"`
-	Kind     string            `yaml:"kind"`
-	When     map[string]string `yaml:"when"`
+	Of       string            `yaml:"of,omitempty"`
+	Unit     string            `yaml:"unit,omitempty"`
+	Negative string            `yaml:"negative,omitempty"`
+	None     []float64         `yaml:"none,omitempty"`
+	Names    map[string]string `yaml:"names,omitempty"`
+	Kind     string            `yaml:"kind,omitempty"`
+	When     map[string]string `yaml:"when,omitempty"`
 }
 
 func (c *compiler) lines() {

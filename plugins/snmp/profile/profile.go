@@ -18,6 +18,7 @@ import (
 
 	"github.com/haidang-noc/haidang/configs/profiles"
 	"github.com/haidang-noc/haidang/internal/conf"
+	"github.com/haidang-noc/haidang/plugins/snmp/ber"
 	"github.com/haidang-noc/haidang/plugins/snmp/poll"
 )
 
@@ -242,4 +243,10 @@ func (s *Set) Retime(wishes *poll.Cadences, round time.Duration) error {
 		}
 	}
 	return errors.Join(append(errs, wishes.Unknown())...)
+}
+
+// IsOID says whether a text is an object identifier.
+func IsOID(text string) bool {
+	_, err := ber.ParseOID(text)
+	return err == nil
 }

@@ -18,7 +18,7 @@ func main() {
 		return
 	}
 	if err := tools().Execute(); err != nil {
-		fmt.Fprintln(os.Stderr, "haidang-agent:", err)
+		fmt.Fprintln(os.Stderr, "haidang-input-snmp:", err)
 		os.Exit(1)
 	}
 }

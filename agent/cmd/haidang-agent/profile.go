@@ -1,0 +1,40 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/haidang-noc/haidang/agent/config"
+)
+
+// profileCommand hands everything to the SNMP input's own program, which knows profiles: haidang-input-snmp profile. It
+// works without a configuration: nothing is asked of any device.
+func profileCommand(file *string) *cobra.Command {
+	return &cobra.Command{Use: "profile list|show|import|compile", Short: "Look at the SNMP profiles of device families, and make new ones",
+		DisableFlagParsing: true,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dir, err := pluginFolder(*file)
+			if err != nil {
+				return err
+			}
+			tool := exec.CommandContext(cmd.Context(), filepath.Join(dir, "haidang-input-snmp"), append([]string{"profile"}, args...)...)
+			tool.Stdin, tool.Stdout, tool.Stderr = os.Stdin, cmd.OutOrStdout(), cmd.ErrOrStderr()
+			if err := tool.Run(); err != nil {
+				return fmt.Errorf("profile: %w", err) // the tool has said what is wrong
+			}
+			return nil
+		}}
+}
+
+// pluginFolder is where the inputs' programs are: the configuration may say so, by default they are beside this one.
+func pluginFolder(file string) (string, error) {
+	if cfg, err := config.Load(file); err == nil && cfg.Host.Plugins != "" {
+		return cfg.Host.Plugins, nil
+	}
+	self, err := os.Executable()
+	return filepath.Dir(self), err
+}
