@@ -20,6 +20,7 @@ type tile struct {
 	Island   bool
 	Hidden   bool
 	Grade    string
+	Word     string // what the grade means here: a key of the words
 	Value    string
 }
 
@@ -63,6 +64,7 @@ func (m *mapMaker) make(key string) tileMap {
 		t := tile{Row: p.Row, Col: p.Col, Code: p.Code, Names: names{p.NameVI, p.NameEN}, Hidden: !m.who.MaySee(p.Code)}
 		if !t.Hidden {
 			t.Grade, t.Value = m.grade(p.Code, out.KPI)
+			t.Word = word(out.KPI, t.Grade)
 		}
 		out.Tiles = append(out.Tiles, t)
 		for _, island := range p.Islands {
@@ -75,6 +77,22 @@ func (m *mapMaker) make(key string) tileMap {
 		out.Rows = max(out.Rows, t.Row+1)
 	}
 	return out
+}
+
+// word says what a grade means: of alarms it is no target that is met.
+func word(key, grade string) string {
+	if key != kpiNow {
+		return "grade." + grade
+	}
+	switch grade {
+	case bad:
+		return "legend.severe"
+	case near:
+		return "legend.minor"
+	case unknown:
+		return "legend.unsure"
+	}
+	return "legend.calm"
 }
 
 func (m *mapMaker) choices() []choice {
