@@ -15,7 +15,7 @@ import (
 // Tools are the sub-commands of haidang-input-snmp, which haidang-agent runs for an operator.
 func Tools() *cobra.Command {
 	root := &cobra.Command{Use: "haidang-input-snmp", Short: "Tools of the SNMP input; haidang-agent runs them", SilenceUsage: true, SilenceErrors: true}
-	root.AddCommand(discoverCommand())
+	root.AddCommand(discoverCommand(), profileCommand())
 	return root
 }
 

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/spf13/cobra"
-
 	"github.com/haidang-noc/haidang/plugins/sdk"
 	"github.com/haidang-noc/haidang/plugins/snmp"
 )
@@ -17,14 +15,8 @@ func main() {
 		sdk.Serve(snmp.New())
 		return
 	}
-	if err := tools().Execute(); err != nil {
+	if err := snmp.Tools().Execute(); err != nil {
 		fmt.Fprintln(os.Stderr, "haidang-input-snmp:", err)
 		os.Exit(1)
 	}
-}
-
-func tools() *cobra.Command {
-	root := &cobra.Command{Use: "haidang-agent", Short: "Tools of the SNMP input", SilenceUsage: true, SilenceErrors: true}
-	root.AddCommand(profileCommand())
-	return root
 }
