@@ -130,6 +130,10 @@ func at[T any](m map[model.Port]map[model.Day]*T, p model.Port, d model.Day) *T 
 
 // evaluate closes every day and computes the month.
 func (e *engine) evaluate(inv *model.Inventory) kpi.MonthResult {
+	return e.evaluateMonth(inv, model.Month{Year: 2026, Month: time.October})
+}
+
+func (e *engine) evaluateMonth(inv *model.Inventory, m model.Month) kpi.MonthResult {
 	ports := make([]model.Port, 0, len(e.series))
 	for p := range e.series {
 		ports = append(ports, p)
@@ -137,7 +141,7 @@ func (e *engine) evaluate(inv *model.Inventory) kpi.MonthResult {
 	slices.SortFunc(ports, func(a, b model.Port) int {
 		return cmp.Or(cmp.Compare(a.Device, b.Device), cmp.Compare(a.IfName, b.IfName))
 	})
-	m, machines := model.Month{Year: 2026, Month: time.October}, map[model.Port]kpi.Machine{}
+	machines := map[model.Port]kpi.Machine{}
 	var chunks []*kpi.DayChunk
 	for d := m.First() - 1; d <= m.Next().First(); d++ {
 		c := &kpi.DayChunk{Day: d}
