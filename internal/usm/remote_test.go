@@ -192,6 +192,48 @@ func TestAWrongUserStaysOne(t *testing.T) {
 	}
 }
 
+// Whatever an agent complains of, and whoever signs it: a question costs no more than a few messages.
+func TestAQuestionCostsFewMessages(t *testing.T) {
+	u := newUser(t, "u1", "sha", "aes", "password")
+	for c := usm.UnsupportedLevel; c < usm.Complaints; c++ {
+		for _, flags := range []byte{0, usm.Auth} {
+			r := newRig(t, u)
+			r.expect("first", 2)
+			r.newTicket()
+			again := 0
+			for i := range byte(20) {
+				r.request()
+				h := usm.Header{ID: r.ticket.Message, Flags: flags, Engine: r.agent.Engine, Boots: uint32(i), Time: uint32(i), User: []byte("u1")}
+				if flags == 0 && i%2 == 1 {
+					h.Engine = engineID(100 + i)
+				}
+				if o := r.open(usm.Append(nil, &h, &usm.Scoped{PDU: usm.Report(0, c, 1)}, u.Localize(h.Engine), 0)); o.Verdict == usm.Again {
+					again++
+				}
+			}
+			if again > 3 {
+				t.Errorf("%v, flags %d: sent again %d times", c, flags, again)
+			}
+			r.remote.Silent()
+			r.expect("afterwards", 2)
+		}
+	}
+}
+
+// No initial vector comes twice.
+func TestSaltsDiffer(t *testing.T) {
+	r := newRig(t, newUser(t, "u1", "sha", "aes", "password"))
+	r.expect("first", 2)
+	seen := map[string]bool{}
+	for range 1000 {
+		m, err := usm.Parse(r.request())
+		if err != nil || seen[string(m.Salt)] {
+			t.Fatalf("%v, salt %x", err, m.Salt)
+		}
+		seen[string(m.Salt)] = true
+	}
+}
+
 // Every single changed octet of an answer costs it its validity, and the answer itself is taken after all of them.
 func TestNoChangedAnswerIsTaken(t *testing.T) {
 	for _, l := range levels()[1:] {

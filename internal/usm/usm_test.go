@@ -112,6 +112,28 @@ func TestMessagesComeBack(t *testing.T) {
 	})
 }
 
+// A code that is cut short is easier to guess, down to none at all; one that is longer would give away more of the hash.
+func TestCodesOfAnotherLengthAreRefused(t *testing.T) {
+	engine := []byte{0x80, 0, 0, 0, 5, 1}
+	for name, right := range AuthProtocols() {
+		u, err := NewUser(Credentials{Name: "u1", Auth: right, AuthPassword: password})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := range right.hash().Size() + 1 {
+			other, err := NewUser(Credentials{Name: "u1", Auth: &AuthProtocol{right.hash, n}, AuthPassword: password})
+			if err != nil {
+				t.Fatal(err)
+			}
+			h := Header{ID: 1, Flags: Auth, Engine: engine, User: u.name}
+			m, err := Parse(Append(nil, &h, &Scoped{PDU: []byte{0xa2, 0}}, other.Localize(engine), 0))
+			if err != nil || u.Localize(engine).Verify(&m) != (n == right.octets) {
+				t.Errorf("%s: a code of %d octets (%v)", name, n, err)
+			}
+		}
+	}
+}
+
 func sortedKeys(all map[string]*User) (names []string) {
 	for name := range all {
 		names = append(names, name)
