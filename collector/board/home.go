@@ -3,6 +3,7 @@ package board
 import (
 	"net/http"
 
+	"github.com/haidang-noc/haidang/collector/principal"
 	"github.com/haidang-noc/haidang/collector/view"
 )
 
@@ -15,6 +16,7 @@ const (
 // homePage is the first page.
 type homePage struct {
 	Wall   bool
+	Acts   bool // the caller may take alarms here
 	Tally  *tally
 	Missed int
 	Strip  []card
@@ -37,7 +39,7 @@ func (b *Board) overview(v *visit, wall bool) error {
 	if err != nil {
 		return err
 	}
-	p := &homePage{Wall: wall, Rows: b.alarms(r, v.who), Strip: strip(r, v.who, ""), Old: b.stale(r)}
+	p := &homePage{Wall: wall, Acts: !wall && v.who.Role.Covers(principal.Operator), Rows: b.alarms(r, v.who), Strip: strip(r, v.who, ""), Old: b.stale(r)}
 	all := tallies(p.Rows)
 	p.Tally, p.Missed = all[""], missed(p.Strip)
 	m := mapMaker{result: r, who: v.who, words: v.words, alarms: all}

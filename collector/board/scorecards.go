@@ -164,7 +164,7 @@ func deliver(v *visit, name, format string, text []byte) error {
 	h := v.w.Header()
 	h.Set("Content-Type", kinds[format])
 	disposition := "attachment"
-	if format == "html" || format == "pdf" {
+	if format == "html" {
 		disposition = "inline"
 	}
 	h.Set("Content-Disposition", fmt.Sprintf("%s; filename=%q", disposition, name))
