@@ -41,7 +41,7 @@ func userName() string {
 }
 
 func publish(ctx context.Context, out io.Writer, file, month, by string) error {
-	docs, err := documents(ctx, file, month, "")
+	docs, err := documents(ctx, file, month, "", "")
 	if err != nil {
 		return err
 	}
@@ -219,11 +219,11 @@ func (v verifier) withData(ctx context.Context, d *scorecard.Document) error {
 	if err != nil {
 		return fmt.Errorf("%s: until: %w", v.name, err)
 	}
-	result, inv, err := evaluate(ctx, v.file, d.Month, until.Unix())
+	docs, err := v.compute(ctx, d, until.Unix())
 	if err != nil {
 		return err
 	}
-	for _, now := range scorecard.Build(&result, inv, 0) {
+	for _, now := range docs {
 		if now.Scope.Code != d.Scope.Code {
 			continue
 		}
@@ -238,6 +238,21 @@ func (v verifier) withData(ctx context.Context, d *scorecard.Document) error {
 		return nil
 	}
 	return fmt.Errorf("%s: %s has no unit %s", v.name, d.Month, d.Scope.Code)
+}
+
+// compute makes the documents of the month for the units of d.
+func (v verifier) compute(ctx context.Context, d *scorecard.Document, until int64) (docs []*scorecard.Document, err error) {
+	for _, units := range []string{"", d.Scope.UnitSet} {
+		result, inv, err := evaluateUnits(ctx, v.file, d.Month, units, until)
+		if err != nil {
+			return nil, err
+		}
+		docs = scorecard.Build(&result, inv, 0)
+		if docs[0].Scope.UnitSet == d.Scope.UnitSet {
+			break
+		}
+	}
+	return docs, nil
 }
 
 // differ lists what of the file is not as in want.

@@ -153,3 +153,24 @@ func TestAMonthWithOpenDaysIsNotPublished(t *testing.T) {
 		t.Errorf("%s, %v; want the open day", out, err)
 	}
 }
+
+// A month of the 63 can be computed for the 34, each of which is made of its members.
+func TestUnits(t *testing.T) {
+	c := published(t)
+	for units, want := range map[string]int{"": 64, "63": 64, "34": 35} {
+		dir := t.TempDir()
+		out, err := c.run("scorecard", "--month", "2025-05", "--units", units, "--format", "json", "--out", dir)
+		list, errList := os.ReadDir(dir)
+		if err != nil || errList != nil || len(list) != want {
+			t.Errorf("units %q: %d documents, want %d: %s %v", units, len(list), want, out, err)
+		}
+		if out, err := c.run("scorecard", "verify", filepath.Join(dir, "scorecard-2025-05-08-tuyen-quang.json")); err != nil || !strings.Contains(out, "equal to what the data say now") {
+			t.Errorf("units %q: %s %v", units, out, err)
+		}
+	}
+	for want, args := range map[string][]string{"leave out --revision": {"--units", "34", "--revision", "last"}, "want 63, 34 or auto": {"--units", "35"}} {
+		if _, err := c.run(append([]string{"scorecard", "--month", "2025-05"}, args...)...); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v: %v; want %q", args, err, want)
+		}
+	}
+}

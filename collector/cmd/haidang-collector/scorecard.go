@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,11 +23,14 @@ import (
 )
 
 func scorecardCommand(file *string) *cobra.Command {
-	var month, out, revision string
+	var month, out, revision, units string
 	var options scorecard.Options
 	cmd := &cobra.Command{Use: "scorecard", Short: "Write the scorecards of a month", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			docs, err := documents(cmd.Context(), *file, month, revision)
+			if units != "" && revision != "" {
+				return errors.New("--units: what was published has the units it was published for: leave out --revision")
+			}
+			docs, err := documents(cmd.Context(), *file, month, revision, units)
 			if err != nil {
 				return err
 			}
@@ -43,6 +47,7 @@ func scorecardCommand(file *string) *cobra.Command {
 	monthFlag(cmd, &month)
 	cmd.Flags().StringVar(&out, "out", ".", "directory to write to")
 	cmd.Flags().StringVar(&revision, "revision", "", "a published revision's number, or last (default: computed now, provisional)")
+	cmd.Flags().StringVar(&units, "units", "", "compute for the 63 or the 34 units, whatever the month (default: as configured)")
 	cmd.Flags().StringVar(&options.Province, "province", "", "only this province's code, or vn for the nation (default all)")
 	cmd.Flags().StringSliceVar(&options.Formats, "format", []string{"csv", "json"}, "formats: xlsx, pdf, html, csv, excel.csv, json")
 	cmd.Flags().StringSliceVar(&options.Langs, "lang", []string{"vi"}, "languages: vi, en")
@@ -57,9 +62,9 @@ func monthFlag(cmd *cobra.Command, month *string) {
 }
 
 // documents are a month's scorecards: as published, or computed now.
-func documents(ctx context.Context, file, month, revision string) ([]*scorecard.Document, error) {
+func documents(ctx context.Context, file, month, revision, units string) ([]*scorecard.Document, error) {
 	if revision == "" {
-		return provisional(ctx, file, month)
+		return provisional(ctx, file, month, units)
 	}
 	number, err := revisionNumber(revision)
 	if err != nil {
@@ -78,17 +83,20 @@ func documents(ctx context.Context, file, month, revision string) ([]*scorecard.
 }
 
 // provisional computes a month's scorecards as the data are now.
-func provisional(ctx context.Context, file, month string) ([]*scorecard.Document, error) {
-	result, inv, err := evaluate(ctx, file, month, time.Now().Unix())
+func provisional(ctx context.Context, file, month, units string) ([]*scorecard.Document, error) {
+	result, inv, err := evaluateUnits(ctx, file, month, units, time.Now().Unix())
 	if err != nil {
 		return nil, err
+	}
+	docs := scorecard.Build(&result, inv, 0)
+	if units != "" {
+		return docs, nil // what was published is of other units: another series
 	}
 	s, err := openStore(ctx, file, true)
 	if err != nil {
 		return nil, err
 	}
 	defer s.Close()
-	docs := scorecard.Build(&result, inv, 0)
 	return docs, recall(ctx, s, docs)
 }
 
@@ -150,7 +158,13 @@ func openStore(ctx context.Context, file string, readOnly bool) (*store.Store, e
 
 // evaluate computes a month up to an instant from the store, as far as the collector's last
 // checkpoints reach.
-func evaluate(ctx context.Context, file, name string, until int64) (result kpi.MonthResult, inv *model.Inventory, err error) {
+func evaluate(ctx context.Context, file, name string, until int64) (kpi.MonthResult, *model.Inventory, error) {
+	return evaluateUnits(ctx, file, name, "", until)
+}
+
+// evaluateUnits computes the month for another unit set than the configured one, unless units is empty:
+// the numbers of a merged unit are then those of its members' devices, at any time.
+func evaluateUnits(ctx context.Context, file, name, units string, until int64) (result kpi.MonthResult, inv *model.Inventory, err error) {
 	month, err := model.ParseMonth(name)
 	if err != nil {
 		return result, nil, err
@@ -162,6 +176,7 @@ func evaluate(ctx context.Context, file, name string, until int64) (result kpi.M
 	if err != nil {
 		return result, nil, err
 	}
+	cfg.Inventory.UnitSet = cmp.Or(units, cfg.Inventory.UnitSet)
 	index, err := inventory.Load(cfg.Inventory)
 	if err != nil {
 		return result, nil, err
