@@ -105,7 +105,7 @@ func walkWithGosnmp(b *testing.B, all []*subject) (values int) {
 func ours(b *testing.B, all []*subject) (round func(), lines *atomic.Int64) {
 	b.Helper()
 	box, reg := outbox.New(), prometheus.NewRegistry()
-	e, err := engine.New(engine.Config{Timeout: 2 * time.Second, Window: 8192, Lanes: 1, Limits: engine.Limits{
+	e, err := engine.New(engine.Config{Timeout: 2 * time.Second, Window: 2 * len(all), Lanes: 1, Limits: engine.Limits{
 		Device: engine.Limit{PerSecond: 100, InFlight: 1}, Subnet: engine.Limit{PerSecond: 1000, InFlight: 256}, V4: 24, V6: 64}, Pause: box.Full}, reg)
 	if err != nil {
 		b.Fatal(err)
