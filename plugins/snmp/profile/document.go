@@ -32,6 +32,7 @@ type tableText struct {
 	Every   conf.Duration          `yaml:"every,omitempty"`
 	Floor   conf.Duration          `yaml:"floor,omitempty"`
 	MaxRows int                    `yaml:"max_rows,omitempty"`
+	Tested  *bool                  `yaml:"tested,omitempty"`
 	Scalar  bool                   `yaml:"scalar,omitempty"`
 	Index   []string               `yaml:"index,omitempty"`
 	Anchors []string               `yaml:"anchors,omitempty"`
@@ -66,6 +67,7 @@ func (d *document) Validate() error {
 	seen := map[string]bool{}
 	for i := range d.Tables {
 		t, err := d.Tables[i].compile()
+		t.Tested = d.Tested != nil && *d.Tested && (d.Tables[i].Tested == nil || *d.Tables[i].Tested)
 		errs = append(errs, under(fmt.Sprintf("tables[%d]", i), err))
 		if seen[d.Tables[i].Name] {
 			errs = append(errs, fmt.Errorf("tables[%d].name: %q: there is one of this name already", i, d.Tables[i].Name))

@@ -21,6 +21,7 @@ type Table struct {
 	Every   time.Duration // between two polls
 	Floor   time.Duration // the least that Every may be
 	MaxRows int
+	Tested  bool // on a device or a recording of one
 	Columns []Column
 	Polled  int   // how many columns are polled; 0: the table is walked each time
 	Anchors []int // a device with this table has one of these columns

@@ -30,7 +30,7 @@ type Profile struct {
 	Name   string
 	Title  string   // what people call these devices
 	Match  []string // sysObjectID prefixes; none: only other profiles extend it
-	Tested bool     // on a device or a recording of one
+	Tested bool     // on a device or a recording of one; some of its tables may not be
 	File   string
 	Plan   *Plan
 
