@@ -164,8 +164,9 @@ func covers(w *model.Window, d *model.Device) bool {
 		return w.Key == d.Province
 	case model.ScopeSystem:
 		return w.Key == string(d.System)
+	default:
+		return false
 	}
-	return false
 }
 
 // timelines lays the device and its interfaces over the last hours.

@@ -170,6 +170,7 @@ func sessionCookie(r *http.Request) string {
 
 // setCookie sets one for the whole site; a negative age takes it away, zero keeps it until the browser ends.
 func setCookie(v *visit, name, value string, age int) {
+	//nolint:gosec // Secure where there is TLS: the collector also serves on loopback without
 	http.SetCookie(v.w, &http.Cookie{Name: name, Value: value, Path: "/", MaxAge: age, HttpOnly: true, Secure: v.r.TLS != nil, SameSite: http.SameSiteLaxMode})
 }
 

@@ -100,7 +100,7 @@ func windowRowOf(r *view.Result, v *visit, e maintenance.Entry, now int64, fourE
 		x.Covers = provinceNames(r, e.Key).in(v.words)
 	}
 	own := e.Source == maintenance.Register && e.End > now
-	x.Approve = own && e.State == maintenance.Proposed && v.who.Role.Covers(principal.Approver) && !(fourEyes && e.CreatedBy == v.who.Name)
+	x.Approve = own && e.State == maintenance.Proposed && v.who.Role.Covers(principal.Approver) && (!fourEyes || e.CreatedBy != v.who.Name)
 	x.Cancel = own && e.State != maintenance.Cancelled && v.who.Role.Covers(principal.Operator)
 	return x
 }

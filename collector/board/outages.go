@@ -41,25 +41,12 @@ func (b *Board) outagesCSV(v *visit) error {
 	for i := range r.Outages {
 		o := &r.Outages[i]
 		places := placesOf(o)
-		if maySee(v.who, places...) && (code == "" || maySeeOnly(scope, places)) {
+		if maySee(v.who, places...) && (code == "" || belongs(places, scope)) {
 			_ = out.Write(outageCells(o, places))
 		}
 	}
 	out.Flush()
 	return nil
-}
-
-// maySeeOnly says whether an outage of these places belongs to one scope.
-func maySeeOnly(scope string, places []string) bool {
-	if len(places) == 0 {
-		return scope == ""
-	}
-	for _, p := range places {
-		if p == scope {
-			return true
-		}
-	}
-	return false
 }
 
 func outageCells(o *kpi.Outage, places []string) []string {

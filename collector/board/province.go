@@ -136,12 +136,12 @@ func (p *provincePage) outages(r *view.Result, scope string) {
 	for i := range r.Outages {
 		o := &r.Outages[i]
 		places := placesOf(o)
-		if !slices.Contains(places, scope) && !(scope == "" && len(places) == 0) {
+		if !belongs(places, scope) {
 			continue
 		}
 		p.Outages = append(p.Outages, outageRowOf(r, o))
 		if o.Level == kpi.LevelDevice {
-			p.addDown(o, first)
+			p.addDown(o)
 		}
 	}
 	for i := range p.Days {
@@ -158,8 +158,16 @@ func (p *provincePage) outages(r *view.Result, scope string) {
 	}
 }
 
+// belongs says whether something of these provinces is of one scope: of the nation, if it is of none.
+func belongs(places []string, scope string) bool {
+	if scope == "" {
+		return len(places) == 0
+	}
+	return slices.Contains(places, scope)
+}
+
 // addDown spreads an outage over its days.
-func (p *provincePage) addDown(o *kpi.Outage, first model.Day) {
+func (p *provincePage) addDown(o *kpi.Outage) {
 	for i := range p.Days {
 		day := &p.Days[i]
 		if s := min(o.To, day.Day.End()) - max(o.From, day.Day.Start()); s > 0 {
@@ -210,7 +218,7 @@ func (p *provincePage) devices(r *view.Result, scope string) {
 // links lists the busiest.
 func (p *provincePage) links(r *view.Result, who *principal.Principal, scope string) {
 	for i := range r.Links {
-		if l := &r.Links[i]; slices.Contains(l.Provinces, scope) || scope == "" && len(l.Provinces) == 0 {
+		if l := &r.Links[i]; belongs(l.Provinces, scope) {
 			row := linkRow{LinkMonth: l}
 			if d := r.Inventory.Device(l.Port.Device, r.At.Unix()); d != nil && who.MaySee(d.Province) {
 				row.Device = d.Name

@@ -20,7 +20,7 @@ func TestScope(t *testing.T) {
 			t.Errorf("%s: %d", p, a.status)
 		}
 		for _, hidden := range []string{"/device/r1", "/device/r3", ">r1<", ">r3<", ",r1,", ",r3,", hanoi + `"`, nation + `"`, "/province/01", "/province/vn", "VN2"} {
-			if strings.Contains(a.text, hidden) && !(p == "/maintenance" && hidden == "VN2") { // the names of systems are no secret
+			if strings.Contains(a.text, hidden) && (p != "/maintenance" || hidden != "VN2") { // the names of systems are no secret
 				t.Errorf("%s shows %q", p, hidden)
 			}
 		}

@@ -126,7 +126,7 @@ func (p *searchPage) take(list []found, f found) []found {
 }
 
 func islands(p *model.Province) string {
-	var all []string
+	all := make([]string, 0, len(p.Islands))
 	for _, t := range p.Islands {
 		all = append(all, t.Name)
 	}

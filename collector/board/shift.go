@@ -52,8 +52,9 @@ func (b *Board) shift(v *visit) error {
 const maxShift = 500
 
 func rowsOf(r *view.Result, list []alarm.Alarm) []row {
-	var rows []row
-	for _, a := range list[:min(len(list), maxShift)] {
+	list = list[:min(len(list), maxShift)]
+	rows := make([]row, 0, len(list))
+	for _, a := range list {
 		rows = append(rows, rowOf(r, a))
 	}
 	return rows

@@ -84,7 +84,7 @@ func WriteError(w http.ResponseWriter, status int, message string) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("X-Platform-Error-Code", codeOf(status))
 	w.WriteHeader(status)
-	w.Write(append(body, '\n')) // a caller that has gone needs no answer
+	_, _ = w.Write(append(body, '\n')) // a caller that has gone needs no answer
 }
 
 // codeOf is InfluxDB's word for a status.

@@ -33,8 +33,9 @@ func (r Role) Covers(need Role) bool {
 		return need == Approver || need == Operator || need == Viewer
 	case Operator:
 		return need == Operator || need == Viewer
+	default:
+		return r == need
 	}
-	return r == need
 }
 
 func (r Role) valid() bool {

@@ -60,7 +60,7 @@ func (w *Words) Say(key string, args ...any) string {
 
 // Keys are all keys, in no order.
 func (w *Words) Keys() []string {
-	var keys []string
+	keys := make([]string, 0, len(w.text))
 	for key := range w.text {
 		keys = append(keys, key)
 	}

@@ -42,7 +42,9 @@ func readPassword(in io.Reader, prompt io.Writer) (string, error) {
 				return "", fmt.Errorf("terminal: %w", err)
 			}
 			defer func() { _ = unix.IoctlSetTermios(int(f.Fd()), unix.TCSETS, was) }() // the shell repairs it, too
-			fmt.Fprint(prompt, "Password: ")
+			if _, err := fmt.Fprint(prompt, "Password: "); err != nil {
+				return "", fmt.Errorf("terminal: %w", err)
+			}
 			defer fmt.Fprintln(prompt)
 		}
 	}
