@@ -45,7 +45,7 @@ func (v *View) live(ctx context.Context, days partition.Days, ports bool) (map[d
 // made anew when a day closes or is revised, and when the plan changes.
 type closedDays struct {
 	store   *store.Store
-	until   int64  // what comes later is left out; 0: nothing is
+	until   int64 // what comes later is left out; 0: nothing is
 	decode  partition.Closed
 	made    string // of what the rest was made
 	chunks  []*kpi.DayChunk
@@ -89,7 +89,7 @@ func (c *closedDays) join(ctx context.Context, days partition.Days, plan *kpi.Pl
 	return all, c.traffic, err
 }
 
-// build reads the closed days in order. Their traffic needs the day before as well.
+// build reads the closed days of Around a month in order. Their traffic needs the day before as well.
 func (c *closedDays) build(v *store.View, days partition.Days, plan *kpi.Plan, closed []store.DayState, open map[model.Day]bool) error {
 	wanted := map[dayOf]bool{}
 	for _, s := range closed {
@@ -100,7 +100,7 @@ func (c *closedDays) build(v *store.View, days partition.Days, plan *kpi.Plan, c
 			open[d] = true // a day's traffic is cut at an instant only while it is not added up
 		}
 	}
-	b := builder{plan: plan, open: open, runs: map[int][]*kpi.DayChunk{}}
+	b := builder{plan: plan, month: partition.Days{From: days.From + 1, To: days.To - 1}, open: open, runs: map[int][]*kpi.DayChunk{}}
 	err := v.Chunks(int32(days.From), int32(days.To), func(row store.DayChunk) error {
 		if !wanted[dayOf{row.Partition, model.Day(row.Day)}] {
 			return nil
@@ -126,6 +126,7 @@ func (c *closedDays) build(v *store.View, days partition.Days, plan *kpi.Plan, c
 // builder joins closed days that come by day and partition.
 type builder struct {
 	plan      *kpi.Plan
+	month     partition.Days // whose traffic is wanted
 	open      map[model.Day]bool
 	yesterday []*kpi.DayChunk // without traffic
 	today     []*kpi.DayChunk
@@ -168,7 +169,7 @@ func (b *builder) endDay() {
 	if len(b.today) == 0 {
 		return
 	}
-	if day := b.today[0].Day; !b.open[day] {
+	if day := b.today[0].Day; !b.open[day] && b.month.From <= day && day < b.month.To {
 		sum := b.plan.Traffic(day, 0, slices.Concat(b.yesterday, b.today))
 		if n := len(b.traffic); n > 0 && b.traffic[n-1].To == day {
 			b.traffic[n-1] = kpi.MergeTraffic(b.traffic[n-1], sum)

@@ -100,6 +100,7 @@ func TestViewIsWhatTheStoreSays(t *testing.T) {
 	agree(t, "an open day", s, v)
 
 	s.Send(0, "", points(now().Add(-48*time.Hour), 20))
+	s.Send(0, "", points(time.Unix(partitiontest.Month().Start(), 0).Add(-6*time.Hour), 12)) // over the edge of the month
 	s.Send(1, "", []string{fmt.Sprintf("reach,agent=a1,device=r3,method=snmp up=true,interval_s=300i %d000000000", now().Unix()-86400)})
 	s.Settle()
 	yesterday := model.DayOf(now().Unix()) - 1
