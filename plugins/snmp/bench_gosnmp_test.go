@@ -73,7 +73,7 @@ func gosnmpRequests() (out [][]string) {
 	columns := []string{"2.2.1.7", "2.2.1.8", "2.2.1.13", "2.2.1.14", "2.2.1.19", "2.2.1.20",
 		"31.1.1.1.1", "31.1.1.1.6", "31.1.1.1.7", "31.1.1.1.10", "31.1.1.1.11", "31.1.1.1.15"}
 	for half := range 2 {
-		names := []string{".1.3.6.1.2.1.1.3.0"}
+		names := append(make([]string, 0, 1+len(columns)*benchPorts/2), ".1.3.6.1.2.1.1.3.0")
 		for row := range benchPorts / 2 {
 			for _, c := range columns {
 				names = append(names, fmt.Sprintf(".1.3.6.1.2.1.%s.%d", c, half*benchPorts/2+row+1))

@@ -228,7 +228,7 @@ func newWorld(c *complaints, cfg Config, n int, every time.Duration, behave func
 	}
 	w := &world{ether: newEther(behave), reg: prometheus.NewRegistry()}
 	w.lane = newLane(cfg, w.ether, newMetrics(w.reg))
-	var targets []poll.Target
+	targets := make([]poll.Target, 0, n)
 	for i := range n {
 		s := &station{wrong: c, number: uint32(i + 1), asks: 2, tries: 2}
 		w.stations = append(w.stations, s)
