@@ -59,6 +59,9 @@ type Device struct {
 	remote     *usm.Remote // what is known of it over v3
 }
 
+// NoPort is the port of a neighbour of which the device does not say where it is.
+const NoPort = 0
+
 // Neighbour is what a device knows at one of its ports.
 type Neighbour struct {
 	Port     uint32 // of LLDP, or ifIndex for CDP

@@ -140,7 +140,7 @@ func (d *Device) same(o *Device) bool {
 		return d.Chassis == o.Chassis
 	}
 	apart := d.Booted.Sub(o.Booted).Abs()
-	return d.ObjectID == o.ObjectID && d.Descr == o.Descr && !d.Booted.IsZero() && apart < 5*time.Second
+	return d.ObjectID == o.ObjectID && d.Descr == o.Descr && !d.Booted.IsZero() && apart < 2*time.Second
 }
 
 // answersAt says whether the device answers there.

@@ -1,6 +1,7 @@
 package discover
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,9 +17,6 @@ const (
 	portNames     = 4  // objects asked for of each port
 )
 
-// ifNameKind is LLDP's subtype of a port's id that is an ifName.
-const ifNameKind = 5
-
 // neighbourhood is the dialog that reads what a device knows of its neighbours: LLDP's table, then CDP's, then how the
 // device calls the ports at which it has any (poll.Dialog).
 type neighbourhood struct {
@@ -26,13 +24,14 @@ type neighbourhood struct {
 	community string
 	retries   int
 	tries     int
-	size      int // varbinds of a request
+	most      int // varbinds of a request
 	lldp, cdp *table
-	wanted    []uint32 // ports not asked for yet
+	wanted    []uint32          // ports not asked for yet
+	numbered  map[uint32]uint32 // ports whose id is an ifIndex, by that: their ifName is to be asked for
 }
 
 func newNeighbourhood(d *Device, community string, retries int) *neighbourhood {
-	n := &neighbourhood{device: d, community: community, retries: retries, size: mostVarbinds}
+	n := &neighbourhood{device: d, community: community, retries: retries, most: mostVarbinds, numbered: map[uint32]uint32{}}
 	remote := func(column uint32) []byte { return ber.OID(1, 0, 8802, 1, 1, 2, 1, 4, 1, 1, column) }
 	cache := func(column uint32) []byte { return ber.OID(1, 3, 6, 1, 4, 1, 9, 9, 23, 1, 2, 1, 1, column) }
 	n.lldp = newTable(remote(4), remote(5), remote(6), remote(7), remote(8), remote(9))
@@ -48,16 +47,18 @@ func (n *neighbourhood) Begin(time.Time) *ber.Request { return n.next() }
 func (n *neighbourhood) Answer(a poll.Answer) *ber.Request {
 	n.tries = 0
 	switch {
-	case a.Status != ber.NoError && n.size > leastVarbinds:
-		n.size = leastVarbinds
+	case a.Status != ber.NoError && n.most > leastVarbinds:
+		n.most = leastVarbinds
 	case a.Status != ber.NoError:
 		n.skip()
 	case n.lldp != nil || n.cdp != nil:
 		if n.table().take(a.Varbinds) != nil {
 			n.skip()
 		}
-	default:
+	case len(n.wanted) > 0:
 		n.readPorts(a.Varbinds)
+	default:
+		n.readNumbered(a.Varbinds)
 	}
 	return n.next()
 }
@@ -69,7 +70,7 @@ func (n *neighbourhood) Silent(time.Time) *ber.Request {
 		n.gather()
 		return nil
 	}
-	n.size = leastVarbinds
+	n.most = leastVarbinds
 	return n.next()
 }
 
@@ -90,18 +91,19 @@ func (n *neighbourhood) skip() {
 		}
 		return
 	}
-	n.wanted = n.wanted[min(len(n.wanted), n.portsAtOnce()):]
+	n.wanted, n.numbered = n.wanted[min(len(n.wanted), n.portsAtOnce()):], map[uint32]uint32{}
 }
 
 func (n *neighbourhood) next() *ber.Request {
 	for t := n.table(); t != nil; t = n.table() {
-		if r := t.next(n.community, n.size); r != nil {
+		size := leastVarbinds // what comes behind a table that is not there may be long
+		if len(t.rows) > 0 {
+			size = n.most
+		}
+		if r := t.next(n.community, size); r != nil {
 			return r
 		}
 		n.gather()
-	}
-	if len(n.wanted) == 0 {
-		return nil
 	}
 	pdu := ber.PDU{Op: ber.GetRequest}
 	for _, p := range n.wanted[:min(len(n.wanted), n.portsAtOnce())] {
@@ -109,10 +111,18 @@ func (n *neighbourhood) next() *ber.Request {
 			pdu.Names = append(pdu.Names, ber.AppendArc(oid, p))
 		}
 	}
+	for _, i := range slices.Sorted(maps.Keys(n.numbered)) {
+		if len(pdu.Names) < n.most && len(n.wanted) == 0 {
+			pdu.Names = append(pdu.Names, ber.AppendArc(portColumns()[portNames-1], i))
+		}
+	}
+	if len(pdu.Names) == 0 {
+		return nil
+	}
 	return ber.NewRequest(n.community, pdu)
 }
 
-func (n *neighbourhood) portsAtOnce() int { return max(n.size/portNames, 1) }
+func (n *neighbourhood) portsAtOnce() int { return max(n.most/portNames, 1) }
 
 // gather ends the table that is being walked.
 func (n *neighbourhood) gather() {
@@ -129,8 +139,11 @@ func (n *neighbourhood) gather() {
 }
 
 func (n *neighbourhood) gatherLLDP() {
-	for _, index := range sortedKeys(n.lldp.rows) {
+	for _, index := range slices.Sorted(maps.Keys(n.lldp.rows)) {
 		row, at := n.lldp.rows[index], arcs(index) // time mark, port, number
+		if len(at) == 1 {
+			at = []uint32{0, NoPort, at[0]} // some leave out the time and the port
+		}
 		if len(at) != 3 {
 			continue
 		}
@@ -140,14 +153,16 @@ func (n *neighbourhood) gatherLLDP() {
 			neighbour.Chassis = strconv.FormatUint(k, 10) + ":" + string(row[1].Value)
 		}
 		n.device.Neighbours = append(n.device.Neighbours, neighbour)
-		n.wanted = append(n.wanted, at[1])
+		if at[1] != NoPort {
+			n.wanted = append(n.wanted, at[1])
+		}
 	}
 }
 
 // gatherCDP adds neighbours at ports where LLDP knows none. Their name may have a serial number in brackets behind it.
 func (n *neighbourhood) gatherCDP() {
 	known := slices.Clone(n.wanted)
-	for _, index := range sortedKeys(n.cdp.rows) {
+	for _, index := range slices.Sorted(maps.Keys(n.cdp.rows)) {
 		row, at := n.cdp.rows[index], arcs(index) // ifIndex, number
 		if len(at) != 2 || slices.Contains(known, at[0]) {
 			continue
@@ -158,15 +173,6 @@ func (n *neighbourhood) gatherCDP() {
 	}
 }
 
-func sortedKeys(rows map[string][]ber.Varbind) []string {
-	keys := make([]string, 0, len(rows))
-	for k := range rows {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
-}
-
 // portColumns are LLDP's kind, id and description of a port of the device's own, and ifName.
 func portColumns() [portNames][]byte {
 	return [portNames][]byte{
@@ -175,29 +181,55 @@ func portColumns() [portNames][]byte {
 	}
 }
 
-// readPorts takes an answer, whichever ports it is about: these need not be asked for any more. An answer about none ends
-// the asking.
+// readPorts takes an answer, whichever ports it is about: these need not be asked for any more.
 func (n *neighbourhood) readPorts(list []byte) {
-	columns, before := portColumns(), len(n.wanted)
 	seen := map[uint32]bool{}
+	each(list, func(number uint32, column int, v ber.Varbind) {
+		seen[number] = true
+		n.readPort(number, column, v)
+	})
+	for number := range seen {
+		p := n.device.ports[number]
+		if i, err := strconv.ParseUint(p.id, 10, 32); err == nil && p.ifName == "" && p.numbered() {
+			n.numbered[uint32(i)] = number
+		}
+	}
+	n.wanted = slices.DeleteFunc(n.wanted, func(p uint32) bool { return seen[p] })
+	if len(seen) == 0 {
+		n.skip()
+	}
+}
+
+// readNumbered takes the names of ports that call themselves by their ifIndex.
+func (n *neighbourhood) readNumbered(list []byte) {
+	before := len(n.numbered)
+	each(list, func(ifIndex uint32, column int, v ber.Varbind) {
+		if number, ok := n.numbered[ifIndex]; ok {
+			n.readPort(number, column, v)
+			delete(n.numbered, ifIndex)
+		}
+	})
+	if len(n.numbered) == before {
+		n.skip()
+	}
+}
+
+// each calls f for every value of a port's objects.
+func each(list []byte, f func(number uint32, column int, v ber.Varbind)) {
+	columns := portColumns()
 	for len(list) > 0 {
 		var v ber.Varbind
 		rest, ok := v.Cut(list)
 		if !ok {
-			break
+			return
 		}
 		list = rest
 		for c, oid := range columns {
 			index, of := strings.CutPrefix(string(v.Name), string(oid))
 			if at := arcs(index); of && len(at) == 1 {
-				seen[at[0]] = true
-				n.readPort(at[0], c, v)
+				f(at[0], c, v)
 			}
 		}
-	}
-	n.wanted = slices.DeleteFunc(n.wanted, func(p uint32) bool { return seen[p] })
-	if len(n.wanted) == before {
-		n.skip()
 	}
 }
 
@@ -219,20 +251,26 @@ func (n *neighbourhood) readPort(number uint32, column int, v ber.Varbind) {
 	n.device.ports[number] = p
 }
 
-// ifName is the interface at which the device has a neighbour; empty if that cannot be told. LLDP's numbers need not be
-// ifIndex, so a name that LLDP itself gives goes before.
+// LLDP's subtypes of a port's id.
+const (
+	ifNameKind = 5
+	ownKind    = 7 // whatever the device likes, often ifIndex
+)
+
+// numbered says whether the port's id may be an ifIndex. Some do not tell what kind of id they use.
+func (p port) numbered() bool { return p.kind == ownKind || p.kind == 0 }
+
+// name is the interface; empty if that cannot be told. LLDP's numbers of ports need not be ifIndex, so a name that LLDP itself
+// gives goes before.
 func (p port) name() string {
-	switch {
-	case p.ifName != "" && (p.ifName == p.id || p.ifName == p.desc):
-		return p.ifName
-	case p.kind == ifNameKind && clean([]byte(p.id)) != "":
-		return clean([]byte(p.id))
-	case p.ifName != "" && p.id == "" && p.desc == "":
-		return p.ifName // of CDP, which counts by ifIndex
-	case p.desc != "" && p.ifName != "" && strings.HasPrefix(p.desc, p.ifName+","):
+	id := clean([]byte(p.id))
+	switch _, notANumber := strconv.ParseUint(id, 10, 32); {
+	case p.ifName != "" && (p.ifName == id || p.ifName == p.desc || strings.HasPrefix(p.desc, p.ifName+",")):
 		return p.ifName // some say more in the description
-	case p.kind == ifNameKind+2 && p.id != "" && p.ifName != "":
-		return p.ifName // a number of the device's own choice: that of the interface
+	case id != "" && (p.kind == ifNameKind || p.kind == 0 && notANumber != nil):
+		return id
+	case p.ifName != "" && p.numbered():
+		return p.ifName
 	case p.desc != "":
 		return p.desc
 	}

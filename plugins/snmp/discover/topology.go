@@ -65,6 +65,9 @@ func (t *Topology) halves(devices []*Device) []half {
 				continue
 			}
 			t.join(i, far)
+			if n.Port == NoPort {
+				continue
+			}
 			if at[n.Port] > 1 {
 				t.Strange = append(t.Strange, fmt.Sprintf("%s %s: %d neighbours at one port, so no link is proposed", d.Name, name, at[n.Port]))
 				continue
