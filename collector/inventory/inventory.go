@@ -30,6 +30,7 @@ type Config struct {
 	Cells       string `yaml:"cells"`      // radio cells; empty: none
 	Thresholds  string `yaml:"thresholds"` // values of KPIs that earn points; empty: no scores
 	Baseline    string `yaml:"baseline"`   // frozen 4G speed of the baseline year; empty: none
+	Goals       string `yaml:"goals"`      // what is to be built in a year; empty: none
 	Provinces   string `yaml:"provinces"`  // folder of provinces-63.csv and provinces-34.csv
 	UnitSet     string `yaml:"unit_set"`   // 63, 34 or auto (the default)
 }
@@ -49,6 +50,7 @@ func Load(c Config) (*Index, error) {
 	l.readCells(c.Cells)
 	l.readThresholds(c.Thresholds)
 	l.readBaseline(c.Baseline)
+	l.readGoals(c.Goals)
 	x := NewIndex(l.inventory())
 	l.checkDevices(x)
 	l.checkLinks(x)
@@ -80,6 +82,7 @@ type loader struct {
 	cells    list[model.RadioCell]
 	baseline []model.SpeedBase
 
+	goals    []model.Goal
 	holidays []model.Day
 }
 
@@ -125,6 +128,7 @@ func (l *loader) inventory() *model.Inventory {
 		SpeedBase: l.baseline,
 
 		Composites: l.composites.rows,
+		Goals:      l.goals,
 		Provinces:  l.units.list,
 		Targets:    l.targets.Targets,
 		Hash:       l.digests.sum(),

@@ -26,7 +26,7 @@ func shipped() inventory.Config {
 	return inventory.Config{
 		Devices: dir + "devices.csv", Links: dir + "links.csv", Maintenance: dir + "maintenance.csv",
 		Targets: dir + "targets.yaml", Holidays: dir + "holidays.csv", Provinces: dir + "provinces",
-		Composites: dir + "composites.csv", Freezes: dir + "freezes.csv",
+		Composites: dir + "composites.csv", Freezes: dir + "freezes.csv", Goals: dir + "goals.csv",
 		Cells: dir + "cells.csv", Thresholds: dir + "score_thresholds.csv",
 	}
 }
@@ -37,7 +37,7 @@ func folder(dir string) inventory.Config {
 	return inventory.Config{
 		Devices: in("devices.csv"), Links: in("links.csv"), Maintenance: in("maintenance.csv"),
 		Targets: in("targets.yaml"), Holidays: in("holidays.csv"), Provinces: dir,
-		Composites: in("composites.csv"), Freezes: in("freezes.csv"),
+		Composites: in("composites.csv"), Freezes: in("freezes.csv"), Goals: in("goals.csv"),
 		Cells: in("cells.csv"), Thresholds: in("score_thresholds.csv"), Baseline: in("speed_baseline.csv"),
 	}
 }
@@ -236,7 +236,7 @@ func TestByteOrderMarkAndCRLFAreTolerated(t *testing.T) {
 func TestHashIsThatOfSha256sum(t *testing.T) {
 	dir := lay(t, "../../configs/provinces", "testdata/good")
 	var listing string
-	for _, name := range []string{"provinces-63.csv", "provinces-34.csv", "devices.csv", "links.csv", "maintenance.csv", "holidays.csv", "composites.csv", "freezes.csv", "cells.csv", "score_thresholds.csv", "speed_baseline.csv"} {
+	for _, name := range []string{"provinces-63.csv", "provinces-34.csv", "devices.csv", "links.csv", "maintenance.csv", "holidays.csv", "composites.csv", "freezes.csv", "cells.csv", "score_thresholds.csv", "speed_baseline.csv", "goals.csv"} {
 		listing += fmt.Sprintf("%x  %s\n", sha256.Sum256(read(t, filepath.Join(dir, name))), name)
 	}
 	x := load(t, folder(dir))
@@ -251,8 +251,8 @@ func TestHashIsThatOfSha256sum(t *testing.T) {
 func TestUnreadableFilesAreReportedTogether(t *testing.T) {
 	_, err := inventory.Load(folder(t.TempDir()))
 	var problems *inventory.Problems
-	if !errors.As(err, &problems) || problems.Total != 12 {
-		t.Fatalf("error = %v; want one mistake for each of the 12 files", err)
+	if !errors.As(err, &problems) || problems.Total != 13 {
+		t.Fatalf("error = %v; want one mistake for each of the 13 files", err)
 	}
 }
 

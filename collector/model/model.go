@@ -169,7 +169,8 @@ type Inventory struct {
 	Composites []Composite
 	Cells      []RadioCell // sorted by name, then validity
 	SpeedBase  []SpeedBase
-	Holidays   []Day // national holidays, sorted: no working days for the busy hour
+	Goals      []Goal // in the order of their file
+	Holidays   []Day  // national holidays, sorted: no working days for the busy hour
 	Provinces  []Province
 	Targets    Targets
 	Hash       string // of devices, links, provinces and windows files

@@ -31,6 +31,7 @@ func Build(result *kpi.MonthResult, inv *model.Inventory, revision int) []*Docum
 	b.lateWindows()
 	b.composites()
 	b.calendar()
+	b.progress()
 	b.coverage()
 	b.nation()
 	b.ranks()

@@ -30,6 +30,8 @@ func composed(t *testing.T, target model.Ratio) []*scorecard.Document {
 	inv.Targets.Composites = map[string]model.CompositeTarget{"vn2-core": {Target: target, Gross: true, Source: "kế hoạch"}}
 	from := month.Start()
 	inv.Freezes = []model.Freeze{{ID: "le", NameVI: "Lễ", NameEN: "Holiday", Start: from + 90000, End: from + 93000, Scopes: []model.Scope{{Kind: model.ScopeProvince, Key: "01"}}, Changes: true, NoteVI: "Ngày lễ", NoteEN: "A holiday"}}
+	inv.Goals = []model.Goal{{ID: "olts", NameVI: "OLT", NameEN: "OLTs", Year: 2026, Unit: "OLT", Measure: model.CountDevices, Systems: []model.System{"olt-gpon"}, Planned: 2, Start: new(int64)},
+		{ID: "fibre", NameVI: "Cáp quang", NameEN: "Fibre", Year: 2026, Unit: "km", Measure: model.Given, Planned: 1930, Now: 5}}
 	r := kpi.Month(kpi.MonthInput{Month: month, Plan: kpi.NewPlan(inv), Chunks: chunks()})
 	return scorecard.Build(&r, inv, 1)
 }
@@ -52,6 +54,9 @@ func TestCompositesAndEvents(t *testing.T) {
 	want := []scorecard.FrozenWindow{{ID: "CR-1", Scope: "device:hni-mane-1", Start: "2026-11-02T01:00:00+07:00", End: "2026-11-02T01:50:00+07:00", Freeze: "le"}}
 	if diff := cmp.Diff(want, nation.FrozenWindows); diff != "" {
 		t.Errorf("frozen windows (-want +got):\n%s", diff)
+	}
+	if p := nation.Progress; len(p) != 2 || p[0].Share.Value != "2.000000" || p[1].Status != "no_baseline" || p[1].Share != nil || len(hanoi.Progress) != 0 {
+		t.Errorf("progress: %+v", p)
 	}
 	s := schema(t)
 	for _, d := range docs {

@@ -51,6 +51,7 @@ func (d *Document) csv(lang string, s sheet) ([]byte, error) {
 	s.lateWindows()
 	s.composites()
 	s.calendar()
+	s.progress()
 	s.provinces()
 	s.past()
 	s.out.Flush()

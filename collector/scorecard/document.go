@@ -34,6 +34,7 @@ type Document struct {
 	Composites    []Composite    `json:"composites,omitempty"`
 	FrozenWindows []FrozenWindow `json:"frozen_windows,omitempty"`
 	Notes         []Note         `json:"notes,omitempty"`
+	Progress      []Progress     `json:"progress,omitempty"` // nation
 	Provinces     []ProvinceRow  `json:"provinces,omitempty"`  // nation
 	Unassigned    []Availability `json:"unassigned,omitempty"` // nation: devices that no inventory row names
 	Past          []Past         `json:"past,omitempty"`       // earlier months, oldest first

@@ -23,7 +23,7 @@ func wordsOf(lang string) (words, bool) {
 			outcomes: map[string]string{
 				Met: "đạt", NotMet: "không đạt", NoTarget: "chưa có mục tiêu",
 				"ok": "đủ dữ liệu", "insufficient_data": "thiếu dữ liệu", "no_data": "không có dữ liệu",
-				"coverage": "thiếu dữ liệu", "service": "chưa đủ ngày khai thác", "no_rule": "chưa có quy tắc",
+				"no_baseline": "chưa có số gốc", "coverage": "thiếu dữ liệu", "service": "chưa đủ ngày khai thác", "no_rule": "chưa có quy tắc",
 			},
 			yes: "có", no: "không",
 		}, true
@@ -33,7 +33,7 @@ func wordsOf(lang string) (words, bool) {
 			outcomes: map[string]string{
 				Met: "met", NotMet: "not met", NoTarget: "no target yet",
 				"ok": "enough data", "insufficient_data": "insufficient data", "no_data": "no data",
-				"coverage": "insufficient data", "service": "too few days in service", "no_rule": "no rule",
+				"no_baseline": "no baseline", "coverage": "insufficient data", "service": "too few days in service", "no_rule": "no rule",
 			},
 			yes: "yes", no: "no",
 		}, true
