@@ -44,7 +44,8 @@ type exporterLookup struct {
 // ImportExporter makes a draft of a module of an snmp_exporter's snmp.yml. What it could not take over is in notes.
 func ImportExporter(module string, text []byte) (d Draft, notes []string, err error) {
 	var file exporterFile
-	if err := yaml.Unmarshal(text, &file); err != nil {
+	err = guard("snmp.yml", func() error { return yaml.Unmarshal(text, &file) })
+	if err != nil {
 		return d, nil, fmt.Errorf("snmp.yml: %s", strings.ReplaceAll(yaml.FormatError(err, false, false), "\n", " "))
 	}
 	m, ok := file.Modules[module]

@@ -73,7 +73,6 @@ func schema() map[string]measurement {
 		"lldp": {[]string{"ifname", "neighbor"}, fields(text, "port", "chassis", "descr")},
 		"ip": {[]string{"version", "ifname"}, fields(counter, "in_octets", "out_octets", "in_pkts", "out_pkts", "in_discards", "out_discards",
 			"in_errors", "no_routes")},
-		"clock": {[]string{"object"}, fields(flag, "locked").with(text, "state").with(integer, "satellites").with(float, "offset_ms")},
 	}
 }
 

@@ -81,8 +81,9 @@ func fillPieces(pieces []piece, words []word, find interfaces) (string, bool) {
 		text := p.literal
 		if p.name >= 0 {
 			w := words[p.name]
-			if text = w.text; p.ifName && w.isNum {
-				text, _ = find(uint32(w.num.whole))
+			text = w.text
+			if p.ifName {
+				text = interfaceName(w, find)
 			}
 			if text == "" {
 				return "", false
@@ -91,4 +92,11 @@ func fillPieces(pieces []piece, words []word, find interfaces) (string, bool) {
 		b.WriteString(text)
 	}
 	return b.String(), true
+}
+
+func interfaceName(w word, find interfaces) string {
+	if name, ok := find(uint32(w.num.whole)); ok && w.isNum {
+		return name
+	}
+	return ""
 }

@@ -63,7 +63,17 @@ func readText(b *ber.Varbind) (n number, ok bool) {
 		return number{f, uint64(max(f, 0))}, err == nil
 	}
 	u, ok := b.Octets8()
-	return number{float64(u), u}, ok
+	return number{float64(u), u}, ok && !printable(b.Value)
+}
+
+// printable says that octets are text: words of eight letters are no counters.
+func printable(b []byte) bool {
+	for _, c := range b {
+		if c < ' ' || c > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // leadingNumber is the decimal number that a text begins with: "-12.5 dBm", "45C".
