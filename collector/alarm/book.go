@@ -80,9 +80,9 @@ func (b *book) raise(f finding, p place, now time.Time) *Alarm {
 	b.lastID++
 	falls := append(b.recent(b.falls[f.thing], f.since), f.since)
 	delete(b.falls, f.thing)
-	terms := x733[f.Cause]
-	a := &Alarm{ID: b.lastID, Kind: kindOf(f.Cause), Name: f.Name, Cause: f.Cause, EventType: terms[0], ProbableCause: terms[1],
-		State: Active, Since: local(f.since), RaisedAt: now, Occurrences: 1, Falls: falls, Flapping: len(falls) >= b.FlapCount, Notes: []Remark{}}
+	kind, cause := x733(f.Cause)
+	a := &Alarm{ID: b.lastID, Kind: kindOf(f.Cause), Name: f.Name, Cause: f.Cause, EventType: kind, ProbableCause: cause, State: Active,
+		Since: local(f.since), RaisedAt: now, Occurrences: 1, Falls: falls, Flapping: len(falls) >= b.FlapCount, Notes: []Remark{}}
 	p.fill(a)
 	b.open[f.thing], b.drafts[a.ID] = a, a
 	b.note(a, Raised, now)

@@ -12,12 +12,20 @@ const (
 	majorBeneath    = 20
 )
 
-// x733 are the event type and probable cause, in the terms of ITU-T X.733 and X.721.
-var x733 = map[Cause][2]string{ //nolint:gochecknoglobals // a table that nothing changes
-	DeviceDown:    {"communicationsAlarm", "communicationsSubsystemFailure"},
-	LinkDown:      {"communicationsAlarm", "lossOfSignal"},
-	AgentLost:     {"processingErrorAlarm", "applicationSubsystemFailure"},
-	DevicesSilent: {"processingErrorAlarm", "underlyingResourceUnavailable"},
+// x733 are the event type and probable cause of a cause, in the terms of ITU-T X.733 and X.721; empty
+// for what is none.
+func x733(c Cause) (eventType, probableCause string) {
+	switch c {
+	case DeviceDown:
+		return "communicationsAlarm", "communicationsSubsystemFailure"
+	case LinkDown:
+		return "communicationsAlarm", "lossOfSignal"
+	case AgentLost:
+		return "processingErrorAlarm", "applicationSubsystemFailure"
+	case DevicesSilent:
+		return "processingErrorAlarm", "underlyingResourceUnavailable"
+	}
+	return "", ""
 }
 
 // place is what the inventory says of a thing.

@@ -52,7 +52,7 @@ func (f *Filter) Validate() error {
 		}
 	}
 	for _, c := range f.Cause {
-		if _, known := x733[c]; !known {
+		if kind, _ := x733(c); kind == "" {
 			return fmt.Errorf("cause: %q: want device_down, link_down, agent_lost or devices_silent", c)
 		}
 	}
