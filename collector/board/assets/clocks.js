@@ -1,14 +1,15 @@
 // Times since an instant, counted by the server's clock.
 const skew = Number(document.body.dataset.now) * 1000 - Date.now();
 
-const two = (n) => String(n).padStart(2, "0");
+const units = document.body.dataset.units.split(" ");
 
+// span writes seconds as the server does: in the two greatest units.
 export function span(seconds) {
   const s = Math.max(0, Math.floor(seconds));
-  const d = Math.floor(s / 86400), h = Math.floor(s / 3600) % 24, m = Math.floor(s / 60) % 60;
-  if (d > 0) return `${d}\u00a0${document.documentElement.lang === "en" ? "d" : "ngày"}\u00a0${h}:${two(m)}`;
-  if (h > 0) return `${h}:${two(m)}:${two(s % 60)}`;
-  return `${m}:${two(s % 60)}`;
+  for (const [i, size, next] of [[0, 86400, 3600], [1, 3600, 60], [2, 60, 1]]) {
+    if (s >= size) return `${Math.floor(s / size)}\u00a0${units[i]}\u00a0${Math.floor((s % size) / next)}\u00a0${units[i + 1]}`;
+  }
+  return `${s}\u00a0${units[3]}`;
 }
 
 export function tick() {

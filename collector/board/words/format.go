@@ -68,20 +68,27 @@ func (w *Words) PerMille(n int32) string {
 	return w.Decimal(fmt.Sprintf("%d.%d", n/10, n%10)) + "\u00a0%"
 }
 
-// Span writes seconds: 12 s, 4:05 (minutes), 2:14:00 (hours) or 3 d 2:14.
+// Span writes seconds in the two greatest units that they need: 12 s, 4 min 5 s, 2 h 14 min, 3 d 2 h.
+// The pages' script writes running times the same way.
 func (w *Words) Span(seconds int64) string {
 	sign := ""
 	if seconds < 0 {
 		sign, seconds = "−", -seconds
 	}
-	d, h, m, s := seconds/86400, seconds/3600%24, seconds/60%60, seconds%60
-	switch {
-	case d > 0:
-		return fmt.Sprintf("%s%s\u00a0%s\u00a0%d:%02d", sign, w.Count(int(d)), w.Say("day.short"), h, m)
-	case h > 0:
-		return fmt.Sprintf("%s%d:%02d:%02d", sign, h, m, s)
+	units := w.Units()
+	for i, size := range [...]int64{86400, 3600, 60} {
+		if seconds < size {
+			continue
+		}
+		next := [...]int64{3600, 60, 1}[i]
+		return fmt.Sprintf("%s%s\u00a0%s\u00a0%d\u00a0%s", sign, w.Count(int(seconds/size)), units[i], seconds%size/next, units[i+1])
 	}
-	return fmt.Sprintf("%s%d:%02d", sign, m, s)
+	return fmt.Sprintf("%s%d\u00a0%s", sign, seconds, units[3])
+}
+
+// Units are the short words for days, hours, minutes and seconds.
+func (w *Words) Units() [4]string {
+	return [4]string{w.Say("unit.day"), w.Say("unit.hour"), w.Say("unit.minute"), w.Say("unit.second")}
 }
 
 // Seconds writes an exact number of seconds like Span.
@@ -99,6 +106,15 @@ func (w *Words) Stamp(sec int64) string {
 		return t.Format("2 Jan 15:04")
 	}
 	return t.Format("15:04 02/01")
+}
+
+// Moment writes an instant to the second.
+func (w *Words) Moment(sec int64) string {
+	t := time.Unix(sec, 0).In(model.Local)
+	if w.Lang == English {
+		return t.Format("2 Jan 15:04:05")
+	}
+	return t.Format("15:04:05 02/01")
 }
 
 // Clock writes an instant's time of day.
