@@ -14,9 +14,7 @@ type Device struct {
 	poller    *Poller
 	name      string
 	community string
-	reach     []byte // line keys
-	system    []byte
-	ifaces    []byte // to be continued by a row's tag
+	tags      []byte // of every line, as they continue a measurement
 
 	layout  *layout // nil: not learned
 	parts   []part  // of layout, for the current limits; nil: to be looked up
@@ -37,20 +35,20 @@ type table struct{ interfaces, change uint64 }
 
 // round is the state of the round that is running.
 type round struct {
-	stage    stage
 	request  *ber.Request // the last one; nil: no round is running
 	silences int          // since request was first sent
-	probing  bool         // the probe went out behind request
-	reached  bool         // reach is written
-	system   bool         // system is written
-	polled   bool         // all parts were asked for
 	part     int          // asked for now
 	row      int          // the first row not yet written
-	trouble  bool         // a request was too much
-	missed   bool         // rows were left out
+	stage    stage
+	probing  bool // the probe went out behind request
+	reached  bool // reach is written
+	system   bool // system is written
+	polled   bool // all parts were asked for
+	trouble  bool // a request was too much
+	missed   bool // rows were left out
 }
 
-type stage int
+type stage uint8
 
 const (
 	identifying stage = iota

@@ -7,6 +7,14 @@ import (
 	"github.com/haidang-noc/haidang/plugins/snmp/poll"
 )
 
+// keyRoom holds the key of a line, unless it is unusually long.
+type keyRoom [256]byte
+
+// key writes the key of a line. The tag that comes last has to sort behind device.
+func (d *Device) key(dst []byte, measurement, tag string) []byte {
+	return append(append(append(dst, measurement...), d.tags...), tag...)
+}
+
 // writeUp writes that the device answered.
 func (d *Device) writeUp(a poll.Answer) {
 	d.round.reached = true
@@ -18,9 +26,10 @@ func (d *Device) writeUp(a poll.Answer) {
 		d.downs = 0
 		d.poller.cfg.Log.Info("device answers again", "device", d.name)
 	}
+	var buf keyRoom
 	e := d.poller.cfg.Box.Open()
 	defer d.poller.cfg.Box.Close()
-	e.Begin(d.reach)
+	e.Begin(d.key(buf[:0], "reach", ",method=snmp"))
 	e.Bool("up", true)
 	e.Float("rtt_ms", float64(a.RTT.Microseconds())/1000)
 	e.Int("interval_s", d.poller.seconds())
@@ -38,9 +47,10 @@ func (d *Device) writeDown(now time.Time) {
 		d.poller.cfg.Log.Warn("device does not answer: look at its address, its credential and its access list",
 			"device", d.name, "tries", d.poller.cfg.Retries+1)
 	}
+	var buf keyRoom
 	e := d.poller.cfg.Box.Open()
 	defer d.poller.cfg.Box.Close()
-	e.Begin(d.reach)
+	e.Begin(d.key(buf[:0], "reach", ",method=snmp"))
 	e.Bool("up", false)
 	e.Int("interval_s", d.poller.seconds())
 	e.End(now.UnixNano())
@@ -52,9 +62,10 @@ func (d *Device) writeSystem(ticks uint64, at time.Time) {
 		return
 	}
 	d.round.system = true
+	var buf keyRoom
 	e := d.poller.cfg.Box.Open()
 	defer d.poller.cfg.Box.Close()
-	e.Begin(d.system)
+	e.Begin(d.key(buf[:0], "system", ""))
 	e.Int("uptime_cs", int64(ticks))
 	e.End(at.UnixNano())
 }
@@ -65,8 +76,8 @@ func (d *Device) writeRow(e *point.Encoder, r *row, cs []column, vs *values, at 
 	if d.poller.cfg.Filter.OnlyAdminUp && vs.got.has(ifAdminStatus) && vs.number[ifAdminStatus] != up {
 		return
 	}
-	var buf [256]byte
-	e.Begin(append(append(buf[:0], d.ifaces...), r.tag...))
+	var buf keyRoom
+	e.Begin(append(d.key(buf[:0], "interface", ""), r.tag...))
 	for _, c := range cs {
 		if vs.got.has(c) {
 			d.writeField(e, c, vs.number[c])

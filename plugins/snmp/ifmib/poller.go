@@ -1,6 +1,7 @@
 package ifmib
 
 import (
+	"bytes"
 	"log/slog"
 	"time"
 
@@ -43,15 +44,8 @@ func New(cfg Config, reg prometheus.Registerer) *Poller {
 
 // Device returns the dialog with one device. The community is that of v2c.
 func (p *Poller) Device(name, community string) *Device {
-	tag := point.Tag{Key: "device", Value: name}
-	return &Device{
-		poller:    p,
-		name:      name,
-		community: community,
-		reach:     p.cfg.Key("reach", tag, point.Tag{Key: "method", Value: "snmp"}),
-		system:    p.cfg.Key("system", tag),
-		ifaces:    p.cfg.Key("interface", tag),
-	}
+	key := p.cfg.Key("m", point.Tag{Key: "device", Value: name})
+	return &Device{poller: p, name: name, community: community, tags: bytes.Clone(bytes.TrimPrefix(key, []byte("m")))}
 }
 
 // probe asks for as little as can be asked.
