@@ -26,7 +26,7 @@ func (h *Host) Tool(ctx context.Context, input string, args []string, out, log i
 	if err != nil {
 		return fmt.Errorf("input %s: settings: %w", input, err)
 	}
-	cmd := exec.CommandContext(ctx, program, args...)
+	cmd := exec.CommandContext(ctx, program, args...) //nolint:gosec // the operator's program, just examined
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = bytes.NewReader(settings), out, log
 	cmd.Env, cmd.SysProcAttr = environment(in.Env), attributes()
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }

@@ -11,8 +11,9 @@ import (
 )
 
 func users() []usm.User {
-	all := []usm.User{{Name: "guest"}}
-	for _, auth := range []string{"md5", "sha", "sha224", "sha256", "sha384", "sha512"} {
+	auths := []string{"md5", "sha", "sha224", "sha256", "sha384", "sha512"}
+	all := append(make([]usm.User, 0, 1+2*len(auths)), usm.User{Name: "guest"})
+	for _, auth := range auths {
 		all = append(all, usm.User{Name: auth, Auth: auth, AuthPassword: "signed-for-" + auth},
 			usm.User{Name: auth + "-aes", Auth: auth, AuthPassword: "signed-for-" + auth, Priv: "aes", PrivPassword: "sealed-for-" + auth})
 	}

@@ -1,6 +1,7 @@
 package mib_test
 
 import (
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -11,7 +12,8 @@ import (
 	"github.com/haidang-noc/haidang/internal/simnet/nation"
 )
 
-func view(t testing.TB) *mib.Device {
+// view is a device that knows its neighbours by LLDP or by CDP.
+func view(t testing.TB, vendor string) *mib.Device {
 	t.Helper()
 	cfg := nation.Defaults()
 	cfg.Provinces = "../../../configs/provinces/provinces-34.csv"
@@ -24,13 +26,20 @@ func view(t testing.TB) *mib.Device {
 		t.Fatal(err)
 	}
 	d, clock := mib.New(n), n.Clock(fault.TickOf(cfg.Since.Time)+90*fault.Day)
-	d.Look(o, 0, &clock)
+	i := slices.IndexFunc(n.Devices, func(d nation.Device) bool { return d.Vendor == vendor && d.Role != "core" })
+	d.Look(o, int32(i), &clock)
 	return d
 }
 
 // Positions are in the order of names, and each name finds its position.
 func TestPositionsAndNamesAgree(t *testing.T) {
-	d := view(t)
+	for _, vendor := range []string{"huawei", "cisco"} {
+		positions(t, view(t, vendor))
+	}
+}
+
+func positions(t *testing.T, d *mib.Device) {
+	t.Helper()
 	var last []byte
 	for pos := range d.Len() {
 		name := d.AppendName(nil, pos)
@@ -46,8 +55,9 @@ func TestPositionsAndNamesAgree(t *testing.T) {
 
 // Find agrees with looking at every name in turn.
 func TestFind(t *testing.T) {
-	d := view(t)
+	views := []*mib.Device{view(t, "huawei"), view(t, "cisco")}
 	rapid.Check(t, func(t *rapid.T) {
+		d := rapid.SampledFrom(views).Draw(t, "device")
 		name := d.AppendName(nil, rapid.IntRange(0, d.Len()-1).Draw(t, "near"))
 		name = name[:rapid.IntRange(1, len(name)).Draw(t, "cut")]
 		for len(name) > 0 && name[len(name)-1] >= 0x80 {

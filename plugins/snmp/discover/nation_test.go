@@ -197,8 +197,9 @@ func edit(t *testing.T, path string, change func([]string) []string) string {
 func TestLiars(t *testing.T) {
 	t.Parallel()
 	s := start(t, 60)
-	var faults []fault.Fault
-	for i, k := range []fault.Kind{fault.Dead, fault.WrongSource, fault.WrongPort, fault.WrongID, fault.Truncate} {
+	kinds := []fault.Kind{fault.Dead, fault.WrongSource, fault.WrongPort, fault.WrongID, fault.Truncate}
+	faults := make([]fault.Fault, 0, len(kinds))
+	for i, k := range kinds {
 		faults = append(faults, fault.Fault{Kind: k, Device: s.Devices[len(s.Devices)-1-i].Name})
 	}
 	s.faults(t, faults...)

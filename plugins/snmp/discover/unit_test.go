@@ -211,7 +211,7 @@ func TestNames(t *testing.T) {
 		device("10.0.0.4:161", "Huawei", "4:a", boot), device("10.0.0.5:161", "Huawei", "4:b", boot), // nobody gave them names
 		device("10.0.0.6:161", "", "", boot), device("10.0.0.7:161", "", "", boot),
 	})
-	var got []string
+	got := make([]string, 0, len(found))
 	for _, d := range found {
 		got = append(got, fmt.Sprint(d.Name, len(d.Others)))
 	}
