@@ -184,7 +184,8 @@ func (c *compiler) columns() {
 	}
 }
 
-// anchors are the columns that a device with this table has: one of them will do. By default it is the first.
+// anchors are the columns that a device with this table has: one of them will do. By default they are those that are
+// polled.
 func (c *compiler) anchors() {
 	for i, name := range c.text.Anchors {
 		n := slices.Index(c.names, name)
@@ -195,8 +196,10 @@ func (c *compiler) anchors() {
 		c.table.Anchors = append(c.table.Anchors, n)
 		c.used |= 1 << n
 	}
-	if len(c.text.Anchors) == 0 {
-		c.table.Anchors = []int{0}
+	for i := range c.table.Columns {
+		if polled := i < c.table.Polled; len(c.text.Anchors) == 0 && (polled || c.table.Polled == 0 && c.text.Lookup[c.names[i]].OID == "") {
+			c.table.Anchors = append(c.table.Anchors, i)
+		}
 	}
 }
 

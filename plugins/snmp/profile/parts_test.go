@@ -8,6 +8,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/haidang-noc/haidang/internal/point"
 	"github.com/haidang-noc/haidang/plugins/snmp/ber"
 )
 
@@ -344,5 +345,47 @@ func TestSnakeCase(t *testing.T) {
 	taken := map[string]bool{}
 	if got := []string{Free("a", taken), Free("a", taken), Free("a", taken)}; !slices.Equal(got, []string{"a", "a_2", "a_3"}) {
 		t.Error(got)
+	}
+}
+
+// Once a row is learned, its lines cost no memory.
+func TestNothingIsAllocatedForAValue(t *testing.T) {
+	set, err := Load("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, _ := set.Named("nokia-sros")
+	table := p.Plan.Tables[p.Plan.index("sros_ddm")]
+	varbind := func(n int64) ber.Varbind { return ber.Varbind{Tag: ber.Integer, Value: ber.AppendInt(nil, n)[2:]} }
+	var cells []Cell
+	for column := range table.Columns {
+		cells = append(cells, Cell{column, varbind(5425)})
+	}
+	port := func(uint32) (string, bool) { return "1/1/1", true }
+	rows := make([]Row, 1)
+	ok := false
+	if rows[0], ok = table.Learn(suffix(1, 35684352), cells, Learning{Interface: port}); !ok {
+		t.Fatal("the row is not learned")
+	}
+	table.Distinguish(rows)
+	var (
+		e       point.Encoder
+		v       Values
+		summary Summary
+	)
+	write := func() {
+		e.Reset()
+		v.Clear()
+		for i := range cells {
+			v.Set(cells[i].Column, &cells[i].Varbind)
+		}
+		table.Write(Output{Encoder: &e, Device: []byte(",agent=a,device=d"), At: 1, Summary: &summary}, &rows[0], &v)
+	}
+	if n := testing.AllocsPerRun(100, write); n > 0 {
+		t.Errorf("%v allocations", n)
+	}
+	const want = "optic,agent=a,device=d,ifname=1/1/1 bias_ma=10.85,los=false,rx_dbm=-2.656,temp_c=21.19140625,dark=false,tx_dbm=-2.656,voltage_v=0.5425,interval_s=300i 1\n"
+	if got := string(e.Bytes()); got != want {
+		t.Errorf("line:\n%swant:\n%s", got, want)
 	}
 }

@@ -3,6 +3,7 @@ package tables_test
 import (
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -60,12 +61,15 @@ type rig struct {
 // newRig is a device that the profile of testdata matches by its sysObjectID.
 func newRig(t fataler) *rig {
 	t.Helper()
-	set, err := profile.Load("testdata/profiles")
+	set, err := loaded()
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
 	return newRigWith(t, set, "")
 }
+
+// loaded are the shipped profiles and those of testdata, read once.
+var loaded = sync.OnceValues(func() (*profile.Set, error) { return profile.Load("testdata/profiles") })
 
 func newRigWith(t fataler, set *profile.Set, name string) *rig {
 	r := &rig{t: t, now: time.Unix(1_800_000_000, 0), box: outbox.New(), reg: prometheus.NewRegistry()}
