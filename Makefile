@@ -8,7 +8,8 @@ export CGO_ENABLED ?= 0
 export PATH := $(PATH):/usr/sbin:/sbin
 
 # Debian packages that the tests against real programs need, each by one program that it brings.
-REAL := snmpd:snmpd snmpget:snmp zstd:zstd promtool:prometheus
+REAL := snmpd:snmpd snmpget:snmp zstd:zstd promtool:prometheus amtool:prometheus-alertmanager soffice:libreoffice-calc-nogui pdftotext:poppler-utils \
+	chromium:chromium
 
 .DEFAULT_GOAL := help
 .PHONY: help setup build test unit real e2e race conformance lint fmt fuzz bench demo demo-fault demo-stop clean
@@ -33,8 +34,8 @@ unit: ## Tests that need no other program
 	go vet ./...
 	go test ./...
 
-real: setup ## Tests against real programs: snmpd, net-snmp's tools, nats-server, zstd, promtool
-	go test -count=1 -tags real ./agent/... ./collector/... ./plugins/... ./internal/simnet/...
+real: setup ## Tests against real programs: snmpd, net-snmp's tools, nats-server, zstd, Prometheus, Alertmanager, LibreOffice, Chromium …
+	go test -count=1 -tags real ./agent/... ./collector/... ./plugins/... ./internal/simnet/... ./dashboards/...
 
 e2e: build ## The built programs together, killed and stopped at random moments
 	go test -count=1 -tags e2e -timeout 15m ./internal/e2e/...
