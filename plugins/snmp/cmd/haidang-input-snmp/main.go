@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"runtime/debug"
 
 	"github.com/haidang-noc/haidang/plugins/sdk"
 	"github.com/haidang-noc/haidang/plugins/snmp"
@@ -12,6 +13,7 @@ import (
 
 func main() {
 	if len(os.Args) == 1 {
+		debug.SetGCPercent(50) // what is kept of many devices is most of the memory, and hardly changes
 		sdk.Serve(snmp.New())
 		return
 	}
