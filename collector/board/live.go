@@ -11,25 +11,34 @@ import (
 // goes over a stream that its viewer may not see.
 type hub struct {
 	mu     sync.Mutex
-	pages  map[chan struct{}]bool
+	pages  map[chan struct{}]string // whose
 	closed bool
 }
 
-// maxStreams bounds the pages that are told at a time; more of them poll.
-const maxStreams = 1000
+// These bound the pages that are told at a time.
+const (
+	maxStreams = 1000
+	perStreams = 20 // of one user
+)
 
-func newHub() *hub { return &hub{pages: map[chan struct{}]bool{}} }
+func newHub() *hub { return &hub{pages: map[chan struct{}]string{}} }
 
-// join gives a channel that has something in it after each news, and is closed when the board ends; nil
-// if there are too many.
-func (h *hub) join() chan struct{} {
+// join gives a user's page a channel that has something in it after each news, and is closed when the
+// board ends; nil if there are too many.
+func (h *hub) join(name string) chan struct{} {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.closed || len(h.pages) >= maxStreams {
+	own := 0
+	for _, other := range h.pages {
+		if other == name {
+			own++
+		}
+	}
+	if h.closed || len(h.pages) >= maxStreams || own >= perStreams {
 		return nil
 	}
 	news := make(chan struct{}, 1)
-	h.pages[news] = true
+	h.pages[news] = name
 	return news
 }
 
@@ -72,7 +81,7 @@ const beat = 20 * time.Second
 
 // live is the stream of events: "news" at once and after each change. It ends with the session.
 func (b *Board) live(v *visit) error {
-	news := b.hub.join()
+	news := b.hub.join(v.who.Name)
 	if news == nil {
 		return refuse(http.StatusServiceUnavailable, "error.busy")
 	}

@@ -1,6 +1,9 @@
 package board
 
 import (
+	"encoding/csv"
+	"errors"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -101,6 +104,43 @@ func TestNatural(t *testing.T) {
 			t.Fatalf("%q ≤ %q ≤ %q, but not %q ≤ %q", a, b, c, a, c)
 		}
 	})
+}
+
+// Every place of both registries has its row and column in the style, and no two units share one.
+func TestPlacesOnTheMap(t *testing.T) {
+	css, err := os.ReadFile("assets/board.css")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, set := range []string{"63", "34"} {
+		f, err := os.Open("../../configs/provinces/provinces-" + set + ".csv")
+		if err != nil {
+			t.Fatal(err)
+		}
+		rows, err := csv.NewReader(f).ReadAll()
+		if err := errors.Join(err, f.Close()); err != nil {
+			t.Fatal(err)
+		}
+		places := map[string]string{}
+		for _, r := range rows[1:] {
+			at := []string{r[5] + ":" + r[6]}
+			for _, island := range strings.Split(r[10], "|") {
+				if _, place, ok := strings.Cut(island, "@"); ok {
+					at = append(at, place)
+				}
+			}
+			for _, place := range at {
+				row, col, _ := strings.Cut(place, ":")
+				if !strings.Contains(string(css), ".r"+row+"{") || !strings.Contains(string(css), ".c"+col+"{") || places[place] != "" {
+					t.Errorf("%s: %s at %s, where %s is", set, r[2], place, places[place])
+				}
+				places[place] = r[2]
+			}
+		}
+		if want := map[string]int{"63": 65, "34": 36}[set]; len(places) != want {
+			t.Errorf("%s: %d places, want %d", set, len(places), want)
+		}
+	}
 }
 
 func TestClip(t *testing.T) {

@@ -1,21 +1,39 @@
-// On news the page fetches itself and takes over the sections that changed. A hidden page waits until
-// somebody looks; a section in which somebody types waits until they are done.
+// On news the page fetches itself and takes over the sections that changed. A section in which somebody
+// types waits until they are done.
 import { tick } from "./clocks.js";
 
 const least = 1000; // ms between two fetches
 let last = 0, waiting = false, busy = false;
 
 export function follow(url) {
-  const events = new EventSource(url);
-  const state = (name) => { document.body.classList.toggle("live", name === "live"); document.body.classList.toggle("off", name === "off"); };
-  events.addEventListener("hello", () => { state("live"); if (last) soon(); last = last || 1; });
-  events.addEventListener("news", soon);
-  events.onerror = () => { state("off"); if (events.readyState === EventSource.CLOSED) setTimeout(() => follow(url), 5000); };
-  document.addEventListener("visibilitychange", () => { if (!document.hidden && waiting) soon(); });
-  addEventListener("pagehide", () => events.close());
+  document.addEventListener("visibilitychange", () => (document.hidden ? leave() : join(url)));
+  addEventListener("pagehide", leave);
   addEventListener("pageshow", (e) => { if (e.persisted) location.reload(); });
   document.addEventListener("submit", act);
+  document.addEventListener("animationend", (e) => e.target.classList.remove("fresh-row"));
+  if (!document.hidden) join(url);
   title();
+}
+
+// join opens the stream. Without TLS a browser has six connections to a site for all its tabs, so only
+// pages that somebody looks at hold one.
+let events = null;
+function join(url) {
+  leave();
+  events = new EventSource(url);
+  events.addEventListener("hello", () => { state("live"); if (last) soon(); last = last || 1; });
+  events.addEventListener("news", soon);
+  events.onerror = () => { state("off"); if (events?.readyState === EventSource.CLOSED) setTimeout(() => { if (!document.hidden) join(url); }, 5000); };
+}
+
+function leave() {
+  events?.close();
+  events = null;
+}
+
+function state(name) {
+  document.body.classList.toggle("live", name === "live");
+  document.body.classList.toggle("off", name === "off");
 }
 
 function soon() {
@@ -49,7 +67,7 @@ function show(page) {
 const typing = (section) => section.contains(document.activeElement) && document.activeElement.matches("input, textarea, select");
 
 function swap(now, next) {
-  for (const t of now.querySelectorAll("time[data-since]")) t.textContent = "";
+  for (const t of [...now.querySelectorAll("time[data-since]"), ...next.querySelectorAll("time[data-since]")]) t.textContent = "";
   if (now.outerHTML === next.outerHTML) return;
   const known = new Set([...now.querySelectorAll("tr[id]")].map((r) => r.id));
   const held = now.contains(document.activeElement) ? path(document.activeElement, now) : null;
