@@ -27,6 +27,7 @@ type ether struct {
 	nth    map[netip.AddrPort]int
 	air    []datagram // in order of arrival
 	batch  []datagram
+	read   int // datagrams
 	queued int
 
 	agents map[netip.AddrPort]*usmtest.Agent     // those that speak version 3
@@ -117,6 +118,7 @@ func (e *ether) receive() int {
 		n++
 	}
 	e.batch, e.air = e.air[:n:n], e.air[n:]
+	e.read += n
 	return n
 }
 
