@@ -167,7 +167,7 @@ func (v values) systems(y *targetsYAML, test string) map[model.System]model.Syst
 			v.found.add(v.file, s.NameVI.line, "availability.systems", "%s is not a system name: want lower-case letters, digits, - and _", quote(name))
 		}
 		t := model.SystemTarget{
-			Source: v.text(s.Source, ""), National: s.National, Test: v.choice("availability.systems."+name+".test", s.Test, test, other(test)),
+			Source: v.text(s.Source, ""), National: s.National, FixedBroadband: s.FixedBroadband, Test: v.choice("availability.systems."+name+".test", s.Test, test, other(test)),
 			NameVI: v.text(s.NameVI, name), NameEN: v.text(s.NameEN, name),
 		}
 		switch {

@@ -4,6 +4,7 @@ import (
 	"math"
 	"strings"
 
+	"github.com/haidang-noc/haidang/collector/kpi/ran"
 	"github.com/haidang-noc/haidang/collector/kpi/report"
 	"github.com/haidang-noc/haidang/collector/model"
 )
@@ -62,6 +63,15 @@ func (r *reader) reports() []report.Day {
 	if err != nil || len(days) == 0 {
 		r.fail("reports")
 		return nil
+	}
+	for i := range days {
+		if len(days[i].Sums) == 0 {
+			continue
+		}
+		if _, err := ran.DecodeSums(days[i].Sums); err != nil {
+			r.fail("sums of reports")
+			return nil
+		}
 	}
 	r.data = rest
 	return days

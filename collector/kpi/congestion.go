@@ -11,6 +11,7 @@ import (
 type part struct {
 	links []LinkTraffic // by link, less those already used
 	day   model.Day     // links is nil: this day, from the chunks
+	given *Traffic
 }
 
 // traffic picks, in order of time, the sums that fit the plan and the period; the days they leave
@@ -24,7 +25,7 @@ func (e *evaluation) traffic(given []*Traffic) {
 	for _, t := range given {
 		if t.Plan == e.plan.hash && t.From >= next && t.To <= end && t.From < t.To {
 			e.openDays(next, t.From)
-			e.parts = append(e.parts, part{links: t.Links})
+			e.parts = append(e.parts, part{links: t.Links, given: t})
 			e.carried = mergeCapacity(e.carried, t.Capacity)
 			next = t.To
 		}

@@ -23,6 +23,7 @@ func Month(in MonthInput) MonthResult {
 	e.links()
 	e.carried = mergeCapacity(e.carried, e.days.loads.sums(e.plan))
 	e.composites()
+	e.quality(in.Chunks)
 	return e.result()
 }
 
@@ -217,6 +218,9 @@ func (e *evaluation) result() MonthResult {
 	slices.SortFunc(e.out.Outages, func(a, b Outage) int {
 		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Level, b.Level), cmp.Compare(a.Name, b.Name))
 	})
+	if !e.some {
+		e.out.score(e.plan.inv)
+	}
 	return e.out
 }
 

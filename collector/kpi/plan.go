@@ -5,6 +5,7 @@ import (
 	"slices"
 	"sort"
 
+	"github.com/haidang-noc/haidang/collector/kpi/ran"
 	"github.com/haidang-noc/haidang/collector/model"
 )
 
@@ -19,6 +20,8 @@ type Plan struct {
 	links   []planLink   // by name
 	groups  []group      // by (province, level, system, class)
 	voided  []VoidWindow
+
+	radio *ran.Plan
 
 	composites []planComposite // each after those it is made of
 }
@@ -59,6 +62,7 @@ func NewPlan(inv *model.Inventory) *Plan {
 	w := newCalendar(inv)
 	p.devices = planDevices(inv, w, &g)
 	p.links, p.ports = planLinks(inv, p, w, &g)
+	p.radio = p.planRadio()
 	p.composites = planComposites(p, w)
 	p.addCables()
 	p.voided = w.taken()

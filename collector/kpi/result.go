@@ -1,6 +1,11 @@
 package kpi
 
-import "github.com/haidang-noc/haidang/collector/model"
+import (
+	"github.com/haidang-noc/haidang/collector/kpi/probe"
+	"github.com/haidang-noc/haidang/collector/kpi/ran"
+	"github.com/haidang-noc/haidang/collector/kpi/score"
+	"github.com/haidang-noc/haidang/collector/model"
+)
 
 // UnknownProvince holds the devices that no inventory row names. They are shown, never judged.
 const UnknownProvince = "unknown"
@@ -58,6 +63,10 @@ type MonthResult struct {
 	VoidWindows  []VoidWindow   // what change freezes took of planned windows, by (From, ID, Freeze)
 	Notes        []model.Freeze // events to mention, by start
 	Composites   []Composite    // by Name
+	Radio        ran.Result
+	Samples      []probe.KPI  // by province, service
+	Scores       []score.Card // the nation ("") first, then the units of the month by code
+	Units        score.Units  // T2 and T3 over the units
 }
 
 // VoidWindow is the part of a planned window that a change freeze made void: it has no effect.

@@ -14,6 +14,7 @@ type Traffic struct {
 	From, To model.Day
 	Links    []LinkTraffic  // by Link
 	Capacity []CapacityLoad // by Composite
+	Reports
 }
 
 // LinkTraffic is one link in a Traffic.
@@ -64,6 +65,7 @@ func (p *Plan) Traffic(d model.Day, end int64, chunks []*DayChunk) *Traffic {
 		}
 	}
 	t.Capacity = w.loads.sums(p)
+	t.Reports = p.reports(d, end, chunks)
 	return t
 }
 
@@ -82,7 +84,7 @@ func MergeTraffic(parts ...*Traffic) *Traffic {
 			continue
 		}
 		out = &Traffic{Plan: out.Plan, From: out.From, To: max(out.To, p.To), Links: mergeLinks(out.Links, p.Links),
-			Capacity: mergeCapacity(out.Capacity, p.Capacity)}
+			Capacity: mergeCapacity(out.Capacity, p.Capacity), Reports: out.Reports.plus(p.Reports)}
 	}
 	return out
 }

@@ -4,7 +4,7 @@ import "math"
 
 const trafficVersion = 2
 
-// AppendTo appends the traffic's encoding, which the caller compresses.
+// AppendTo appends the traffic's encoding, without its reports, which the caller compresses.
 func (t *Traffic) AppendTo(dst []byte) []byte {
 	dst = append(dst, trafficVersion)
 	dst = appendName(dst, "", t.Plan)

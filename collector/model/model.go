@@ -95,12 +95,13 @@ func (r Ratio) Float() float64 { return float64(r.Num) / float64(r.Den) }
 
 // SystemTarget is the availability target of one system.
 type SystemTarget struct {
-	Target   Ratio  // zero Den: none set
-	Source   string // where the number comes from, printed on the scorecard
-	Test     string // what it tests, net or gross; empty: as Targets.TestGross says
-	National bool   // belongs to the nation alone, no province holds it
-	NameVI   string
-	NameEN   string
+	Target         Ratio  // zero Den: none set
+	Source         string // where the number comes from, printed on the scorecard
+	Test           string // what it tests, net or gross; empty: as Targets.TestGross says
+	National       bool   // belongs to the nation alone, no province holds it
+	FixedBroadband bool   // what fixed broadband customers depend on
+	NameVI         string
+	NameEN         string
 }
 
 // ClassRule says when a link of a class is congested and how many may be.

@@ -15,8 +15,8 @@ import (
 
 const today = model.Day(20000)
 
-func rules() *Rules {
-	return &Rules{UnavailableLoss: model.Ratio{Num: 1, Den: 5}, SpeedFloorKbit: map[string]int64{"mobile_data": 2000, "mobile_data_5g": 30_000}}
+func rules() *model.ProbeRules {
+	return &model.ProbeRules{UnavailableLoss: model.Ratio{Num: 1, Den: 5}, SpeedFloorKbit: map[string]int64{"mobile_data": 2000, "mobile_data_5g": 30_000}}
 }
 
 func anywhere(device string, _ int64) (string, bool) { return "01", device != "stranger" }

@@ -56,14 +56,8 @@ type Total struct {
 	Groups   []Group // by province, service
 }
 
-// Rules are the numbers that samples are held against.
-type Rules struct {
-	UnavailableLoss model.Ratio      // c1 of Y.1540: at this loss or above the service is unavailable
-	SpeedFloorKbit  map[string]int64 // by service
-}
-
 // Sum adds up one local day up to the instant end (0: all of it).
-func Sum(day model.Day, end int64, days []report.Day, where Where, rules *Rules) *Total {
+func Sum(day model.Day, end int64, days []report.Day, where Where, rules *model.ProbeRules) *Total {
 	if end == 0 {
 		end = day.End()
 	}
@@ -100,7 +94,7 @@ func compareGroups(a, b Group) int {
 	return cmp.Or(strings.Compare(a.Province, b.Province), strings.Compare(a.Service, b.Service))
 }
 
-func add(groups map[[2]string]*Group, province, service string, r *report.Report, rules *Rules) {
+func add(groups map[[2]string]*Group, province, service string, r *report.Report, rules *model.ProbeRules) {
 	key := [2]string{province, service}
 	g := groups[key]
 	if g == nil {
@@ -110,7 +104,7 @@ func add(groups map[[2]string]*Group, province, service string, r *report.Report
 	g.sample(r, rules)
 }
 
-func (g *Group) sample(r *report.Report, rules *Rules) {
+func (g *Group) sample(r *report.Report, rules *model.ProbeRules) {
 	has := func(item int) bool { return r.Has&(1<<item) != 0 }
 	if has(loss) {
 		weight := int64(1)

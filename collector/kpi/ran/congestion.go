@@ -11,8 +11,8 @@ import (
 // cells judges every cell, and counts them for the nation and for the province where each was last.
 func (r *Result) cells(rules *model.RANRules, period, whole int64) {
 	groups := map[groupKey]*Congestion{}
-	for i := range r.total.Cells {
-		c := &r.total.Cells[i]
+	for i := range r.Total.Cells {
+		c := &r.Total.Cells[i]
 		m := c.month(rules)
 		m.Short = c.Serving*whole < int64(rules.MinServiceDays)*model.DaySeconds*period
 		r.Cells = append(r.Cells, m)
@@ -87,15 +87,15 @@ const NoBaseline = "no_baseline"
 // Compare holds the busy hours' throughput against a baseline: the rows of the same month of the baseline
 // year, or of all its months for a year.
 func (r *Result) Compare(baseline []model.SpeedBase, by model.Ratio) {
-	if r.total == nil {
+	if r.Total == nil {
 		return
 	}
 	cells := map[string]*CellTotal{}
-	for i := range r.total.Cells {
-		cells[r.total.Cells[i].Name] = &r.total.Cells[i]
+	for i := range r.Total.Cells {
+		cells[r.Total.Cells[i].Name] = &r.Total.Cells[i]
 	}
-	for i := range r.total.Groups {
-		g := &r.total.Groups[i]
+	for i := range r.Total.Groups {
+		g := &r.Total.Groups[i]
 		if g.Kind != LTE {
 			continue
 		}

@@ -60,7 +60,7 @@ type Result struct {
 	Suspect    int64
 	Conflicts  int64
 
-	total *Total
+	Total *Total // what it was made of; nil: nothing
 }
 
 // Evaluate makes the KPIs of what days add up to. whole is how many seconds the whole month has, period
@@ -69,7 +69,7 @@ func Evaluate(t *Total, rules *model.RANRules, period, whole int64) Result {
 	if t == nil {
 		return Result{}
 	}
-	r := Result{Unlisted: t.Unlisted, Suspect: t.Suspect, Conflicts: t.Conflict, total: t}
+	r := Result{Unlisted: t.Unlisted, Suspect: t.Suspect, Conflicts: t.Conflict, Total: t}
 	for i := range t.Groups {
 		r.KPIs = append(r.KPIs, groupKPIs(&t.Groups[i], rules)...)
 	}
@@ -77,16 +77,13 @@ func Evaluate(t *Total, rules *model.RANRules, period, whole int64) Result {
 	return r
 }
 
-// Total is what the result was made of.
-func (r *Result) Total() *Total { return r.total }
-
 // Group is the sums of one group, or nil.
 func (r *Result) Group(province, kind string) *GroupTotal {
-	if r.total == nil {
+	if r.Total == nil {
 		return nil
 	}
-	for i := range r.total.Groups {
-		if g := &r.total.Groups[i]; g.Province == province && g.Kind == kind {
+	for i := range r.Total.Groups {
+		if g := &r.Total.Groups[i]; g.Province == province && g.Kind == kind {
 			return g
 		}
 	}

@@ -41,22 +41,25 @@ type CellTotal struct {
 }
 
 // Sum adds up one local day up to the instant end (0: all of it). days are those of all partitions.
-func (p *Plan) Sum(day model.Day, end int64, days []report.Day) (*Total, error) {
+func (p *Plan) Sum(day model.Day, end int64, days []report.Day) *Total {
 	if end == 0 {
 		end = day.End() + report.MaxPeriod
 	}
 	b := summing{plan: p, day: day, end: end, total: &Total{Plan: p.hash, From: day, To: day + 1}, groups: map[groupKey]*GroupTotal{}}
 	reported := b.sort(days)
 	for i := range p.cells {
-		if err := b.cell(&p.cells[i], reported[int32(i)]); err != nil {
-			return nil, err
-		}
+		b.cell(&p.cells[i], reported[int32(i)])
 	}
 	for _, g := range b.groups {
 		b.total.Groups = append(b.total.Groups, *g)
 	}
 	slices.SortFunc(b.total.Groups, compareGroups)
-	return b.total, nil
+	return b.total
+}
+
+// Empty says that no cell was in service and nothing was reported.
+func (t *Total) Empty() bool {
+	return len(t.Groups) == 0 && t.Unlisted == 0 && t.Suspect == 0 && t.Conflict == 0
 }
 
 type groupKey struct{ province, kind string }
@@ -103,16 +106,13 @@ func (b *summing) sort(days []report.Day) map[int32]reported {
 }
 
 // cell adds one row of a cell to its groups, stay by stay.
-func (b *summing) cell(c *Cell, r reported) error {
+func (b *summing) cell(c *Cell, r reported) {
 	whole := Span{b.day.Start(), b.day.End()}
 	for _, stay := range c.Stays {
 		if stay.clip(whole).seconds() == 0 {
 			continue
 		}
-		sums, err := b.sums(c, stay.Span, r)
-		if err != nil {
-			return err
-		}
+		sums := b.sums(c, stay.Span, r)
 		open, planned := c.expected(b.day, stay.Span, b.end)
 		b.group(groupKey{"", c.Kind}, open, planned, sums)
 		if stay.Province != "" {
@@ -120,7 +120,6 @@ func (b *summing) cell(c *Cell, r reported) error {
 		}
 		b.count(c, stay, open, planned, sums)
 	}
-	return nil
 }
 
 func (b *summing) group(key groupKey, open, planned int64, sums *Sums) {
@@ -147,21 +146,13 @@ func (b *summing) count(c *Cell, stay Stay, open, planned int64, sums *Sums) {
 }
 
 // sums adds the cell's own reports and those of its parts, and weighs its PRBs.
-func (b *summing) sums(c *Cell, stay Span, r reported) (*Sums, error) {
+func (b *summing) sums(c *Cell, stay Span, r reported) *Sums {
 	out := &Sums{}
 	if r.own != nil {
-		own, err := b.object(c, stay, r.own)
-		if err != nil {
-			return nil, err
-		}
-		*out = *own
+		out = b.object(c, stay, r.own)
 	}
 	for _, d := range r.parts {
-		part, err := b.object(c, stay, d)
-		if err != nil {
-			return nil, err
-		}
-		out.join(part)
+		out.join(b.object(c, stay, d))
 	}
 	if out.Metrics[Execution].Seconds == 0 {
 		out.Metrics[Execution] = out.Metrics[executionByCell]
@@ -170,18 +161,19 @@ func (b *summing) sums(c *Cell, stay Span, r reported) (*Sums, error) {
 	for _, m := range [...]Metric{PRBDownlink, PRBUplink} {
 		out.Metrics[m] = out.Metrics[m].times(c.RBs)
 	}
-	return out, nil
+	return out
 }
 
 // object is one object's share in a stay. A day without reports, only sums, was plain when it was closed.
-func (b *summing) object(c *Cell, stay Span, d *report.Day) (*Sums, error) {
-	if d.Rows.Empty() && len(d.Sums) > 0 {
-		if middle := b.day.Start() + model.DaySeconds/2; stay.From > middle || stay.To <= middle {
-			return &Sums{}, nil
-		}
-		return DecodeSums(d.Sums)
+func (b *summing) object(c *Cell, stay Span, d *report.Day) *Sums {
+	if len(d.Sums) == 0 {
+		return sum(b.day, &d.Rows, b.end, c.judge(stay))
 	}
-	return sum(b.day, &d.Rows, b.end, c.judge(stay)), nil
+	s, err := DecodeSums(d.Sums)
+	if middle := b.day.Start() + model.DaySeconds/2; err != nil || stay.From > middle || stay.To <= middle {
+		return &Sums{} // what cannot be decoded was refused with its chunk
+	}
+	return s
 }
 
 func compareGroups(a, b GroupTotal) int {
