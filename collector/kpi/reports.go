@@ -1,0 +1,131 @@
+package kpi
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/haidang-noc/haidang/collector/kpi/probe"
+	"github.com/haidang-noc/haidang/collector/kpi/ran"
+	"github.com/haidang-noc/haidang/collector/kpi/report"
+	"github.com/haidang-noc/haidang/collector/model"
+)
+
+// Reports is what the reports of cells and probes of some days add up to under one plan. nil: nothing was
+// expected, and nothing came.
+type Reports struct {
+	Radio  *ran.Total
+	Probes *probe.Total
+}
+
+// plus is both together; neither is changed.
+func (r Reports) plus(o Reports) Reports {
+	return Reports{Radio: ran.Merge(present(r.Radio, o.Radio)...), Probes: probe.Merge(present(r.Probes, o.Probes)...)}
+}
+
+func present[T any](all ...*T) []*T {
+	return slices.DeleteFunc(all, func(one *T) bool { return one == nil })
+}
+
+// reports adds up one local day, up to the instant end.
+func (p *Plan) reports(d model.Day, end int64, chunks []*DayChunk) Reports {
+	var days []report.Day
+	for _, c := range chunks {
+		if c != nil && c.Day == d && c.Days <= 1 {
+			days = append(days, c.Reports...)
+		}
+	}
+	var out Reports
+	if end >= d.End() {
+		end = 0 // a period's end may lie behind its day's
+	}
+	if t := p.radio.Sum(d, end, days); !t.Empty() {
+		out.Radio = t
+	}
+	if t := probe.Sum(d, end, days, p.where, &p.inv.Targets.Probes); len(t.Groups) > 0 {
+		out.Probes = t
+	}
+	return out
+}
+
+// RadioPlan is what Plan knows of cells, for who decides which reports must be kept (ran.Trim).
+func (p *Plan) RadioPlan() *ran.Plan { return p.radio }
+
+// where is the province of a device, or of the samples of a whole province, at an instant.
+func (p *Plan) where(device string, at int64) (province string, known bool) {
+	if code, whole := strings.CutPrefix(device, probe.ProvincePrefix); whole {
+		return code, slices.ContainsFunc(p.inv.Provinces, func(u model.Province) bool { return u.Code == code && u.Covers(at) })
+	}
+	d := p.device(device)
+	if d == nil {
+		return "", false
+	}
+	for i := range d.rows {
+		if d.rows[i].Covers(at) {
+			return provinceOf(p.inv, &d.rows[i]), true
+		}
+	}
+	return "", false
+}
+
+// planRadio gives each cell the provinces and the planned windows of its device.
+func (p *Plan) planRadio() *ran.Plan {
+	cells := make([]ran.Cell, 0, len(p.inv.Cells))
+	for _, row := range p.inv.Cells {
+		c := ran.Cell{Name: row.Name, Device: row.Device, Object: row.Object, Kind: row.Technology, RBs: row.RBs, Span: ran.Span{From: row.From, To: row.To}}
+		if d := p.device(row.Device); d != nil {
+			c.Stays = p.stays(d, c.Span)
+			for _, w := range d.planned {
+				c.Planned = append(c.Planned, ran.Span{From: w.from, To: w.to})
+			}
+		}
+		cells = append(cells, c)
+	}
+	return ran.NewPlan(p.hash, cells)
+}
+
+// stays is where a device was during valid; rows that differ in something else are one stay.
+func (p *Plan) stays(d *planDevice, valid ran.Span) (out []ran.Stay) {
+	for i := range d.rows {
+		row := &d.rows[i]
+		s := ran.Stay{Province: provinceOf(p.inv, row), Span: ran.Span{From: max(row.From, valid.From), To: min(row.To, valid.To)}}
+		n := len(out)
+		switch {
+		case s.From >= s.To:
+		case n > 0 && out[n-1].To == s.From && out[n-1].Province == s.Province:
+			out[n-1].To = s.To
+		default:
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// quality adds what cells and probes reported, and the scores that it and all other results earn.
+func (e *evaluation) quality(chunks []*DayChunk) {
+	if e.some {
+		return
+	}
+	var sums Reports
+	for i := range e.parts {
+		switch part := &e.parts[i]; {
+		case part.given != nil:
+			sums = sums.plus(part.given.Reports)
+		default:
+			sums = sums.plus(e.plan.reports(part.day, e.period.to, chunks))
+		}
+	}
+	targets := &e.plan.inv.Targets
+	e.out.Radio = ran.Evaluate(sums.Radio, &targets.RAN, e.period.seconds(), e.whole.seconds())
+	e.out.Radio.Compare(e.baseline(), targets.RAN.SpeedGrowth)
+	e.out.Samples = probe.Evaluate(sums.Probes, targets.Scores.MinSamples)
+}
+
+// baseline is the frozen speed of the same month of the baseline year.
+func (e *evaluation) baseline() (out []model.SpeedBase) {
+	for _, b := range e.plan.inv.SpeedBase {
+		if b.Month.Month == e.month.Month {
+			out = append(out, b)
+		}
+	}
+	return out
+}
