@@ -120,8 +120,8 @@ func (d *discovery) config(c sdk.Config, s *settings) (cfg discover.Config, err 
 		return cfg, err
 	}
 	cfg.Profile = func(object string) string { return family(profiles, object) }
-	// All addresses together are one subnet here: its limit is that of the whole discovery.
-	limits := engine.Limits{Device: s.Limits.engine().Device, Subnet: engine.Limit{PerSecond: rules.Rate}}
+	// All addresses together are one subnet here: its limit is that of the whole discovery, of either family.
+	limits := engine.Limits{Device: s.Limits.engine().Device, Subnet: engine.Limit{PerSecond: max(rules.Rate/cfg.Range.Families(), 1)}}
 	e, err := engine.New(engine.Config{Timeout: s.Timeout.D(), Window: s.Window, Lanes: 1, Limits: limits, Log: c.Log}, prometheus.NewRegistry())
 	if err == nil {
 		cfg.Ask = e.Once

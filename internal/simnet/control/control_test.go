@@ -93,6 +93,25 @@ func TestFaultsOverHTTP(t *testing.T) {
 	}
 }
 
+// A pattern is about every device that it fits, and about no other one.
+func TestPatterns(t *testing.T) {
+	s, server := serve(t)
+	if status, text := call(t, "POST", server.URL+"/faults", `{"kind":"dead","device":"*-enb-*"}`); status != 201 {
+		t.Fatalf("%d %s", status, text)
+	}
+	soon, dead := time.Now().Add(time.Minute), 0
+	for _, d := range s.Overlay().Load().Devices {
+		if fits := d.Role == "enb"; answers(t, s, d.Name, soon) == fits {
+			t.Errorf("%s answers: %v", d.Name, !fits)
+		} else if fits {
+			dead++
+		}
+	}
+	if dead == 0 {
+		t.Error("there is no such device")
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	s, server := serve(t)
 	for body, want := range map[string]string{
@@ -107,6 +126,11 @@ func TestRefusals(t *testing.T) {
 		`{"kind":"too_big","device":"vn2-p-01","bytes":3}`:         "bytes",
 		`{"kind":"admin_down","device":"vn2-p-01","ifname":"x"}`:   "no interface",
 		`{"kind":"latency","device":"vn2-p-01","delay":"forever"}`: "duration",
+		`{"kind":"dead","device":"no-such-*"}`:                     "no device fits",
+		`{"kind":"dead","device":"[*"}`:                            "syntax error in pattern",
+		`{"kind":"link_down","link":"sjc*"}`:                       "no link",
+		`{"kind":"slow","device":"*"}`:                             "delay",
+		`{"kind":"wrong_id","device":"*","ratio":-1}`:              "ratio",
 		`nonsense`: "invalid character",
 	} {
 		status, text := call(t, "POST", server.URL+"/faults", body)

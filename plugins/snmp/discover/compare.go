@@ -32,7 +32,6 @@ func Compare(c Config, found []*Device, inv Inventory) (*Plan, error) {
 	for i, d := range found {
 		m.said[i] = c.Rules.of(d)
 		tops[i] = m.said[i].top
-		m.byName[d.Name] = i
 	}
 	m.topology = topology(found, tops)
 	p.Strange = m.topology.Strange
@@ -75,14 +74,11 @@ func (m *comparison) devices() error {
 		return err
 	}
 	taken := m.match(present)
-	for i, r := range m.rows {
-		if r == nil {
-			continue
+	for i, d := range m.found {
+		if m.rows[i] != nil {
+			m.name(d, m.plan.devices.get(m.rows[i], "device"))
 		}
-		name := m.plan.devices.get(r, "device")
-		if m.rowNames[name] = true; name != m.found[i].Name {
-			m.renamed[name] = m.found[i].Name
-		}
+		m.byName[d.Name] = i
 	}
 	for i := range m.found {
 		if m.rows[i] == nil {
@@ -123,6 +119,18 @@ func (m *comparison) match(present []*row) (taken map[*row]bool) {
 		}
 	}
 	return taken
+}
+
+// name settles what a device of the inventory is called from now on.
+func (m *comparison) name(d *Device, there string) {
+	m.rowNames[there] = true
+	switch {
+	case there == d.Name:
+	case m.Rules.Names.Keep:
+		d.Name = there
+	default:
+		m.renamed[there] = d.Name
+	}
 }
 
 // address is where the row's device answers; a host name is not looked up.
@@ -237,6 +245,8 @@ func (m *comparison) remark(i int, c *Change) {
 	switch {
 	case d.SysName == "":
 		c.Notes = append(c.Notes, "has no sysName: named by its address")
+	case m.Rules.Names.name(d.SysName) != d.Name && d.Name != d.Addr.Addr().String():
+		c.Notes = append(c.Notes, "calls itself "+strconv.Quote(d.SysName)+": it keeps its name")
 	case d.Name == d.Addr.Addr().String() && d.SysName != d.Name:
 		c.Notes = append(c.Notes, "shares its sysName "+strconv.Quote(d.SysName)+" with others: named by its address")
 	}

@@ -76,3 +76,12 @@ func (r Range) Addresses(skip Range) []netip.Addr {
 	slices.SortFunc(out, netip.Addr.Compare)
 	return slices.Compact(out)
 }
+
+// Families is 2 for a range that has addresses of IPv4 and IPv6, otherwise 1.
+func (r Range) Families() int {
+	is4 := func(p netip.Prefix) bool { return p.Addr().Is4() }
+	if slices.ContainsFunc(r, is4) && slices.ContainsFunc(r, func(p netip.Prefix) bool { return !is4(p) }) {
+		return 2
+	}
+	return 1
+}

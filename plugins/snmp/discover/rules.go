@@ -27,6 +27,7 @@ type Rules struct {
 type Names struct {
 	Lower  bool `yaml:"lower"`  // in small letters
 	Domain bool `yaml:"domain"` // with the domain behind the first dot; otherwise that is cut off
+	Keep   bool `yaml:"keep"`   // a device that the inventory has at an address keeps the name it has there
 }
 
 // Rule says something about devices that fit all of its conditions. Of several rules that say the same thing of a

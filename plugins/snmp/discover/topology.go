@@ -159,18 +159,21 @@ func newIndex(devices []*Device) *index {
 			enter(x.chassis, d.Chassis, i)
 		}
 		if d.SysName != "" {
-			enter(x.name, d.SysName, i)
+			enter(x.name, plain(d.SysName), i)
 		}
 	}
 	return x
 }
+
+// plain is a name as everybody would write it: some tell their neighbours the domain, too.
+func plain(sysName string) string { return Names{Lower: true}.name(sysName) }
 
 // find goes by the chassis; a name will do for a device that does not tell its own.
 func (x *index) find(n Neighbour) (int, bool) {
 	for _, by := range []struct {
 		m   map[string]int
 		key string
-	}{{x.chassis, n.Chassis}, {x.name, n.SysName}} {
+	}{{x.chassis, n.Chassis}, {x.name, plain(n.SysName)}} {
 		if i, ok := by.m[by.key]; ok && i != ambiguous && by.key != "" {
 			return i, true
 		}

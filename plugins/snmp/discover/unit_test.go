@@ -24,6 +24,9 @@ func TestRanges(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if r.Families() != 2 || skip.Families() != 1 {
+		t.Error("families")
+	}
 	if got := fmt.Sprint(r.Addresses(skip)); got != "[10.1.0.1 10.1.0.2 10.1.0.3 10.2.0.0 2001:db8:: 2001:db8::1]" {
 		t.Error(got)
 	}

@@ -148,3 +148,27 @@ func TestRetiring(t *testing.T) {
 		t.Errorf("%d links ended, want 1", ended)
 	}
 }
+
+// An operator whose names are not those that devices tell keeps them.
+func TestKeptNames(t *testing.T) {
+	t.Parallel()
+	s := start(t, 60)
+	dir := t.TempDir()
+	if err := s.WriteInventory(dir, s.port); err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{"devices.csv", "links.csv"} {
+		edit(t, filepath.Join(dir, file), func(lines []string) []string {
+			for i, l := range lines {
+				lines[i] = strings.ReplaceAll(l, "ha-noi-agg-001,", "HNI/AGG/1,")
+			}
+			return lines
+		})
+	}
+	c := s.config(t, s.all()...)
+	c.Rules.Names.Keep = true
+	p := discovered(t, c, dir)
+	if report := text(t, p); p.Changes(discover.Choice{Incomplete: true, Retire: true}) != 0 || !strings.Contains(report, `! HNI/AGG/1  calls itself "ha-noi-agg-001": it keeps its name`) {
+		t.Error(report)
+	}
+}
