@@ -52,12 +52,10 @@ type SlotLoss struct {
 // several consecutive days made by MergeDays, so that a month of quiet entities costs one row each.
 type DayChunk struct {
 	Day      model.Day
-	Days     int         // 0 and 1: one day
-	Entities []EntityDay // sorted by (Device, IfName, Method), unique
-	Ports    []PortDay   // sorted by (Device, IfName, Day), unique
-	// Reports are those of cells and probes, sorted by key, unique. A chunk of several days has none: what
-	// they add up to is handed over instead.
-	Reports []report.Day
+	Days     int          // 0 and 1: one day
+	Entities []EntityDay  // sorted by (Device, IfName, Method), unique
+	Ports    []PortDay    // sorted by (Device, IfName, Day), unique
+	Reports  []report.Day // of cells and probes, sorted by (key, Date), unique
 }
 
 // End is the first day after the chunk.

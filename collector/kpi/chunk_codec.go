@@ -31,7 +31,7 @@ func (c *DayChunk) AppendTo(dst []byte) []byte {
 	dst = appendEntities(dst, c.Entities, c.Day.Start())
 	dst = appendPorts(dst, c.Ports, c.Day)
 	if version == chunkReportsVersion {
-		dst = report.AppendDays(dst, c.Reports)
+		dst = report.AppendDays(dst, c.Day, c.Reports)
 	}
 	return dst
 }
@@ -47,7 +47,7 @@ func DecodeDayChunk(data []byte) (*DayChunk, error) {
 	c.Entities = r.entities(c.Day.Start(), c.End().Start())
 	c.Ports = r.ports(c.Day, c.End())
 	if r.err == nil && version[0] == chunkReportsVersion {
-		c.Reports = r.reports()
+		c.Reports = r.reports(c.Day, c.End())
 	}
 	if r.err == nil && len(r.data) > 0 {
 		r.fail("bytes after the chunk")
@@ -58,8 +58,8 @@ func DecodeDayChunk(data []byte) (*DayChunk, error) {
 	return c, nil
 }
 
-func (r *reader) reports() []report.Day {
-	days, rest, err := report.DecodeDays(r.data)
+func (r *reader) reports(first, end model.Day) []report.Day {
+	days, rest, err := report.DecodeDays(r.data, first, end)
 	if err != nil || len(days) == 0 {
 		r.fail("reports")
 		return nil

@@ -56,7 +56,7 @@ func sampleChunk() *DayChunk {
 	var rows report.Set
 	rows.Add(day0, &report.Report{End: day0.Start() + 900, Period: 900, Has: 3})
 	return &DayChunk{Day: day0, Days: 1, Entities: []EntityDay{e, port}, Ports: []PortDay{p}, Reports: []report.Day{
-		{Device: "enb-1", Object: "Cell=1", Kind: "lte", Rows: rows}, {Device: "enb-1", Object: "Cell=2", Kind: "lte", Sums: (&ran.Sums{Dropped: 1}).AppendTo(nil), Suspect: 1},
+		{Device: "enb-1", Object: "Cell=1", Kind: "lte", Date: day0, Rows: rows}, {Device: "enb-1", Object: "Cell=2", Kind: "lte", Date: day0, Sums: (&ran.Sums{Dropped: 1}).AppendTo(nil), Suspect: 1},
 	}}
 }
 

@@ -4,12 +4,13 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/haidang-noc/haidang/collector/kpi/report"
 	"github.com/haidang-noc/haidang/collector/model"
 )
 
 // MergeDays joins one partition's chunks of closed days of one month, in any order, into one chunk:
 // the month so far, to which the next closed day is merged. Days without a row of an entity are filled in from
-// the machine its last row left, exactly as Month would. The Ports are those of all chunks. It
+// the machine its last row left, exactly as Month would. The Ports and Reports are those of all chunks. It
 // returns nil for none.
 func MergeDays(chunks ...*DayChunk) *DayChunk {
 	if len(chunks) == 0 {
@@ -35,6 +36,10 @@ func MergeDays(chunks ...*DayChunk) *DayChunk {
 		out.Ports = append(out.Ports, c.Ports...)
 	}
 	slices.SortStableFunc(out.Ports, func(a, b PortDay) int { return comparePorts(&a, &b) })
+	for _, c := range chunks {
+		out.Reports = append(out.Reports, c.Reports...)
+	}
+	slices.SortStableFunc(out.Reports, func(a, b report.Day) int { return a.Compare(&b) })
 	return out
 }
 

@@ -30,8 +30,13 @@ func present[T any](all ...*T) []*T {
 func (p *Plan) reports(d model.Day, end int64, chunks []*DayChunk) Reports {
 	var days []report.Day
 	for _, c := range chunks {
-		if c != nil && c.Day == d && c.Days <= 1 {
-			days = append(days, c.Reports...)
+		if c == nil || c.Day > d || c.End() <= d {
+			continue
+		}
+		for i := range c.Reports {
+			if c.Reports[i].Date == d {
+				days = append(days, c.Reports[i])
+			}
 		}
 	}
 	var out Reports

@@ -158,10 +158,10 @@ func (b *builder) add(p int, chunk *kpi.DayChunk) {
 // joinAtOnce is how many days wait to be joined: each takes as much memory as those joined before.
 const joinAtOnce = 8
 
-// slim leaves out the ports' traffic.
+// slim leaves out the ports' traffic and the reports.
 func slim(chunk *kpi.DayChunk) *kpi.DayChunk {
 	out := *chunk
-	out.Ports = nil
+	out.Ports, out.Reports = nil, nil
 	return &out
 }
 

@@ -21,6 +21,7 @@ func (s Series) Compare(o Series) int {
 // the sums of them.
 type Day struct {
 	Device, Object, Kind string
+	Date                 model.Day
 	Rows                 Set    // in which no report is suspect
 	Sums                 []byte // in place of Rows: what collector/kpi/ran made of them
 	Suspect, Conflicts   uint32 // reports left out, and pairs that said different things
@@ -32,8 +33,13 @@ func (d *Day) Key() Series { return Series{Device: d.Device, Object: d.Object, K
 // maxName bounds a name in an encoding.
 const maxName = 1024
 
-// AppendDays appends the encoding of days, sorted by key. Names must be shorter than 1 KiB.
-func AppendDays(dst []byte, days []Day) []byte {
+// Compare orders days by key, then date.
+func (d *Day) Compare(o *Day) int {
+	return cmp.Or(d.Key().Compare(o.Key()), cmp.Compare(d.Date, o.Date))
+}
+
+// AppendDays appends the encoding of days from first on, sorted. Names must be shorter than 1 KiB.
+func AppendDays(dst []byte, first model.Day, days []Day) []byte {
 	dst = binary.AppendUvarint(dst, uint64(len(days)))
 	var last Series
 	for i := range days {
@@ -42,6 +48,7 @@ func AppendDays(dst []byte, days []Day) []byte {
 		dst = appendName(dst, last.Object, d.Object)
 		dst = appendName(dst, last.Kind, d.Kind)
 		last = d.Key()
+		dst = binary.AppendUvarint(dst, uint64(d.Date-first))
 		dst = binary.AppendUvarint(dst, uint64(d.Suspect))
 		dst = binary.AppendUvarint(dst, uint64(d.Conflicts))
 		dst = binary.AppendUvarint(dst, uint64(len(d.Sums)))
@@ -51,23 +58,24 @@ func AppendDays(dst []byte, days []Day) []byte {
 	return dst
 }
 
-// DecodeDays reads what AppendDays wrote and returns the bytes after it. The sums share data's memory.
-func DecodeDays(data []byte) (days []Day, rest []byte, err error) {
+// DecodeDays reads what AppendDays wrote of days before end and returns the bytes after it. The sums share data's memory.
+func DecodeDays(data []byte, first, end model.Day) (days []Day, rest []byte, err error) {
 	r := reader{data: data}
 	n := int(r.below(uint64(len(r.data)/minDayBytes)+1, "objects"))
-	var last Series
+	var last Day
 	for i := 0; i < n && r.err == nil; i++ {
 		d := Day{Device: r.name(last.Device), Object: r.name(last.Object), Kind: r.name(last.Kind)}
+		d.Date = first + model.Day(r.below(uint64(end-first), "date"))
 		d.Suspect = uint32(r.below(1<<32, "suspect"))
 		d.Conflicts = uint32(r.below(1<<32, "conflicts"))
 		if sums := r.bytes("sums"); len(sums) > 0 {
 			d.Sums = sums
 		}
 		d.Rows = r.set()
-		if i > 0 && last.Compare(d.Key()) >= 0 {
+		if i > 0 && last.Compare(&d) >= 0 {
 			r.fail("objects out of order")
 		}
-		last = d.Key()
+		last = d
 		days = append(days, d)
 	}
 	if r.err != nil {
@@ -76,8 +84,8 @@ func DecodeDays(data []byte) (days []Day, rest []byte, err error) {
 	return days, r.data, nil
 }
 
-// minDayBytes is the least an object takes: three names, two counts, two lengths.
-const minDayBytes = 3*2 + 4
+// minDayBytes is the least an object takes: three names, a date, two counts, two lengths.
+const minDayBytes = 3*2 + 5
 
 // appendName writes what name does not share with the one before it.
 func appendName(dst []byte, before, name string) []byte {

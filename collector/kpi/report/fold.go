@@ -11,7 +11,7 @@ import (
 // that two groups report is taken from the group that is first by name, so groups must be sorted. The
 // names are left empty.
 func Fold(day model.Day, groups []*Set) Day {
-	var out Day
+	out := Day{Date: day}
 	var rows []Report
 	for _, g := range groups {
 		covered := int64(0)

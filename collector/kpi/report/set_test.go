@@ -117,18 +117,18 @@ func TestMiddleDecidesTheDay(t *testing.T) {
 func FuzzDecodeDays(f *testing.F) {
 	var s Set
 	s.Add(today, &Report{End: today.Start() + 900, Period: 900, Revision: 7, Has: 5, Values: [MaxItems]int64{1, 0, 1 << 40}})
-	f.Add(AppendDays(nil, []Day{{Device: "enb1", Object: "Cell=1", Kind: "lte", Rows: s}, {Device: "enb1", Object: "Cell=2", Kind: "lte", Sums: []byte{1, 2}, Suspect: 3}}))
+	f.Add(AppendDays(nil, today, []Day{{Device: "enb1", Object: "Cell=1", Kind: "lte", Date: today, Rows: s}, {Device: "enb1", Object: "Cell=2", Kind: "lte", Date: today + 1, Sums: []byte{1, 2}, Suspect: 3}}))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		days, _, err := DecodeDays(data)
+		days, _, err := DecodeDays(data, today, today+2)
 		if err != nil {
 			return
 		}
-		first := AppendDays(nil, days)
-		again, rest, err := DecodeDays(first)
+		first := AppendDays(nil, today, days)
+		again, rest, err := DecodeDays(first, today, today+2)
 		if err != nil || len(rest) > 0 {
 			t.Fatalf("what was read is written as %x, which cannot be read: %v", first, err)
 		}
-		if second := AppendDays(nil, again); !bytes.Equal(first, second) {
+		if second := AppendDays(nil, today, again); !bytes.Equal(first, second) {
 			t.Fatalf("%x, after another round %x", first, second)
 		}
 	})
