@@ -64,7 +64,7 @@ func TestSampleShowsTheDefaults(t *testing.T) {
 		t.Fatal(err)
 	}
 	d := defaults()
-	s.Interfaces, s.Credentials, s.Targets, s.Inventory, s.AcceptFrom = d.Interfaces, nil, nil, "", nil
+	s.Interfaces, s.Credentials, s.Targets, s.Inventory, s.AcceptFrom, s.Tables = d.Interfaces, nil, nil, "", nil, nil
 	if got, want := fmt.Sprintf("%+v", s), fmt.Sprintf("%+v", d); got != want {
 		t.Errorf("sample.yaml has %s, defaults are %s", got, want)
 	}
@@ -102,6 +102,10 @@ func TestMistakesAreNamed(t *testing.T) {
 		"tiny answers":        {one + hosts + "max_pdu: 100\n", "max_pdu: 100: want 484 to 65507"},
 		"relearn":             {one + hosts + "relearn: 1s\n", "relearn: 1s: want at least the interval"},
 		"limit":               {one + hosts + "limits: {device: {per_second: -1}}\n", "agent.yaml:12:9: limits: device.per_second: -1: want 0 to 1000000"},
+		"a table's floor":     {one + hosts + "tables:\n  - {table: huawei_ont_optic, every: 1m}\n", "agent.yaml:13: every: 1m0s is below the floor of table huawei_ont_optic: want at least 15m0s"},
+		"no such table":       {one + hosts + "tables:\n  - {table: ont, every: 1h}\n", `agent.yaml:13: table: "ont": there is no such table`},
+		"a table without":     {one + hosts + "tables:\n  - {every: 1h}\n", "agent.yaml:13: tables: want the name of a table and every"},
+		"no profiles there":   {one + hosts + "profiles: nowhere\n", "agent.yaml:12:11: profiles: "},
 		"prefix":              {one + hosts + "limits: {subnet: {ipv4: 33}}\n", "limits: subnet.ipv4: 33: want 0 to 32"},
 		"other address":       {one + hosts + "accept_from:\n  - {device: d, addresses: ['127.0.0.1:161']}\n", `agent.yaml:13: accept_from: device d: "127.0.0.1:161": want an IP address`},
 		"nobody's address":    {one + hosts + "accept_from:\n  - {device: e, addresses: [127.0.0.1]}\n", `agent.yaml:13: accept_from: device "e": there is no such target`},

@@ -24,7 +24,7 @@ func (s *settings) readProfiles(c sdk.Config) (*profile.Set, error) {
 	}
 	set, err := profile.Load(dir)
 	if err != nil {
-		return nil, err
+		return nil, conf.Place(c.File, c.Line, c.YAML, err)
 	}
 	var wishes poll.Cadences
 	for _, section := range s.Tables {

@@ -79,10 +79,10 @@ func (s *Set) Check(file string, text []byte) error {
 func (s *Set) add(folder fs.FS, dir string) error {
 	files, err := fs.Glob(folder, "*.yaml")
 	if err == nil && len(files) == 0 {
-		_, err = fs.Stat(folder, ".")
+		_, err = fs.ReadDir(folder, ".")
 	}
 	if err != nil {
-		return fmt.Errorf("profiles: %s: %w", dir, err)
+		return fmt.Errorf("profiles: %s: want a folder: %w", dir, err)
 	}
 	here := map[string]string{}
 	var errs []error
