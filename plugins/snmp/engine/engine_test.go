@@ -175,6 +175,7 @@ func (r *rig) metric(t *testing.T, name, reason string) float64 {
 }
 
 func TestEveryDeviceGetsItsOwnAnswer(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, 5*time.Second, 64)
 	for i := range 500 {
 		r.device(i)
@@ -190,6 +191,7 @@ func TestEveryDeviceGetsItsOwnAnswer(t *testing.T) {
 // Half of the devices are dead and each of them holds a place in the window until it times out. With
 // places for all, every living device is through before the first dead one is given up.
 func TestDeadDevicesDelayNobody(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, 2*time.Second, 512)
 	for i := range 200 {
 		r.dead(i)
@@ -210,6 +212,7 @@ func TestDeadDevicesDelayNobody(t *testing.T) {
 }
 
 func TestAWindowTooSmallForTheDeadStillServesAll(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, 50*time.Millisecond, 8)
 	for i := range 50 {
 		r.dead(i)
@@ -222,6 +225,7 @@ func TestAWindowTooSmallForTheDeadStillServesAll(t *testing.T) {
 }
 
 func TestFaultyAnswersAreDroppedAndCounted(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		fault  snmptest.Faults
 		reason string
@@ -246,6 +250,7 @@ func TestFaultyAnswersAreDroppedAndCounted(t *testing.T) {
 }
 
 func TestASecondCopyOfAnAnswerIsADuplicate(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, 200*time.Millisecond, 16)
 	r.device(1).Fail(snmptest.Faults{Twice: true})
 	r.dead(1) // keeps the engine running until the copy is read
@@ -258,6 +263,7 @@ func TestASecondCopyOfAnAnswerIsADuplicate(t *testing.T) {
 }
 
 func TestAnAnswerAfterTheLastTimeoutIsLate(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, 100*time.Millisecond, 16)
 	r.device(1).Fail(snmptest.Faults{Delay: 300 * time.Millisecond})
 	other := r.device(2) // keeps the engine running: its first answers get lost
@@ -275,6 +281,7 @@ func TestAnAnswerAfterTheLastTimeoutIsLate(t *testing.T) {
 // A device slower than the timeout is served: the answer to the first transmission will do while the
 // second is under way.
 func TestAnAnswerToTheFirstTransmissionWillDo(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, 200*time.Millisecond, 16)
 	r.device(1).Fail(snmptest.Faults{Delay: 300 * time.Millisecond})
 	if events := r.once(t); count(events, "answer", "device-1") != 1 {
@@ -283,6 +290,7 @@ func TestAnAnswerToTheFirstTransmissionWillDo(t *testing.T) {
 }
 
 func TestRunPollsAgainAndAgain(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, 100*time.Millisecond, 16)
 	r.device(1)
 	r.dead(1)
@@ -301,6 +309,7 @@ func TestRunPollsAgainAndAgain(t *testing.T) {
 // A dialog whose round is still running when the next is due gets Begin again, and the answer to the
 // abandoned request is not given to it.
 func TestANewRoundEndsTheOldOne(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, 900*time.Millisecond, 16)
 	d := r.device(1)
 	var once sync.Once
@@ -387,6 +396,7 @@ func serve6(t *testing.T, d *snmptest.Device) netip.AddrPort {
 }
 
 func TestIPv6IsPolledAsIPv4Is(t *testing.T) {
+	t.Parallel()
 	r := newRig(t, 5*time.Second, 16)
 	for i := range 20 {
 		r.device(i)
