@@ -132,6 +132,7 @@ func (l *loader) inventory() *model.Inventory {
 		Provinces:  l.units.list,
 		Targets:    l.targets.Targets,
 		Hash:       l.digests.sum(),
+		Thresholds: l.digests.of("score_thresholds.csv"),
 	}
 }
 

@@ -243,6 +243,9 @@ func TestHashIsThatOfSha256sum(t *testing.T) {
 	if want := fmt.Sprintf("%x", sha256.Sum256([]byte(listing))); x.Hash != want {
 		t.Errorf("hash %s; want %s", x.Hash, want)
 	}
+	if want := fmt.Sprintf("%x", sha256.Sum256(read(t, filepath.Join(dir, "score_thresholds.csv")))); x.Thresholds != want {
+		t.Errorf("thresholds' hash %s; want %s", x.Thresholds, want)
+	}
 	if want := fmt.Sprintf("%x", sha256.Sum256(read(t, filepath.Join(dir, "targets.yaml")))); x.Targets.Hash != want {
 		t.Errorf("targets' hash %s; want %s", x.Targets.Hash, want)
 	}

@@ -23,6 +23,16 @@ func (d digests) sum() string {
 	return hex.EncodeToString(sum[:])
 }
 
+// of is the digest of the file of a role; empty if none was read.
+func (d digests) of(role string) string {
+	for _, line := range d {
+		if sum, name, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "  "); name == role {
+			return sum
+		}
+	}
+	return ""
+}
+
 // readTable reads the CSV file at path, hands each of its rows to each, and notes the file's
 // digest under role. It goes on after a broken row; false means that there were no rows to read.
 // What stands in brackets at the header's end may be left out of the file.

@@ -175,4 +175,5 @@ type Inventory struct {
 	Provinces  []Province
 	Targets    Targets
 	Hash       string // of devices, links, provinces and windows files
+	Thresholds string // hash of score_thresholds.csv; empty: there is none
 }

@@ -78,7 +78,7 @@ func (b *builder) document(s Scope, revision int) *Document {
 	r := b.result
 	return &Document{
 		Schema: Schema, Month: r.Month.String(), From: stamp(r.From), Until: stamp(r.End), Complete: r.End >= r.Month.End(),
-		Revision: revision, Scope: s, GeneratedFrom: Digests{Inventory: b.inv.Hash, Targets: b.inv.Targets.Hash},
+		Revision: revision, Scope: s, GeneratedFrom: Digests{Inventory: b.inv.Hash, Targets: b.inv.Targets.Hash, Thresholds: b.inv.Thresholds},
 		Availability: []Availability{}, Outages: []Outage{}, Congestion: []Congestion{}, Congested: []Link{},
 		NotEvaluated: []Link{}, LateWindows: []Window{},
 	}

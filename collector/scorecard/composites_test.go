@@ -30,6 +30,7 @@ func composed(t *testing.T, target model.Ratio) []*scorecard.Document {
 	inv.Targets.Composites = map[string]model.CompositeTarget{"vn2-core": {Target: target, Gross: true, Source: "kế hoạch"}}
 	from := month.Start()
 	inv.Freezes = []model.Freeze{{ID: "le", NameVI: "Lễ", NameEN: "Holiday", Start: from + 90000, End: from + 93000, Scopes: []model.Scope{{Kind: model.ScopeProvince, Key: "01"}}, Changes: true, NoteVI: "Ngày lễ", NoteEN: "A holiday"}}
+	inv.Thresholds = strings.Repeat("3d", 32)
 	inv.Goals = []model.Goal{{ID: "olts", NameVI: "OLT", NameEN: "OLTs", Year: 2026, Unit: "OLT", Measure: model.CountDevices, Systems: []model.System{"olt-gpon"}, Planned: 2, Start: new(int64)},
 		{ID: "fibre", NameVI: "Cáp quang", NameEN: "Fibre", Year: 2026, Unit: "km", Measure: model.Given, Planned: 1930, Now: 5}}
 	r := kpi.Month(kpi.MonthInput{Month: month, Plan: kpi.NewPlan(inv), Chunks: chunks()})

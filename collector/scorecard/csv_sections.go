@@ -11,6 +11,9 @@ func (s *sheet) about() {
 	s.text("unit_set", d.Scope.UnitSet)
 	s.text("inventory", d.GeneratedFrom.Inventory)
 	s.text("targets", d.GeneratedFrom.Targets)
+	if d.GeneratedFrom.Thresholds != "" {
+		s.text("thresholds", d.GeneratedFrom.Thresholds)
+	}
 	s.of("coverage", "", "")
 	s.percent("devices", d.Coverage.Devices)
 	s.percent("links", d.Coverage.Links)

@@ -34,7 +34,7 @@ type Document struct {
 	Composites    []Composite    `json:"composites,omitempty"`
 	FrozenWindows []FrozenWindow `json:"frozen_windows,omitempty"`
 	Notes         []Note         `json:"notes,omitempty"`
-	Progress      []Progress     `json:"progress,omitempty"` // nation
+	Progress      []Progress     `json:"progress,omitempty"`   // nation
 	Provinces     []ProvinceRow  `json:"provinces,omitempty"`  // nation
 	Unassigned    []Availability `json:"unassigned,omitempty"` // nation: devices that no inventory row names
 	Past          []Past         `json:"past,omitempty"`       // earlier months, oldest first
@@ -54,8 +54,9 @@ type Scope struct {
 
 // Digests are the SHA-256 of what the operator configured.
 type Digests struct {
-	Inventory string `json:"inventory"`
-	Targets   string `json:"targets"`
+	Inventory  string `json:"inventory"`
+	Targets    string `json:"targets"`
+	Thresholds string `json:"thresholds,omitempty"` // of the scores, if there are any
 }
 
 // Quotient is an exact fraction and its decimal value, rounded half up to a fixed number of places.

@@ -26,6 +26,9 @@ func (d *Document) Report(lang string, nation *Document) (*report.Report, error)
 	}
 	p := paper{words: w, lang: lang, doc: d}
 	r := p.report(sha256.Sum256(text))
+	if d.GeneratedFrom.Thresholds != "" {
+		r.Facts = append(r.Facts, report.Fact{Name: p.say("Ngưỡng chấm điểm", "Score thresholds"), Value: d.GeneratedFrom.Thresholds})
+	}
 	r.Map = p.tileMap(nation)
 	r.Sections = []report.Section{p.summary()}
 	if len(d.Provinces) > 0 {
