@@ -12,6 +12,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"github.com/haidang-noc/haidang/collector/model"
 	"github.com/haidang-noc/haidang/collector/store"
 )
 
@@ -155,7 +156,7 @@ func (e *Engine) alarm(v *store.View, id int64) (*Alarm, error) {
 }
 
 func eventOf(row store.AlarmEvent) Event {
-	return Event{Seq: row.Seq, AlarmID: row.AlarmID, At: time.UnixMilli(row.At), Kind: EventKind(row.Kind), Who: row.Who, Text: row.Text}
+	return Event{Seq: row.Seq, AlarmID: row.AlarmID, At: time.UnixMilli(row.At).In(model.Local), Kind: EventKind(row.Kind), Who: row.Who, Text: row.Text}
 }
 
 // beneath lists what is beneath a root, by name.
