@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -83,45 +84,75 @@ func (x *Index) indexWindows() {
 // the nation's own.
 func (x *Index) Touched(w *model.Window) []string {
 	var out []string
-	add := func(d *model.Device) {
-		if d.From < w.End && d.To > w.Start {
-			out = append(out, d.Province)
-		}
-	}
 	switch w.Kind {
 	case model.ScopeProvince:
 		return []string{w.Key}
-	case model.ScopeLink:
-		for _, l := range x.LinkRows(w.Key) {
-			for _, end := range []model.Port{l.A, l.B} {
-				for i := range x.DeviceRows(end.Device) {
-					add(&x.DeviceRows(end.Device)[i])
-				}
-			}
-		}
 	case model.ScopeComposite:
 		for _, c := range x.Composites {
 			if c.Name == w.Key {
 				out = append(out, c.Province)
 			}
 		}
-	default:
-		for i := range x.Devices {
-			if d := &x.Devices[i]; covers(w, d) {
-				add(d)
-			}
-		}
+	}
+	for d := range x.covered(w) {
+		out = append(out, d.Province)
 	}
 	slices.Sort(out)
 	return slices.Compact(out)
 }
 
-func covers(w *model.Window, d *model.Device) bool {
-	switch w.Kind {
-	case model.ScopeDevice:
-		return d.Name == w.Key
-	case model.ScopeSite:
-		return d.Site == w.Key
+// Frozen lists the change freezes that take something from the window, by start; none if it is
+// overridden.
+func (x *Index) Frozen(w *model.Window) []*model.Freeze {
+	var out []*model.Freeze
+	for i := range x.Freezes {
+		f := &x.Freezes[i]
+		if f.Changes && w.Override == "" && f.Start < w.End && f.End > w.Start && x.freezes(f, w) {
+			out = append(out, f)
+		}
 	}
-	return w.Kind == model.ScopeSystem && string(d.System) == w.Key
+	return out
+}
+
+func (x *Index) freezes(f *model.Freeze, w *model.Window) bool {
+	for _, s := range f.Scopes {
+		if s.Kind == model.ScopeNation || s == w.Scope() {
+			return true
+		}
+		for d := range x.covered(w) {
+			if covers(s, d) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// covered yields the inventory rows that a window covers while it lasts; of a link those at its ends.
+func (x *Index) covered(w *model.Window) iter.Seq[*model.Device] {
+	return func(yield func(*model.Device) bool) {
+		for i := range x.Devices {
+			d := &x.Devices[i]
+			if d.From < w.End && d.To > w.Start && (covers(w.Scope(), d) || w.Kind == model.ScopeLink && x.atEnd(w.Key, d.Name)) && !yield(d) {
+				return
+			}
+		}
+	}
+}
+
+func covers(s model.Scope, d *model.Device) bool {
+	switch s.Kind {
+	case model.ScopeDevice:
+		return d.Name == s.Key
+	case model.ScopeSite:
+		return d.Site == s.Key
+	case model.ScopeProvince:
+		return d.Province == s.Key
+	}
+	return s.Kind == model.ScopeSystem && string(d.System) == s.Key
+}
+
+// atEnd says whether the device was ever at an end of the link.
+func (x *Index) atEnd(link, device string) bool {
+	return slices.ContainsFunc(x.LinkRows(link), func(l model.Link) bool { return l.A.Device == device || l.B.Device == device })
 }

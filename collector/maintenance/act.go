@@ -50,8 +50,7 @@ func (b *Book) Propose(ctx context.Context, by Actor, q Request) (Entry, error) 
 		case err != nil:
 			return Entry{}, err
 		}
-		row.Events = []store.MaintenanceEvent{first}
-		return entered(row)
+		return b.Find(ctx, row.ID)
 	}
 }
 

@@ -56,7 +56,8 @@ type Entry struct {
 	Source    string
 	State     string
 	CreatedBy string
-	Trail     []Event // of the register's own, the first step first
+	Frozen    []string // the change freezes that take something from it, by start
+	Trail     []Event  // of the register's own, the first step first
 }
 
 // Void says that the window never took effect: it was cancelled before it began.
@@ -94,10 +95,20 @@ func (b *Book) List(ctx context.Context) ([]Entry, error) {
 	for _, w := range b.Files().Windows {
 		all = append(all, ofFile(w))
 	}
+	for i := range all {
+		all[i].Frozen = b.frozen(&all[i].Window)
+	}
 	slices.SortStableFunc(all, func(a, b Entry) int {
 		return cmp.Or(cmp.Compare(a.Start, b.Start), strings.Compare(a.ID, b.ID))
 	})
 	return all, nil
+}
+
+func (b *Book) frozen(w *model.Window) (ids []string) {
+	for _, f := range b.Files().Frozen(w) {
+		ids = append(ids, f.ID)
+	}
+	return ids
 }
 
 func ofFile(w model.Window) Entry {

@@ -35,6 +35,8 @@ func newDesk(t *testing.T, fourEyes bool) *desk {
 	files := inventory.NewIndex(&model.Inventory{
 		Devices: []model.Device{{Name: "d", Province: "01", Site: "s", Validity: model.Validity{To: model.Forever}}, {Name: "e", Province: "79", Site: "s", Validity: model.Validity{To: model.Forever}}},
 		Windows: []model.Window{{ID: "MW-20260921-01", Kind: model.ScopeDevice, Key: "d", Start: begin, End: end, ApprovedAt: begin - 1, ApprovedBy: "NOC"}},
+		Freezes: []model.Freeze{{ID: "le", Start: begin + 4000, End: begin + 6000, Changes: true, Scopes: []model.Scope{{Kind: model.ScopeProvince, Key: "79"}}},
+			{ID: "nho", Start: begin, End: begin + 9000, Scopes: []model.Scope{{Kind: model.ScopeNation}}}},
 	})
 	d.Book = New(Deps{Store: s, Files: func() *inventory.Index { return files }, Now: func() time.Time { return time.Unix(d.now, 0) }, FourEyes: fourEyes})
 	return d
@@ -160,8 +162,17 @@ func TestIDsAreMadeByDay(t *testing.T) {
 	if _, err := d.Approve(t.Context(), one, "MW-20260921-02", ""); err != nil {
 		t.Errorf("without four eyes: %v", err)
 	}
+	if e := d.propose(t, Request{ID: "free", Scope: "device:d", Start: begin + 8000, End: begin + 9000, Reason: "x"}); e.Frozen != nil {
+		t.Errorf("frozen by %v", e.Frozen)
+	}
+	for id, override := range map[string]string{"held": "", "urgent": "đứt cáp"} {
+		e := d.propose(t, Request{ID: id, Scope: "site:s", Start: begin + 5000, End: begin + 9000, Reason: "x", Override: override})
+		if (len(e.Frozen) == 1) != (override == "") {
+			t.Errorf("%s: frozen by %v", id, e.Frozen)
+		}
+	}
 	all, err := d.List(t.Context())
-	if err != nil || len(all) != 3 || all[0].Source != File || all[1].Source != Register {
+	if err != nil || len(all) != 6 || all[0].Source != File || all[1].Source != Register {
 		t.Errorf("%+v, %v", all, err)
 	}
 }

@@ -29,6 +29,7 @@ type window struct {
 	ApprovedBy string     `json:"approved_by"`
 	ApprovedAt *time.Time `json:"approved_at"`
 	Override   string     `json:"freeze_override"` // why it may go on in a change freeze
+	Frozen     []string   `json:"frozen_by"`       // change freezes that take something from it
 	Trail      []step     `json:"trail"`
 }
 
@@ -43,7 +44,7 @@ type step struct {
 func windowOf(e maintenance.Entry, now time.Time) window {
 	w := window{ID: e.ID, Source: e.Source, Scope: e.Scope().String(), Start: local(e.Start), End: local(e.End), Reason: e.Reason, State: e.State,
 		Planned: e.Planned() && !e.Void(), Late: !e.Planned() && !e.Void() && (e.ApprovedAt != 0 || e.Start <= now.Unix()), CreatedBy: e.CreatedBy,
-		CreatedAt: instant(e.CreatedAt), ApprovedBy: e.ApprovedBy, ApprovedAt: instant(e.ApprovedAt), Override: e.Override, Trail: []step{}}
+		CreatedAt: instant(e.CreatedAt), ApprovedBy: e.ApprovedBy, ApprovedAt: instant(e.ApprovedAt), Override: e.Override, Frozen: list(e.Frozen), Trail: []step{}}
 	for _, s := range e.Trail {
 		w.Trail = append(w.Trail, step{local(s.At), s.By, s.Action, s.Note})
 	}

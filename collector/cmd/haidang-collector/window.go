@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -59,9 +60,14 @@ func windowAddCommand(file *string) *cobra.Command {
 			}
 			return withBook(cmd.Context(), *file, func(b *maintenance.Book) error {
 				e, err := b.Propose(cmd.Context(), maintenance.Actor{Name: by}, q)
-				if err == nil {
-					_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: proposed, to be approved before %s\n", e.ID, localTime(e.Start))
+				if err != nil {
+					return err
 				}
+				text := fmt.Sprintf("%s: proposed, to be approved before %s", e.ID, localTime(e.Start))
+				if len(e.Frozen) > 0 {
+					text += ", without effect in the change freeze " + strings.Join(e.Frozen, ", ")
+				}
+				_, err = fmt.Fprintln(cmd.OutOrStdout(), text)
 				return err
 			})
 		}}
