@@ -196,7 +196,13 @@ func BenchmarkPoll(b *testing.B) {
 
 // A thousand devices a second, evenly spread: what 60,000 are that are polled every minute.
 func BenchmarkSpread(b *testing.B) {
-	x := startBench(b, "v2c", time.Second)
+	for _, protocols := range []string{"v2c", "sha aes", "sha256 aes"} {
+		b.Run(protocols, func(b *testing.B) { spread(b, protocols) })
+	}
+}
+
+func spread(b *testing.B, protocols string) {
+	x := startBench(b, protocols, time.Second)
 	ctx, cancel := context.WithCancel(b.Context())
 	done := make(chan error, 1)
 	go func() { done <- x.engine.Run(ctx, x.targets) }()
