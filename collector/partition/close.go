@@ -74,6 +74,7 @@ func (o *owner) closeDay(ctx context.Context, date model.Day) error {
 	if err != nil {
 		return err
 	}
+	c = o.trimmed(c)
 	done := chunk{o.chunks[date].revision + 1, o.Now().Unix()}
 	row := store.DayChunk{Day: int32(date), Data: o.codec.enc.EncodeAll(c.AppendTo(nil), nil), Revision: done.revision, ClosedAt: done.closedAt}
 	stale := o.staleFrom

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/haidang-noc/haidang/collector/inventory"
+	"github.com/haidang-noc/haidang/collector/kpi/ran"
 	"github.com/haidang-noc/haidang/collector/model"
 	"github.com/haidang-noc/haidang/collector/store"
 	"github.com/haidang-noc/haidang/internal/point"
@@ -25,6 +26,7 @@ type owner struct {
 	in     reading
 
 	inv       *inventory.Index
+	radio     *ran.Plan         // the cells of inv, made when a day closes; nil: not yet
 	targets   map[string]uint32 // raw series key to its route
 	routes    []route
 	keyBytes  int              // that targets and routes take
@@ -160,7 +162,7 @@ func (o *owner) take(ctx context.Context, b batch) error {
 
 // forgetRoutes makes every series be routed anew, by the present inventory.
 func (o *owner) forgetRoutes() {
-	o.inv = o.Inventory()
+	o.inv, o.radio = o.Inventory(), nil
 	o.targets, o.routes, o.keyBytes, o.strangers = map[string]uint32{}, nil, 0, map[string]bool{}
 	o.m.unknown.Set(0)
 	o.noteStrangers(0)

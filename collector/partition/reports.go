@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/haidang-noc/haidang/collector/kpi"
 	"github.com/haidang-noc/haidang/collector/kpi/probe"
 	"github.com/haidang-noc/haidang/collector/kpi/ran"
 	"github.com/haidang-noc/haidang/collector/kpi/report"
@@ -212,7 +213,22 @@ func (o *owner) addReport(ctx context.Context, r *route, says bool) {
 	}
 }
 
-// reporter routes to the series of a pm or probe line.
+// trimmed is a chunk with sums in place of the reports of cells that no window and no edge of validity, as the
+// inventory has them now, touches on that day. What is entered later for the day finds the sums only.
+func (o *owner) trimmed(c *kpi.DayChunk) *kpi.DayChunk {
+	if len(c.Reports) == 0 {
+		return c
+	}
+	if o.radio == nil {
+		o.radio = kpi.NewPlan(o.inv.Inventory).RadioPlan()
+	}
+	out := *c
+	out.Reports = slices.Clone(c.Reports)
+	ran.Trim(c.Day, out.Reports, func(d *report.Day) bool { return o.radio.Touched(c.Day, d) })
+	return &out
+}
+
+// reporterRoute routes to the series of a pm or probe line.
 func (s *state) reporterRoute(series point.Series) route {
 	k := report.Series{Device: subject(series)}
 	switch {

@@ -17,6 +17,8 @@ import (
 
 	"github.com/haidang-noc/haidang/collector/inventory"
 	"github.com/haidang-noc/haidang/collector/kpi"
+	"github.com/haidang-noc/haidang/collector/kpi/ran"
+	"github.com/haidang-noc/haidang/collector/kpi/report"
 	"github.com/haidang-noc/haidang/collector/log"
 	"github.com/haidang-noc/haidang/collector/model"
 	"github.com/haidang-noc/haidang/collector/partition"
@@ -210,6 +212,7 @@ func (s *Site) Chunks() []string {
 		for _, p := range c.Ports {
 			out = append(out, fmt.Sprintf("%s %+v", c.Day, p))
 		}
+		ran.Trim(c.Day, c.Reports, func(*report.Day) bool { return false }) // as closed days are
 		for _, r := range c.Reports {
 			out = append(out, fmt.Sprintf("%s %+v", c.Day, r))
 		}
