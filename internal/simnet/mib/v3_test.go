@@ -7,6 +7,7 @@ import (
 
 	"github.com/gosnmp/gosnmp"
 
+	"github.com/haidang-noc/haidang/internal/simnet/fault"
 	"github.com/haidang-noc/haidang/internal/simnet/usm"
 )
 
@@ -109,5 +110,25 @@ func TestEngines(t *testing.T) {
 			t.Fatal(fmt.Sprintf("%x", usm.AuthoritativeEngineID), usm.AuthoritativeEngineBoots)
 		}
 		seen[usm.AuthoritativeEngineID] = true
+	}
+}
+
+// A reboot makes an engine count its boots and begin its time anew; a stopped sysUpTime does not stop its time.
+func TestEngineBoots(t *testing.T) {
+	s := start(t)
+	now := time.Now()
+	s.faults(t, fault.Fault{Kind: fault.Reboot, Device: s.Devices[5].Name, From: fault.Time{Time: now.Add(-5 * time.Minute)}, To: fault.Time{Time: now.Add(-4 * time.Minute)}},
+		fault.Fault{Kind: fault.UptimeStop, Device: s.Devices[5].Name, From: fault.Time{Time: now.Add(-3 * time.Minute)}})
+	c := s.v3Client(t, 5, users()[8])
+	got, err := c.Get([]string{sysUpTime})
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, ok := c.SecurityParameters.(*gosnmp.UsmSecurityParameters)
+	if !ok || e.AuthoritativeEngineBoots != 2 || e.AuthoritativeEngineTime < 239 || e.AuthoritativeEngineTime > 600 {
+		t.Errorf("boots %d, time %d", e.AuthoritativeEngineBoots, e.AuthoritativeEngineTime)
+	}
+	if up, ok := got.Variables[0].Value.(uint32); !ok || up < 5900 || up > 6100 {
+		t.Errorf("sysUpTime %v, want about a minute", got.Variables[0].Value)
 	}
 }

@@ -17,8 +17,9 @@ type Inventory struct {
 }
 
 // Compare holds what was found against the inventory.
-func Compare(c Config, found []*Device, inv Inventory) (*Plan, error) {
+func Compare(c Config, answered []*Device, inv Inventory) (*Plan, error) {
 	p := &Plan{now: inv.Now}
+	found, ignored := sift(answered)
 	var err error
 	if p.devices, err = readFile(filepath.Join(inv.Dir, "devices.csv"), deviceHeader); err != nil {
 		return nil, err
@@ -27,7 +28,7 @@ func Compare(c Config, found []*Device, inv Inventory) (*Plan, error) {
 		return nil, err
 	}
 	m := &comparison{Config: c, plan: p, found: found, said: make([]said, len(found)), rows: make([]*row, len(found)),
-		byName: map[string]int{}, rowNames: map[string]bool{}, renamed: map[string]string{}, linkNames: map[string]bool{}, gone: map[string]bool{}}
+		byName: map[string]int{}, rowNames: map[string]bool{}, renamed: map[string]string{}, linkNames: map[string]bool{}, gone: map[string]bool{}, ignored: ignored}
 	tops := make([]bool, len(found))
 	for i, d := range found {
 		m.said[i] = c.Rules.of(d)
@@ -50,6 +51,21 @@ func Compare(c Config, found []*Device, inv Inventory) (*Plan, error) {
 	return p, nil
 }
 
+// sift parts the devices of the network from the addresses of others.
+func sift(answered []*Device) (found []*Device, ignored map[netip.AddrPort]bool) {
+	ignored = map[netip.AddrPort]bool{}
+	for _, d := range answered {
+		if !d.Ignored {
+			found = append(found, d)
+			continue
+		}
+		for _, a := range append([]netip.AddrPort{d.Addr}, d.Others...) {
+			ignored[a] = true
+		}
+	}
+	return found, ignored
+}
+
 // comparison is the work of Compare.
 type comparison struct {
 	Config
@@ -65,6 +81,7 @@ type comparison struct {
 	renamed   map[string]string // old names to new ones
 	linkNames map[string]bool   // that are taken
 	gone      map[string]bool   // devices
+	ignored   map[netip.AddrPort]bool
 }
 
 // devices compares devices.csv.
@@ -280,9 +297,9 @@ func (m *comparison) unseen(r *row) {
 	m.plan.Devices = append(m.plan.Devices, c)
 }
 
-// asked says whether the row's device was asked, and should have answered.
+// asked says whether the row's device was asked, should have answered, and did not.
 func (m *comparison) asked(r *row) bool {
 	a, ok := m.address(r)
 	method := m.plan.devices.get(r, "primary_method")
-	return ok && int(a.Port()) == m.Rules.Port && m.Range.Contains(a.Addr()) && !m.Rules.skip.holds(a.Addr()) && (method == "" || method == "snmp")
+	return ok && !m.ignored[a] && int(a.Port()) == m.Rules.Port && m.Range.Contains(a.Addr()) && !m.Rules.skip.holds(a.Addr()) && (method == "" || method == "snmp")
 }

@@ -52,6 +52,7 @@ type Device struct {
 	ObjectID   string
 	Chassis    string // LLDP's id with its kind in front; may be empty
 	Booted     time.Time
+	Ignored    bool // a rule says that it is no device of the network
 
 	Neighbours []Neighbour
 	Partial    bool // its neighbours could not all be read
@@ -80,8 +81,8 @@ type port struct {
 	ifName string
 }
 
-// Find asks every address with one credential after the other until it answers, then every device for its neighbours. What a
-// rule ignores is left out. Devices come in the order of their addresses.
+// Find asks every address with one credential after the other until it answers, then every device for its neighbours that no
+// rule ignores. Devices come in the order of their addresses.
 func Find(ctx context.Context, c Config) ([]*Device, error) {
 	if c.Progress == nil {
 		c.Progress = func(Progress) {}
@@ -145,10 +146,12 @@ func (c *Config) round(ctx context.Context, targets []poll.Target) error {
 
 // look asks the devices for their neighbours.
 func (c *Config) look(ctx context.Context, found []*Device) error {
-	targets := make([]poll.Target, len(found))
-	for i, d := range found {
-		targets[i] = poll.Target{Device: d.Name, Addr: d.Addr, Remote: d.remote,
-			Dialog: newNeighbourhood(d, c.Credentials[d.Credential].Community, c.Retries)}
+	targets := make([]poll.Target, 0, len(found))
+	for _, d := range found {
+		if !d.Ignored {
+			targets = append(targets, poll.Target{Device: d.Name, Addr: d.Addr, Remote: d.remote,
+				Dialog: newNeighbourhood(d, c.Credentials[d.Credential].Community, c.Retries)})
+		}
 	}
 	return c.round(ctx, targets)
 }

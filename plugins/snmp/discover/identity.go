@@ -107,7 +107,7 @@ func clean(octets []byte) string {
 	return strings.TrimSpace(text)
 }
 
-// settle joins the addresses of one device, names devices and leaves out what a rule ignores.
+// settle joins the addresses of one device, names devices and marks those that a rule ignores.
 func (c *Config) settle(found []*Device) []*Device {
 	slices.SortFunc(found, func(a, b *Device) int { return a.Addr.Compare(b.Addr) })
 	var out []*Device
@@ -130,7 +130,10 @@ func (c *Config) settle(found []*Device) []*Device {
 			d.Name = d.Addr.Addr().String()
 		}
 	}
-	return slices.DeleteFunc(out, func(d *Device) bool { return c.Rules.of(d).ignore })
+	for _, d := range out {
+		d.Ignored = c.Rules.of(d).ignore
+	}
+	return out
 }
 
 // same says whether another address with the same name is the same device: it has the same chassis or, where neither tells

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/haidang-noc/haidang/collector/inventory"
+	"github.com/haidang-noc/haidang/internal/conf"
 	"github.com/haidang-noc/haidang/internal/simnet/fault"
 	"github.com/haidang-noc/haidang/internal/simnet/nation"
 	"github.com/haidang-noc/haidang/internal/usm"
@@ -297,4 +299,49 @@ func sum(t *testing.T, reg *prometheus.Registry, name string) (total float64) {
 		}
 	}
 	return total
+}
+
+// What a rule ignores is neither new nor gone.
+func TestIgnored(t *testing.T) {
+	t.Parallel()
+	s := start(t, 60)
+	c, dir := s.config(t, s.all()...), t.TempDir()
+	c.Rules.Rules = append(c.Rules.Rules, discover.Rule{Name: conf.Pattern{Regexp: regexp.MustCompile("-olt-")}, Ignore: true})
+	for _, have := range []bool{false, true} {
+		if have {
+			if err := s.WriteInventory(dir, s.port); err != nil {
+				t.Fatal(err)
+			}
+		}
+		p := discovered(t, c, dir)
+		for _, d := range p.Devices {
+			if strings.Contains(d.Name, "-olt-") && (!have || d.Kind != discover.Unchanged) {
+				t.Errorf("%+v", d)
+			}
+		}
+		if len(p.Devices) == 60 != have {
+			t.Errorf("%d devices", len(p.Devices))
+		}
+	}
+}
+
+// Every pair of protocols that both sides speak finds devices, which are engines of their own.
+func TestProtocols(t *testing.T) {
+	t.Parallel()
+	s := start(t, 60)
+	c := s.config(t, s.all()[:5]...)
+	for _, u := range users()[1:] {
+		credentials := usm.Credentials{Name: u.Name, Auth: usm.AuthProtocols()[u.Auth], AuthPassword: u.AuthPassword}
+		if u.Priv != "" {
+			credentials.Priv, credentials.PrivPassword = usm.PrivProtocols()[u.Priv], u.PrivPassword
+		}
+		user, err := usm.NewUser(credentials)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Credentials = []discover.Credential{{Name: u.Name, User: user}}
+		if found, err := discover.Find(t.Context(), c); err != nil || len(found) != 5 || len(found[0].Neighbours) == 0 {
+			t.Errorf("%s: %d devices, %v", u.Name, len(found), err)
+		}
+	}
 }
