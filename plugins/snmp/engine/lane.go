@@ -39,7 +39,6 @@ type lane struct {
 	wire     wire
 	metrics  *metrics
 	peers    []peer
-	gates    gates
 	schedule poll.Schedule
 	start    gate // for rounds to begin: after a standstill not all at once
 	flights  *flights
@@ -52,12 +51,13 @@ type lane struct {
 }
 
 func newLane(cfg Config, w wire, m *metrics) *lane {
-	return &lane{cfg: cfg, wire: w, metrics: m, gates: newGates(cfg.Limits, m), flights: newFlights(cfg.Window, cfg.Timeout)}
+	return &lane{cfg: cfg, wire: w, metrics: m, flights: newFlights(cfg.Window, cfg.Timeout)}
 }
 
 // add takes in targets; once means a single round of each, now.
 func (l *lane) add(targets []poll.Target, once bool) {
 	now, perSecond := time.Now(), 100.0
+	gates := newGates(l.cfg.Limits, l.metrics)
 	for i, t := range targets {
 		addr, every := netip.AddrPortFrom(t.Addr.Addr().Unmap(), t.Addr.Port()), t.Every
 		if once {
@@ -67,7 +67,7 @@ func (l *lane) add(targets []poll.Target, once bool) {
 		}
 		l.schedule.Add(i, poll.FirstDue(t.Device, every, now), every)
 		l.peers = append(l.peers, peer{device: t.Device, addr: addr, others: t.AcceptFrom, remote: t.Remote, dialog: t.Dialog,
-			gates: l.gates.of(addr), flight: nobody})
+			gates: gates.of(addr), flight: nobody})
 	}
 	if !once {
 		l.start.limit.PerSecond = int(perSecond)

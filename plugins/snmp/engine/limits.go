@@ -59,12 +59,12 @@ func (g *gate) pass(now time.Time) {
 	g.due = g.due.Add(time.Second / time.Duration(g.limit.PerSecond))
 }
 
-// gates are those of one lane.
+// gates are those of one lane, while its targets are added.
 type gates struct {
-	limits        Limits
-	devices       map[netip.AddrPort]*gate
-	subnets       map[netip.Prefix]*gate
-	device, other prometheus.Counter
+	limits         Limits
+	devices        map[netip.AddrPort]*gate
+	subnets        map[netip.Prefix]*gate
+	device, subnet prometheus.Counter
 }
 
 func newGates(l Limits, m *metrics) gates {
@@ -79,7 +79,7 @@ func (gs *gates) of(a netip.AddrPort) [2]*gate {
 		gs.devices[a] = d
 	}
 	if s == nil {
-		s = &gate{limit: gs.limits.Subnet, waits: gs.other}
+		s = &gate{limit: gs.limits.Subnet, waits: gs.subnet}
 		gs.subnets[gs.limits.subnet(a.Addr())] = s
 	}
 	return [2]*gate{d, s}
