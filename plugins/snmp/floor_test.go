@@ -44,7 +44,8 @@ func newFloor(b *testing.B, all []*subject, lines *point.Encoder) *floor {
 	for d, s := range all {
 		f.first = append(f.first, len(f.writes))
 		for at := 0; at < len(s.rows); at += floorRows {
-			names := [][]byte{ber.OID(1, 3, 6, 1, 2, 1, 1, 3)}
+			names := make([][]byte, 0, 1+len(columns))
+			names = append(names, ber.OID(1, 3, 6, 1, 2, 1, 1, 3))
 			for _, c := range columns {
 				if at > 0 {
 					c = ber.AppendArc(c[:len(c):len(c)], s.rows[at-1])
