@@ -83,6 +83,7 @@ func (o *oracleMonth) composite(name string, links map[string][]second, made map
 				c.Province != "" && s == model.Scope{Kind: model.ScopeProvince, Key: c.Province}
 		})
 		var before, members []second
+		lines := o.memberLines(c, links, made)
 		for t := x.from; t < x.to; t++ {
 			i := t - o.from
 			switch {
@@ -90,7 +91,7 @@ func (o *oracleMonth) composite(name string, links map[string][]second, made map
 				out.line[i] = second{out: true}
 			case t < (model.DayOf(o.w.start) - 1).Start(): // before all that the engine looks at
 			default:
-				before, members = members, o.membersAt(before[:0], c, i, own, links, made)
+				before, members = members, membersAt(before[:0], lines, i, own)
 				if slices.Equal(before, members) {
 					out.line[i], out.degraded[i] = out.line[i-1], out.degraded[i-1]
 				} else {
@@ -106,22 +107,36 @@ func (o *oracleMonth) composite(name string, links map[string][]second, made map
 	return out
 }
 
-// membersAt are what the members are in second i; a window on the composite is one on each of them.
-func (o *oracleMonth) membersAt(out []second, c *model.Composite, i int64, own bool, links map[string][]second, made map[string]*oracleComposite) []second {
+// memberLines are the members' seconds; nil for one that nobody knows.
+func (o *oracleMonth) memberLines(c *model.Composite, links map[string][]second, made map[string]*oracleComposite) [][]second {
+	if c == nil {
+		return nil
+	}
+	var out [][]second
 	for _, m := range c.Members {
-		s := second{base: Unknown}
 		switch m.Kind {
 		case model.ScopeDevice:
-			if line, ok := o.devices[m.Key]; ok {
-				s = line[i]
-			}
+			out = append(out, o.devices[m.Key])
 		case model.ScopeLink:
-			s = links[m.Key][i]
+			out = append(out, links[m.Key])
 		default:
-			s = made[m.Key].line[i]
+			out = append(out, made[m.Key].line)
 		}
-		s.planned = s.planned || own
-		s.decide()
+	}
+	return out
+}
+
+// membersAt are what the members are in second i; a window on the composite is one on each of them.
+func membersAt(out []second, lines [][]second, i int64, own bool) []second {
+	for _, line := range lines {
+		s := second{base: Unknown, final: Unknown}
+		if line != nil {
+			s = line[i]
+		}
+		if own {
+			s.planned = true
+			s.decide()
+		}
 		out = append(out, s)
 	}
 	return out
@@ -269,7 +284,7 @@ func (o *oracleMonth) cable(m model.CompositeMember, s int64, line []second, rea
 		p := &peak[dir]
 		mbps := m.CapacityMbps
 		if mbps == 0 && l != nil {
-			mbps = cmp.Or(l.CapacityMbps, o.lastSpeed(readings[l.A], s))
+			mbps = cmp.Or(l.CapacityMbps, o.lastSpeed(l.A, readings[l.A], s))
 		}
 		p.Mbps += mbps
 		p.Largest = max(p.Largest, mbps)
@@ -283,6 +298,15 @@ func (o *oracleMonth) cable(m model.CompositeMember, s int64, line []second, rea
 }
 
 // lastSpeed is the last speed seen on the slot's local day.
-func (o *oracleMonth) lastSpeed(readings []Counters, s int64) int64 {
-	return o.speedAt(readings, model.DayOf(s).End()-300)
+func (o *oracleMonth) lastSpeed(p model.Port, readings []Counters, s int64) int64 {
+	key := portOfDay{p, model.DayOf(s)}
+	if _, known := o.speeds[key]; !known {
+		o.speeds[key] = o.speedAt(readings, key.day.End()-300)
+	}
+	return o.speeds[key]
+}
+
+type portOfDay struct {
+	port model.Port
+	day  model.Day
 }

@@ -24,6 +24,7 @@ type oracleMonth struct {
 	devices map[string][]second
 	ports   map[model.Port]*oracleLine
 	links   map[string][]second
+	speeds  map[portOfDay]int64
 	groups  map[group]*oracleGroup
 	sums    map[string]Sums
 	outages []Outage
@@ -39,7 +40,7 @@ type oracleGroup struct {
 
 func newOracle(w *world) *oracleMonth {
 	last := model.DayOf(w.end - 1)
-	o := &oracleMonth{w: w, from: w.from.Start(), to: (last + 2).Start(), devices: map[string][]second{}, ports: map[model.Port]*oracleLine{}, links: map[string][]second{}, groups: map[group]*oracleGroup{}, sums: map[string]Sums{}}
+	o := &oracleMonth{w: w, from: w.from.Start(), to: (last + 2).Start(), devices: map[string][]second{}, ports: map[model.Port]*oracleLine{}, links: map[string][]second{}, speeds: map[portOfDay]int64{}, groups: map[group]*oracleGroup{}, sums: map[string]Sums{}}
 	for p := range w.counts {
 		o.ports[p] = oracleTimeline(oneASecond(w.seen[p]), o.from, o.to)
 	}
