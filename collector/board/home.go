@@ -19,6 +19,7 @@ type homePage struct {
 	Acts   bool // the caller may take alarms here
 	Tally  *tally
 	Missed int
+	Unseen int // devices of which nothing was heard this month
 	Strip  []card
 	Map    tileMap
 	Rows   []row
@@ -41,7 +42,7 @@ func (b *Board) overview(v *visit, wall bool) error {
 	}
 	p := &homePage{Wall: wall, Acts: !wall && v.who.Role.Covers(principal.Operator), Rows: b.alarms(r, v.who), Strip: strip(r, v.who, ""), Old: b.stale(r)}
 	all := tallies(p.Rows)
-	p.Tally, p.Missed = all[""], missed(p.Strip)
+	p.Tally, p.Missed, p.Unseen = all[""], missed(p.Strip), unseen(r, v.who)
 	m := mapMaker{result: r, who: v.who, words: v.words, alarms: all}
 	p.Map = m.make(v.r.URL.Query().Get("kpi"))
 	most := maxRows
@@ -52,6 +53,17 @@ func (b *Board) overview(v *visit, wall bool) error {
 		p.Rows = p.Rows[:most]
 	}
 	return b.show(v, http.StatusOK, "home", v.words.Say("home.title"), p)
+}
+
+// unseen counts the devices, among the caller's, of which nothing was heard this month.
+func unseen(r *view.Result, who *principal.Principal) (n int) {
+	if who.SeesAll() {
+		return r.Unseen[""]
+	}
+	for _, u := range units(r, who) {
+		n += r.Unseen[u.Code]
+	}
+	return n
 }
 
 func (b *Board) stale(r *view.Result) bool { return b.Now().Unix()-r.At.Unix() > stale }

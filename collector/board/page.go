@@ -41,7 +41,7 @@ func parsePages(assets string, vi, en *words.Words) (*pages, error) {
 func functions(w *words.Words) template.FuncMap {
 	return template.FuncMap{
 		"t": w.Say, "count": w.Count, "percent": w.Percent, "ratio": w.Ratio, "permille": w.PerMille, "span": w.Span, "seconds": w.Seconds,
-		"stamp": w.Stamp, "moment": w.Moment, "units": w.Units, "clock": w.Clock, "capacity": w.Capacity, "fraction": w.Fraction, "upper": strings.ToUpper, "class": classNames,
+		"decimal": w.Decimal, "stamp": w.Stamp, "moment": w.Moment, "units": w.Units, "clock": w.Clock, "capacity": w.Capacity, "fraction": w.Fraction, "upper": strings.ToUpper, "class": classNames,
 		"count64": func(n int64) string { return w.Count(int(n)) },
 		"say":     func(key string, args []any) string { return w.Say(key, args...) },
 		"name":    func(n names) string { return n.in(w) },

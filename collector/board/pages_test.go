@@ -184,6 +184,8 @@ func TestWords(t *testing.T) {
 	for s := kpi.Up; s <= kpi.Excluded; s++ {
 		use("state.", s.String())
 	}
+	use("score.", good, near, bad, "all", "share", "floor.reach")
+	use("target.", "growth")
 	use("filter.", filterStates()...)
 	use("window.kind.", "device", "site", "province", "system", "link", "composite")
 	use("window.", maintenance.Proposed, maintenance.Approved, maintenance.Cancelled)

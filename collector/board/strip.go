@@ -21,9 +21,12 @@ type card struct {
 	Below    bool       // the value has to be below the target; otherwise it has to reach it
 	Left     kpi.Number // seconds of down time; no value: the target has no budget
 	LeftPart int        // of what is allowed, per cent; -1: no budget
-	Count    int        // congested links
+	Count    int        // congested links or cells
+	Cells    bool       // it counts cells
 	Of       int        // evaluated ones
 	KPI      string     // what the map shows of it
+	Points   *points    // of a score; nil: the card is a ratio's
+	rank     float64    // of a score: the lower the worse
 }
 
 // Over is the seconds of down time beyond what the target allows.
@@ -44,6 +47,7 @@ func strip(r *view.Result, who *principal.Principal, scope string) []card {
 			cards = worst(cards, congestionCard(r, c))
 		}
 	}
+	cards = slices.Concat(cards, compositeCards(r, who, scope), radioCards(r, who, scope), scoreCards(r, who, scope))
 	slices.SortStableFunc(cards, func(a, b card) int { return cmp.Compare(badness(b.Grade), badness(a.Grade)) })
 	return cards
 }
@@ -80,6 +84,9 @@ func worseThan(a, b *card) bool {
 	if d := badness(a.Grade) - badness(b.Grade); d != 0 {
 		return d > 0
 	}
+	if a.Points != nil {
+		return a.rank < b.rank
+	}
 	if a.Below {
 		return a.Value.Float() > b.Value.Float()
 	}
@@ -97,7 +104,7 @@ func availabilityCard(r *view.Result, a *kpi.Availability) card {
 
 // tested is the number that the target is held against.
 func tested(r *view.Result, a *kpi.Availability) kpi.Number {
-	if r.Inventory.Targets.TestGross {
+	if r.Inventory.Targets.Gross(a.System) {
 		return a.Gross
 	}
 	return a.Net

@@ -81,7 +81,10 @@ func (m *mapMaker) make(key string) tileMap {
 
 // word says what a grade means: of alarms it is no target that is met.
 func word(key, grade string) string {
-	if key != kpiNow {
+	switch {
+	case key == kpiScore && (grade == good || grade == near || grade == bad):
+		return "score." + grade
+	case key != kpiNow:
 		return "grade." + grade
 	}
 	switch grade {
@@ -97,6 +100,9 @@ func word(key, grade string) string {
 
 func (m *mapMaker) choices() []choice {
 	all := []choice{{kpiNow, m.words.Say("kpi.now"), "kpi.state"}, {kpiCoverage, m.words.Say("kpi.coverage"), "kpi.state"}}
+	if len(m.result.Scores) > 0 {
+		all = append(all, choice{kpiScore, m.words.Say("kpi.score"), "kpi.state"})
+	}
 	seen := map[string]bool{}
 	for i := range m.result.Availability {
 		a := &m.result.Availability[i]
@@ -120,8 +126,11 @@ func (m *mapMaker) grade(code, key string) (grade, value string) {
 	if class, ok := strings.CutPrefix(key, "class-"); ok {
 		return m.class(code, model.LinkClass(class))
 	}
-	if key == kpiCoverage {
+	switch key {
+	case kpiCoverage:
 		return m.coverage(code)
+	case kpiScore:
+		return m.score(code)
 	}
 	return m.now(code)
 }
@@ -159,6 +168,8 @@ func (m *mapMaker) coverage(code string) (grade, value string) {
 func (m *mapMaker) now(code string) (grade, value string) {
 	t := m.alarms[code]
 	switch {
+	case t == nil && m.silent(code):
+		return unknown, ""
 	case t == nil:
 		return good, ""
 	case t.Severe > 0:
@@ -169,6 +180,18 @@ func (m *mapMaker) now(code string) (grade, value string) {
 		grade = unknown
 	}
 	return grade, m.words.Count(t.Severe + t.Open + t.Unsure)
+}
+
+// silent says that nothing was heard this month of half of the province's devices: that no alarm is open
+// says nothing there.
+func (m *mapMaker) silent(code string) bool {
+	devices := 0
+	for i := range m.result.Availability {
+		if a := &m.result.Availability[i]; a.Province == code && a.Level == kpi.LevelDevice {
+			devices += a.Entities
+		}
+	}
+	return m.result.Unseen[code] > 0 && 2*m.result.Unseen[code] >= devices
 }
 
 // short is a ratio for a tile: per cent with two places, without the sign.
