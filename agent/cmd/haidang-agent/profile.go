@@ -21,7 +21,7 @@ func profileCommand(file *string) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			tool := exec.CommandContext(cmd.Context(), filepath.Join(dir, "haidang-input-snmp"), append([]string{"profile"}, args...)...)
+			tool := exec.CommandContext(cmd.Context(), filepath.Join(dir, "haidang-input-snmp"), append([]string{"profile"}, args...)...) //nolint:gosec // the operator's own words
 			tool.Stdin, tool.Stdout, tool.Stderr = os.Stdin, cmd.OutOrStdout(), cmd.ErrOrStderr()
 			if err := tool.Run(); err != nil {
 				return fmt.Errorf("profile: %w", err) // the tool has said what is wrong

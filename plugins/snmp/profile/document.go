@@ -3,7 +3,6 @@ package profile
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -167,7 +166,7 @@ func (c *compiler) columns() {
 	c.group("columns", c.text.Columns)
 	c.table.Polled = len(c.table.Columns)
 	c.group("learn", c.text.Learn)
-	for _, name := range slices.Sorted(maps.Keys(c.text.Lookup)) {
+	for _, name := range sortedKeys(c.text.Lookup) {
 		c.column("lookup."+name+".oid", name, c.text.Lookup[name].OID)
 	}
 	if len(c.text.Columns)+len(c.text.Learn) == 0 {
@@ -205,7 +204,7 @@ func (c *compiler) anchors() {
 
 func (c *compiler) group(key string, columns map[string]string) {
 	first := len(c.table.Columns)
-	for _, name := range slices.Sorted(maps.Keys(columns)) {
+	for _, name := range sortedKeys(columns) {
 		c.column(key+"."+name, name, columns[name])
 	}
 	slices.SortStableFunc(c.table.Columns[first:], func(a, b Column) int { return slices.Compare(a.OID, b.OID) })
@@ -250,7 +249,7 @@ func (c *compiler) indexes() {
 		c.fail("name", errors.New("want either an index or scalar: true"))
 	}
 	before := slices.Clone(c.names)
-	for _, name := range slices.Sorted(maps.Keys(c.text.Derive)) {
+	for _, name := range sortedKeys(c.text.Derive) {
 		d, err := c.text.Derive[name].compile(before)
 		if err != nil {
 			c.errs = append(c.errs, fmt.Errorf("derive.%s.%w", name, err))

@@ -104,21 +104,14 @@ func tagName(name string) string {
 
 // SnakeCase is a name as profiles write them: ifHCInOctets becomes if_hc_in_octets.
 func SnakeCase(name string) string {
-	runes := []rune(name)
 	var b strings.Builder
+	runes := []rune(name)
 	for i, r := range runes {
-		switch {
-		case r >= 'A' && r <= 'Z':
-			after := i > 0 && (unicode.IsLower(runes[i-1]) || unicode.IsDigit(runes[i-1]))
-			before := i > 0 && i+1 < len(runes) && unicode.IsUpper(runes[i-1]) && unicode.IsLower(runes[i+1])
-			if (after || before) && !strings.HasSuffix(b.String(), "_") {
-				b.WriteByte('_')
-			}
-			b.WriteRune(unicode.ToLower(r))
-		case r >= 'a' && r <= 'z' || r >= '0' && r <= '9':
-			b.WriteRune(r)
-		case b.Len() > 0 && !strings.HasSuffix(b.String(), "_"):
+		if starts(runes, i) && b.Len() > 0 && !strings.HasSuffix(b.String(), "_") {
 			b.WriteByte('_')
+		}
+		if wordRune(unicode.ToLower(r)) && r != '.' && r != '_' {
+			b.WriteRune(unicode.ToLower(r))
 		}
 	}
 	out := strings.Trim(b.String(), "_")
@@ -126,6 +119,18 @@ func SnakeCase(name string) string {
 		return "n_" + out
 	}
 	return out
+}
+
+// starts says whether a word begins at a place of a name, or there is something between words.
+func starts(name []rune, i int) bool {
+	upper := func(i int) bool { return name[i] >= 'A' && name[i] <= 'Z' }
+	switch {
+	case !upper(i):
+		return !wordRune(name[i]) || name[i] == '.' || name[i] == '_'
+	case i == 0 || !upper(i-1):
+		return true
+	}
+	return i+1 < len(name) && unicode.IsLower(name[i+1])
 }
 
 // Free is a name that is not taken yet: the name itself, or with a number behind it.

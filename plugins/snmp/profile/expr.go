@@ -49,7 +49,7 @@ func (x *expr) eval(v *Values) (float64, bool) {
 			continue
 		}
 		top--
-		stack[top] = operate(s.op, stack[top], stack[top+1])
+		stack[top] = operate(s.op, stack[top], stack[top+1]) //nolint:gosec // check has bounded the stack
 	}
 	return stack[0], true
 }

@@ -199,9 +199,12 @@ func clean(b []byte) string {
 }
 
 func colons(b []byte) string {
-	var out []string
-	for _, c := range b {
-		out = append(out, hex.EncodeToString([]byte{c}))
+	out := make([]byte, 0, 3*len(b))
+	for i, c := range b {
+		if i > 0 {
+			out = append(out, ':')
+		}
+		out = hex.AppendEncode(out, []byte{c})
 	}
-	return strings.Join(out, ":")
+	return string(out)
 }

@@ -3,7 +3,6 @@ package profile
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -57,18 +56,18 @@ func (c *lineCompiler) compile() (l line) {
 		c.fail(c.key+".measurement", fmt.Errorf("%q: want one of %s, or a name of your own that begins with %s",
 			l.measurement, strings.Join(Measurements(), ", "), own))
 	}
-	for _, key := range slices.Sorted(maps.Keys(c.text.Tags)) {
+	for _, key := range sortedKeys(c.text.Tags) {
 		l.tags = append(l.tags, tag{key, c.tag(key)})
 	}
 	l.rows = c.conditions(c.key+".rows", c.text.Rows)
 	l.where = c.conditions(c.key+".where", c.text.Where)
-	for _, name := range slices.Sorted(maps.Keys(c.text.Fields)) {
+	for _, name := range sortedKeys(c.text.Fields) {
 		l.fields = append(l.fields, c.field(name))
 	}
 	if len(l.fields) == 0 {
 		c.fail(c.key+".fields", errors.New("is empty: want at least one"))
 	}
-	for _, into := range slices.Sorted(maps.Keys(c.text.System)) {
+	for _, into := range sortedKeys(c.text.System) {
 		l.sums = append(l.sums, c.sum(into, l.fields))
 	}
 	return l
@@ -83,7 +82,7 @@ func (c *lineCompiler) tag(key string) template {
 	case !c.free && !slices.Contains(c.schema.tags, key):
 		c.fail(at, fmt.Errorf("want one of %s", strings.Join(c.schema.tags, ", ")))
 	}
-	t, err := parseTemplate(c.text.Tags[key], c.compiler.names)
+	t, err := parseTemplate(c.text.Tags[key], c.names)
 	c.fail(at, err)
 	uses := t.uses()
 	c.used |= uses
@@ -94,11 +93,11 @@ func (c *lineCompiler) tag(key string) template {
 }
 
 func (c *lineCompiler) conditions(at string, list map[string]string) (out []condition) {
-	for _, name := range slices.Sorted(maps.Keys(list)) {
+	for _, name := range sortedKeys(list) {
 		key := at + "." + name
-		n := slices.Index(c.compiler.names, name)
+		n := slices.Index(c.names, name)
 		if n < 0 {
-			c.fail(key, fmt.Errorf("want one of %s", strings.Join(c.compiler.names, ", ")))
+			c.fail(key, fmt.Errorf("want one of %s", strings.Join(c.names, ", ")))
 			continue
 		}
 		c.used |= 1 << n
@@ -111,9 +110,9 @@ func (c *lineCompiler) conditions(at string, list map[string]string) (out []cond
 
 func (c *lineCompiler) field(name string) (f field) {
 	source, key := c.text.Fields[name], c.key+".fields."+name
-	f = field{name: name, none: source.None, text: -1, kind: c.kind(key, name, source.Kind)}
+	f = field{name: name, none: source.None, text: -1, kind: c.kind(key, name, source.Kind), bounds: boundsOf(name)}
 	var err error
-	if f.of, err = parseExpr(source.Of, c.compiler.names); err != nil {
+	if f.of, err = parseExpr(source.Of, c.names); err != nil {
 		c.fail(key+".of", err)
 		return f
 	}
@@ -173,7 +172,7 @@ func (c *lineCompiler) choices(f *field, key string, names map[string]string) {
 		return
 	}
 	f.names = map[float64]choice{}
-	for _, value := range slices.Sorted(maps.Keys(names)) {
+	for _, value := range sortedKeys(names) {
 		choice, err := parseChoice(f.kind, names[value])
 		c.fail(key+".names", err)
 		if value == "else" {

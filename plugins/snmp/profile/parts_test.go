@@ -363,7 +363,7 @@ func TestNothingIsAllocatedForAValue(t *testing.T) {
 	}
 	port := func(uint32) (string, bool) { return "1/1/1", true }
 	rows := make([]Row, 1)
-	ok := false
+	var ok bool
 	if rows[0], ok = table.Learn(suffix(1, 35684352), cells, Learning{Interface: port}); !ok {
 		t.Fatal("the row is not learned")
 	}

@@ -66,8 +66,9 @@ type field struct {
 	none     []float64 // numbers that stand for no value
 	names    map[float64]choice
 	other    *choice // for numbers that names does not have
-	dark     string  // the flag that says that there is no light; empty: it is not light
-	text     int     // the name whose text is written; -1: a number
+	bounds   bounds
+	dark     string // the flag that says that there is no light; empty: it is not light
+	text     int    // the name whose text is written; -1: a number
 }
 
 // choice is what an enumerated value stands for.
@@ -175,6 +176,11 @@ func (f *field) write(e *point.Encoder, v *Values) (float64, bool) {
 		e.Bool(f.name, n != 0)
 		return n, true
 	}
+	return f.writeQuantity(e, n)
+}
+
+// writeQuantity converts a number to the field's unit, and tells light from darkness.
+func (f *field) writeQuantity(e *point.Encoder, n float64) (float64, bool) {
 	c := &f.convert
 	if n < 0 && f.negative != nil {
 		c = f.negative
@@ -185,8 +191,7 @@ func (f *field) write(e *point.Encoder, v *Values) (float64, bool) {
 		lit = lit && n > darkness
 		e.Bool(f.dark, !lit)
 	}
-	least, most, bounded := bounds(f.name)
-	if !lit || bounded && (n < least || n > most) {
+	if !lit || !f.bounds.hold(n) {
 		return 0, f.dark != ""
 	}
 	if f.kind == integer {

@@ -215,7 +215,7 @@ func (p *Plan) index(name string) int {
 
 // All are the profiles in order of their names.
 func (s *Set) All() []*Profile {
-	var all []*Profile
+	all := make([]*Profile, 0, len(s.byName))
 	for _, p := range s.byName {
 		all = append(all, p)
 	}

@@ -1,9 +1,6 @@
 package profile
 
-import (
-	"slices"
-	"strings"
-)
+import "strings"
 
 // kind is the type of a field in line protocol.
 type kind uint8
@@ -27,22 +24,12 @@ const own = "x_"
 
 // Measurements are the names of those that a profile may write.
 func Measurements() []string {
-	var names []string
-	for name := range schema() {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
+	return sortedKeys(schema())
 }
 
 // Fields are the fields of a measurement, in order.
 func Fields(measurement string) []string {
-	var names []string
-	for name := range schema()[measurement].fields {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
+	return sortedKeys(schema()[measurement].fields)
 }
 
 func schema() map[string]measurement {
@@ -91,17 +78,22 @@ func (s fieldSet) with(k kind, names ...string) fieldSet {
 // summaries are the fields of system that tell of the device as a whole.
 func summaries() []string { return []string{"cpu_ratio", "mem_used_ratio", "temp_c"} }
 
-// bounds are what a field may be: outside of it a value is nonsense that equipment tells, and is left out.
-func bounds(field string) (least, most float64, bounded bool) {
+// bounds are what a field may be: outside of it a value is nonsense that equipment tells, and is left out. The zero
+// bounds are none.
+type bounds struct{ least, most float64 }
+
+func (b bounds) hold(n float64) bool { return b.least == b.most || n >= b.least && n <= b.most }
+
+func boundsOf(field string) bounds {
 	switch {
 	case field == "load_ratio": // an overload is what one wants to see
-		return 0, 10, true
+		return bounds{0, 10}
 	case strings.HasSuffix(field, "_ratio"):
-		return 0, 1, true
+		return bounds{0, 1}
 	case strings.HasSuffix(field, "_c"):
-		return -60, 200, true
+		return bounds{-60, 200}
 	case strings.HasSuffix(field, "_dbm"):
-		return -150, 80, true
+		return bounds{-150, 80}
 	}
-	return 0, 0, false
+	return bounds{}
 }
