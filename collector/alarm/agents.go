@@ -16,21 +16,35 @@ const grace = 150
 
 // diagnoseAgents finds agents that are not heard, and devices that the others do not report.
 func (n *network) diagnoseAgents() []finding {
-	var out []finding
 	lost := n.lostAgents()
+	out := make([]finding, 0, len(lost)+len(n.silent))
 	for name, since := range lost {
 		out = append(out, finding{thing: thing{AgentLost, name}, verdict: root, since: since})
 	}
 	for name, devices := range n.silent {
 		f := finding{thing: thing{DevicesSilent, name}, verdict: root, since: n.quietSince(devices)}
-		if _, gone := lost[name]; gone {
-			f.verdict, f.root = symptom, thing{AgentLost, name}
-		} else if name == unnamed && len(lost) > 0 {
-			f.verdict = waits // they may be a lost agent's
-		}
-		out = append(out, f)
+		out = append(out, f.under(lost))
 	}
 	return out
+}
+
+// under puts silent devices beneath their lost agent. Those whose agent is not known are the lost one's,
+// if there is only one, and may be if there are several.
+func (f finding) under(lost map[string]int64) finding {
+	if _, gone := lost[f.Name]; gone {
+		f.verdict, f.root = symptom, thing{AgentLost, f.Name}
+		return f
+	}
+	if f.Name != unnamed || len(lost) == 0 {
+		return f
+	}
+	f.verdict = waits
+	if len(lost) == 1 {
+		for name := range lost {
+			f.verdict, f.root = symptom, thing{AgentLost, name}
+		}
+	}
+	return f
 }
 
 // lostAgents are those whose hold ended before the monitor's own latest point in their partition, by the
@@ -38,11 +52,21 @@ func (n *network) diagnoseAgents() []finding {
 func (n *network) lostAgents() map[string]int64 {
 	lost := map[string]int64{}
 	for name, beat := range n.agents {
-		if clock := n.clocks[beat.Partition]; n.shares[name] > 0 && n.owned[beat.Partition] && clock > beat.Until {
+		if clock := n.clocks[beat.Partition]; n.concerns(name) && n.owned[beat.Partition] && clock > beat.Until {
 			lost[name] = beat.Until
 		}
 	}
 	return lost
+}
+
+// concerns says whether a device depends on the agent, as far as that is known.
+func (n *network) concerns(agent string) bool { return n.shares[agent] > 0 || n.shares[unnamed] > 0 }
+
+// miss notes an agent that was lost before this process began.
+func (n *network) miss(agent string, since int64, partitions int) {
+	if _, known := n.agents[agent]; !known {
+		n.agents[agent] = partition.Heartbeat{Until: since, Partition: partition.Of(agent, partitions)}
+	}
 }
 
 // expect notes the agents that the inventory names: one that is never heard is lost after a while.
@@ -56,9 +80,13 @@ func (n *network) expect(now int64, partitions int) {
 }
 
 // listen finds the devices whose hold ended before their agent spoke last: it lives, and does not
-// report them. A device without a named agent is held against its own partition's clock.
+// report them; those of a lost agent have no time more. A device without a named agent is held against its own partition's clock.
 func (n *network) listen(after int64) {
 	n.silent, n.shares = map[string][]int32{}, map[string]int{}
+	for i := range n.devices {
+		n.shares[n.agentOf(&n.devices[i])]++
+	}
+	lost := n.lostAgents()
 	newest := int64(0)
 	for _, beat := range n.agents {
 		newest = max(newest, beat.At)
@@ -68,12 +96,14 @@ func (n *network) listen(after int64) {
 	}
 	for i := range n.devices {
 		d := &n.devices[i]
-		agent := n.agentOf(d)
-		n.shares[agent]++
-		if d.seen == 0 || d.State == kpi.Down || d.Until+after > newest {
+		if d.seen == 0 || d.State == kpi.Down || d.Until >= newest {
 			continue
 		}
-		if n.missed(agent, d.Until+after) {
+		agent, t := n.agentOf(d), d.Until
+		if _, gone := lost[agent]; !gone {
+			t += after
+		}
+		if n.missed(agent, t) {
 			n.silent[agent] = append(n.silent[agent], int32(i))
 		}
 	}

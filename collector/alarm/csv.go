@@ -33,7 +33,7 @@ func (a *Alarm) row() []string {
 	if a.Acknowledged != nil {
 		by, at = a.Acknowledged.Who, stamp(a.Acknowledged.At)
 	}
-	var notes []string
+	notes := make([]string, 0, len(a.Notes))
 	for _, n := range a.Notes {
 		notes = append(notes, n.Who+": "+oneLine(n.Text))
 	}

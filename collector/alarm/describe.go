@@ -45,7 +45,7 @@ func (n *network) describe(t thing) (place, bool) {
 	case LinkDown:
 		return n.describeLink(n.linkNamed(t.Name))
 	case AgentLost:
-		return place{provinces: n.provincesOf(n.devicesOf(t.Name)), severity: Major}, n.shares[t.Name] > 0
+		return place{provinces: n.provincesOf(n.devicesOf(t.Name)), severity: Major}, n.concerns(t.Name)
 	default:
 		return place{provinces: n.provincesOf(n.silent[t.Name]), severity: Indeterminate}, true
 	}
@@ -113,6 +113,7 @@ func (n *network) window(t thing, now int64) string {
 		return n.deviceWindow(t.Name, now)
 	case LinkDown:
 		return n.linkWindow(t.Name, now)
+	case AgentLost, DevicesSilent: // windows are for the network
 	}
 	return ""
 }
@@ -162,6 +163,7 @@ func kindOf(c Cause) Kind {
 		return Device
 	case LinkDown:
 		return Link
+	case AgentLost, DevicesSilent:
 	}
 	return Agent
 }

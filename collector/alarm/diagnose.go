@@ -124,6 +124,7 @@ func (d *diagnosis) link(l *model.Link) finding {
 			if w.Since < end.Since && w.seen < end.Since+slack(&w, &end.word) {
 				f.verdict = waits // the device came back, its port was not looked at since
 			}
+		case unheard:
 		}
 	}
 	return f

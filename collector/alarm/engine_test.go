@@ -48,11 +48,11 @@ func (r *rig) start() {
 	r.reg = prometheus.NewRegistry()
 	var err error
 	r.Engine, err = alarm.New(r.config, alarm.Deps{Store: r.Store, Partitions: r.Parts, Changes: r.Changes, Inventory: r.Inventory.Load,
-		Now: func() time.Time { return r.Site.Now }, Log: zerolog.Nop(), Registerer: r.reg})
+		Now: func() time.Time { return r.Now }, Log: zerolog.Nop(), Registerer: r.reg})
 	r.Must(err)
 	ctx, cancel := context.WithCancel(context.Background())
 	r.cancel, r.ended = cancel, make(chan error, 1)
-	go func() { r.ended <- r.Engine.Run(ctx) }()
+	go func() { r.ended <- r.Run(ctx) }()
 }
 
 // stop ends the engine, then the rest.
@@ -74,16 +74,17 @@ func (r *rig) crash() {
 // poll sends one round of polls, some seconds before the present.
 func (r *rig) poll(ago int64, up bool, devices ...string) {
 	r.t.Helper()
-	var lines []string
+	lines := make([]string, 0, len(devices))
 	for _, d := range devices {
-		lines = append(lines, fmt.Sprintf("reach,agent=a1,device=%s,method=snmp up=%t,interval_s=60i %d000000000", d, up, r.Site.Now.Unix()-ago))
+		lines = append(lines, fmt.Sprintf("reach,agent=a1,device=%s,method=snmp up=%t,interval_s=60i %d000000000", d, up, r.Now.Unix()-ago))
 	}
 	r.Send(0, "", lines)
 }
 
 func (r *rig) names(f alarm.Filter) []string {
-	out := []string{}
-	for _, a := range r.List(f) {
+	all := r.List(f)
+	out := make([]string, 0, len(all))
+	for _, a := range all {
 		out = append(out, string(a.Cause)+" "+a.Name)
 	}
 	slices.Sort(out)
@@ -138,7 +139,7 @@ func TestFromPointToAlarm(t *testing.T) {
 	r.open("device_down r1")
 	r.Until(func() bool { return r.only().Beneath.Devices == 2 })
 	a := r.only()
-	if a.Since.Unix() != r.Site.Now.Unix()-240 || a.Occurrences != 1 || a.State != alarm.Active || a.Acknowledged != nil {
+	if a.Since.Unix() != r.Now.Unix()-240 || a.Occurrences != 1 || a.State != alarm.Active || a.Acknowledged != nil {
 		t.Errorf("%+v", a)
 	}
 	d, err := r.Get(t.Context(), a.ID)
@@ -176,7 +177,7 @@ func TestFromPointToAlarm(t *testing.T) {
 	if _, err := r.Acknowledge(t.Context(), a.ID, "lan", ""); err == nil {
 		t.Error("acknowledged although it is cleared")
 	}
-	past, err := r.History(t.Context(), r.Site.Now.Add(-time.Hour), r.Site.Now.Add(time.Hour), alarm.Filter{}, 10)
+	past, err := r.History(t.Context(), r.Now.Add(-time.Hour), r.Now.Add(time.Hour), alarm.Filter{}, 10)
 	r.Must(err)
 	if len(past) != 1 || past[0].Beneath.Most != 2 || past[0].Notes[0].Text != "UPS hỏng" {
 		t.Errorf("%+v", past)
@@ -186,7 +187,7 @@ func TestFromPointToAlarm(t *testing.T) {
 
 func (r *rig) handover(past []alarm.Alarm) {
 	r.t.Helper()
-	s, err := r.Handover(r.t.Context(), r.Site.Now.Add(-time.Hour), r.Site.Now.Add(time.Hour), alarm.Filter{})
+	s, err := r.Handover(r.t.Context(), r.Now.Add(-time.Hour), r.Now.Add(time.Hour), alarm.Filter{})
 	r.Must(err)
 	var text, table bytes.Buffer
 	_, err = s.WriteTo(&text)
@@ -208,9 +209,9 @@ func TestTrap(t *testing.T) {
 	r.start()
 	defer func() { r.stop() }()
 	r.poll(60, true, "r1", "r2")
-	r.Send(0, "", []string{fmt.Sprintf("state,agent=a1,device=r1,ifname=ge0,source=trap up=false %d000000000", r.Site.Now.Unix()-5)})
+	r.Send(0, "", []string{fmt.Sprintf("state,agent=a1,device=r1,ifname=ge0,source=trap up=false %d000000000", r.Now.Unix()-5)})
 	r.open("link_down l1")
-	r.Send(0, "", []string{fmt.Sprintf("state,agent=a1,device=r1,ifname=ge0,source=trap up=true %d000000000", r.Site.Now.Unix()-2)})
+	r.Send(0, "", []string{fmt.Sprintf("state,agent=a1,device=r1,ifname=ge0,source=trap up=true %d000000000", r.Now.Unix()-2)})
 	r.open()
 }
 
@@ -277,7 +278,7 @@ func TestTheStoreIsAway(t *testing.T) {
 func TestMaintenance(t *testing.T) {
 	r := newRig(t)
 	r.Reload(func(inv *partitiontest.Inventory) {
-		now := r.Site.Now.Unix()
+		now := r.Now.Unix()
 		inv.Windows = []model.Window{{ID: "CR-1", Kind: model.ScopeDevice, Key: "r1", Start: now - 100, End: now + 100, ApprovedBy: "noc", ApprovedAt: now - 500}}
 	})
 	r.start()
@@ -320,7 +321,7 @@ func TestStream(t *testing.T) {
 	r.open()
 	back, err := r.Subscribe(t.Context(), ev.Seq)
 	r.Must(err)
-	var kinds []alarm.EventKind
+	kinds := make([]alarm.EventKind, 0, len(back.Missed))
 	for _, m := range back.Missed {
 		kinds = append(kinds, m.Kind)
 	}

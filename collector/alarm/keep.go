@@ -35,6 +35,11 @@ func (e *Engine) load(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	for t, a := range b.open {
+		if t.Cause == AgentLost {
+			e.net.miss(t.Name, a.Since.Unix(), e.Store.Partitions())
+		}
+	}
 	e.book = b
 	e.latest.Store(newSnapshot(b.sorted()))
 	e.stream.seq = b.seq

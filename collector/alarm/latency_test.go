@@ -51,8 +51,8 @@ func newNation(b *testing.B, devices int) *nation {
 	n.packer, err = point.NewPacker()
 	n.must(err)
 	changes := partition.NewChanges()
-	var all []*partition.Partition
-	var runs []func(context.Context) error
+	all := make([]*partition.Partition, 0, parts)
+	runs := make([]func(context.Context) error, 0, parts+1)
 	for id := range parts {
 		p := partition.New(partition.Config{ID: id, Owner: "bench", Lease: 6 * time.Second, CheckpointEvery: 5 * time.Second, CloseAfter: 6 * time.Hour,
 			CloseIdle: time.Minute, DaysInMemory: 4, KeepDays: 45, MaxUnknown: 10}, partition.Deps{Store: s, Queue: n.queue,

@@ -199,6 +199,7 @@ func rankOf(s kpi.State) int {
 		return 2
 	case kpi.Up:
 		return 1
+	case kpi.Unknown, kpi.Maint:
 	}
 	return 0
 }

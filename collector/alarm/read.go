@@ -96,11 +96,14 @@ func (f *Filter) inState(a *Alarm) bool {
 
 // searchable is what a text is looked for in.
 func searchable(a *Alarm) string {
-	parts := []string{a.Name, a.Site, a.Owner, string(a.System), string(a.Cause)}
-	for _, n := range a.Notes {
-		parts = append(parts, n.Text)
+	var b strings.Builder
+	for _, part := range [...]string{a.Name, a.Site, a.Owner, string(a.System), string(a.Cause)} {
+		b.WriteString(part + "\n")
 	}
-	return plain(strings.Join(parts, "\n"))
+	for _, n := range a.Notes {
+		b.WriteString(n.Text + "\n")
+	}
+	return plain(b.String())
 }
 
 // plain is text without case and diacritics: "Đà Nẵng" is found by "da nang".

@@ -131,6 +131,7 @@ func (r *round) rest(a *Alarm) {
 		r.clear(a, "excluded", r.now)
 	case gone:
 		r.clear(a, "out_of_inventory", r.now)
+	case kpi.Unknown, kpi.Down: // a link that is down has a finding
 	}
 }
 
@@ -166,7 +167,7 @@ func (n *network) stateOf(t thing) (kpi.State, int64) {
 // agentState is up only for an agent that was heard.
 func (n *network) agentState(name string) kpi.State {
 	switch beat, known := n.agents[name]; {
-	case n.shares != nil && n.shares[name] == 0:
+	case n.shares != nil && !n.concerns(name):
 		return gone
 	case !known || beat.At == 0:
 		return kpi.Unknown

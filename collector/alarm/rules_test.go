@@ -285,3 +285,46 @@ func TestAgents(t *testing.T) {
 		t.Errorf("open: %v", b.open)
 	}
 }
+
+// After a restart nothing is known of an agent that the inventory does not name, nor which devices were
+// its: it is still lost, and what is silent is its.
+func TestALostAgentOutlivesARestart(t *testing.T) {
+	always := model.Validity{To: model.Forever}
+	inv := inventory.NewIndex(&model.Inventory{Devices: []model.Device{{Name: "a", Validity: always}, {Name: "b", Validity: always}}})
+	b := newBook(config())
+	look := func(n *network, after int64) {
+		n.owned[0], n.clocks[0] = true, began+after
+		n.listen(60)
+		r := round{book: b, net: n, now: time.Unix(began+after, 0)}
+		r.run()
+		clear(b.drafts)
+	}
+	learn := func(n *network, agent string) {
+		for _, d := range []string{"a", "b"} {
+			s := status(d, kpi.Machine{}.Step(began, kpi.ObsUp, 60))
+			s.Agent = agent
+			n.learn(s, never)
+		}
+	}
+	n := newNetwork(inv, began, nil)
+	learn(n, "x")
+	n.heard(partition.News{Agents: map[string]partition.Heartbeat{"x": {At: began, Until: began + 150}}})
+	look(n, 200)
+	lost := b.open[thing{AgentLost, "x"}]
+	if lost == nil || lost.Beneath.Devices != 2 || len(b.open) != 1 {
+		t.Fatalf("%v", b.open)
+	}
+	n = newNetwork(inv, began, nil)
+	look(n, 205)
+	n.miss("x", lost.Since.Unix(), 1)
+	learn(n, "")
+	look(n, 210)
+	if again := b.open[thing{AgentLost, "x"}]; again == nil || again.ID != lost.ID || again.Beneath.Devices != 2 || len(b.open) != 1 {
+		t.Fatalf("after the restart: %v", b.open)
+	}
+	n.heard(partition.News{Agents: map[string]partition.Heartbeat{"x": {At: began + 220, Until: began + 370}}})
+	look(n, 220)
+	if len(b.open) != 1 || b.open[thing{DevicesSilent, unnamed}] == nil {
+		t.Fatalf("x is back, its devices are not: %v", b.open)
+	}
+}

@@ -72,8 +72,7 @@ func TestAlarmsAreReadBack(t *testing.T) {
 
 func TestAlarmsAreForgotten(t *testing.T) {
 	ctx, s := context.Background(), openNew(t)
-	var alarms []Alarm
-	var events []AlarmEvent
+	alarms, events := make([]Alarm, 0, 10), make([]AlarmEvent, 0, 10)
 	for i := range int64(10) {
 		alarms = append(alarms, Alarm{ID: i + 1, Cause: "c", Name: string(rune('a' + i)), ClearedAt: i * 100})
 		events = append(events, AlarmEvent{Seq: i + 1, AlarmID: i + 1})

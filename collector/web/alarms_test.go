@@ -36,7 +36,7 @@ func watched(t *testing.T) *alarm.Engine {
 	ended := make(chan error, 1)
 	go func() { ended <- e.Run(ctx) }()
 	t.Cleanup(func() { cancel(); <-ended; s.Stop() })
-	var lines []string
+	lines := make([]string, 0, 4)
 	for _, ago := range []time.Duration{2 * time.Minute, time.Minute} {
 		at := time.Now().Add(-ago).UnixNano()
 		for _, d := range []string{"r1", "r3"} {
