@@ -112,8 +112,12 @@ func (s *Sums) add(o *Sums) {
 }
 
 // join adds o, which is about a part (a neighbour relation) of the same cell in the same periods.
+// A part has no busy hour of its own.
 func (s *Sums) join(o *Sums) {
 	for m := range s.Metrics {
+		if Metric(m) == BusyThroughput {
+			continue
+		}
 		seconds := max(s.Metrics[m].Seconds, o.Metrics[m].Seconds)
 		s.Metrics[m] = s.Metrics[m].Plus(o.Metrics[m])
 		s.Metrics[m].Seconds = seconds
