@@ -130,8 +130,10 @@ func asking(t testing.TB, rate int, timeout time.Duration) (discover.Ask, *prome
 
 // users are whom the devices let ask over v3, beside the community.
 func users() []simusm.User {
-	all := []simusm.User{{Name: "guest"}, {Name: "noc", Auth: "sha256", AuthPassword: "signed and", Priv: "aes", PrivPassword: "delivered"}}
-	for _, auth := range []string{"md5", "sha", "sha224", "sha384", "sha512"} {
+	auths := []string{"md5", "sha", "sha224", "sha384", "sha512"}
+	all := append(make([]simusm.User, 0, 2+2*len(auths)), simusm.User{Name: "guest"},
+		simusm.User{Name: "noc", Auth: "sha256", AuthPassword: "signed and", Priv: "aes", PrivPassword: "delivered"})
+	for _, auth := range auths {
 		all = append(all, simusm.User{Name: auth, Auth: auth, AuthPassword: "signed for " + auth},
 			simusm.User{Name: auth + "-aes", Auth: auth, AuthPassword: "signed for " + auth, Priv: "aes", PrivPassword: "sealed for " + auth})
 	}
