@@ -22,19 +22,19 @@ import (
 // Everybody asks the same thousand devices for the same, taking turns. Figures are medians over the iterations,
 // in processor seconds per million values, and ratios of them.
 func BenchmarkBeside(b *testing.B) {
-	all := nation(b, 1000, 0)
+	all := startNation(b, 1000).all
 	want := 0
 	for _, s := range all {
 		want += s.values()
 	}
-	engine, _ := ours(b, all)
-	engine() // learns
+	engine := ours(b, all)
+	engine.round(b) // learns
 	plain, lines := newFloor(b, all, nil), newFloor(b, all, new(point.Encoder))
 	turns := []struct {
 		name string
 		poll func() int
 	}{
-		{"ours", func() int { engine(); return want }},
+		{"ours", func() int { engine.round(b); return want }},
 		{"floor", func() int { return plain.round(b) }},
 		{"floor-lines", func() int { return lines.round(b) }},
 		{"walk", func() int { return walkWithGosnmp(b, all) }},
@@ -63,21 +63,23 @@ func BenchmarkBeside(b *testing.B) {
 
 // Five thousand devices that take 20 ms to answer, all at once: a round is two requests to each, one after the other.
 func BenchmarkRoundOf5000At20ms(b *testing.B) {
-	all := nation(b, 5000, 20*time.Millisecond)
-	round, lines := ours(b, all)
-	round() // learns
+	n := startNation(b, 5000)
+	all := n.all
+	n.slow(b, all, 20*time.Millisecond)
+	engine := ours(b, all)
+	engine.round(b) // learns
 	perRound := int64(2 * len(all))
 	for _, s := range all {
 		perRound += int64(len(s.rows))
 	}
 	for b.Loop() {
-		round()
+		engine.round(b)
 	}
 	again := time.NewTicker(100 * time.Millisecond)
 	defer again.Stop()
-	for tries := 100; lines.Load() < int64(b.N+1)*perRound; tries-- {
+	for tries := 100; engine.lines.Load() < int64(b.N+1)*perRound; tries-- {
 		if tries == 0 {
-			b.Fatalf("%d lines, want %d", lines.Load(), int64(b.N+1)*perRound)
+			b.Fatalf("%d lines, want %d", engine.lines.Load(), int64(b.N+1)*perRound)
 		}
 		<-again.C
 	}
@@ -102,7 +104,13 @@ func walkWithGosnmp(b *testing.B, all []*subject) (values int) {
 }
 
 // ours polls the same with the engine.
-func ours(b *testing.B, all []*subject) (round func(), lines *atomic.Int64) {
+type contender struct {
+	engine  *engine.Engine
+	targets []poll.Target
+	lines   atomic.Int64
+}
+
+func ours(b *testing.B, all []*subject) *contender {
 	b.Helper()
 	box, reg := outbox.New(), prometheus.NewRegistry()
 	e, err := engine.New(engine.Config{Timeout: 2 * time.Second, Window: 2 * len(all), Lanes: 1, Limits: engine.Limits{
@@ -112,16 +120,15 @@ func ours(b *testing.B, all []*subject) (round func(), lines *atomic.Int64) {
 	}
 	devices := ifmib.New(ifmib.Config{Interval: time.Minute, Relearn: time.Hour, Retries: 1, MaxPDU: 1472, MaxInterfaces: 100,
 		Key: sdk.Config{Agent: "a"}.Key, Box: box, Log: slog.New(slog.DiscardHandler)}, reg)
-	targets := make([]poll.Target, len(all))
+	c := &contender{engine: e, targets: make([]poll.Target, len(all))}
 	for i, s := range all {
-		targets[i] = poll.Target{Device: s.name, Addr: s.addr, Dialog: devices.Device(s.name, "public")}
+		c.targets[i] = poll.Target{Device: s.name, Addr: s.addr, Dialog: devices.Device(s.name, "public")}
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	lines = new(atomic.Int64)
 	go func() {
 		done <- box.Run(ctx, func(_ context.Context, _ []byte, points int) error {
-			lines.Add(int64(points))
+			c.lines.Add(int64(points))
 			return nil
 		})
 	}()
@@ -131,9 +138,12 @@ func ours(b *testing.B, all []*subject) (round func(), lines *atomic.Int64) {
 			b.Error(err)
 		}
 	})
-	return func() {
-		if err := e.Once(b.Context(), targets); err != nil {
-			b.Fatal(err)
-		}
-	}, lines
+	return c
+}
+
+// round polls everybody once.
+func (c *contender) round(b *testing.B) {
+	if err := c.engine.Once(b.Context(), c.targets); err != nil {
+		b.Fatal(err)
+	}
 }

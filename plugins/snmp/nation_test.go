@@ -30,6 +30,7 @@ var besideColumns = []string{
 // subject is a simulated device.
 type subject struct {
 	name string
+	leaf bool // nothing is behind it
 	addr netip.AddrPort
 	rows []uint32 // ifIndex
 	snmp gosnmp.GoSNMP
@@ -37,8 +38,14 @@ type subject struct {
 
 func (s *subject) values() int { return 1 + len(besideColumns)*len(s.rows) }
 
-// nation starts haidang-simnet with so many devices that answer so late.
-func nation(b *testing.B, devices int, delay time.Duration) []*subject {
+// nation is a running haidang-simnet.
+type nation struct {
+	all    []*subject
+	faults string // its URL
+}
+
+// startNation starts haidang-simnet with so many devices, and learns their interfaces.
+func startNation(b *testing.B, devices int) *nation {
 	b.Helper()
 	dir := b.TempDir()
 	exe := filepath.Join(dir, "haidang-simnet")
@@ -72,30 +79,30 @@ func nation(b *testing.B, devices int, delay time.Duration) []*subject {
 	})
 	awaitAnswer(b, all[0])
 	learnAll(b, all)
-	if delay > 0 {
-		slow(b, "http://"+control+"/faults", all, delay)
-	}
-	return all
+	return &nation{all, "http://" + control + "/faults"}
 }
 
-// slow makes every device answer so late.
-func slow(b *testing.B, url string, all []*subject, delay time.Duration) {
+// slow makes devices answer so late, or never if delay is 0.
+func (n *nation) slow(b *testing.B, devices []*subject, delay time.Duration) {
 	b.Helper()
-	faults := make([]map[string]string, len(all))
-	for i, s := range all {
-		faults[i] = map[string]string{"kind": "latency", "device": s.name, "from": "2026-01-01T00:00:00+07:00", "delay": delay.String()}
+	faults := make([]map[string]string, len(devices))
+	for i, s := range devices {
+		faults[i] = map[string]string{"kind": "dead", "device": s.name, "from": "2026-01-01T00:00:00+07:00"}
+		if delay > 0 {
+			faults[i]["kind"], faults[i]["delay"] = "latency", delay.String()
+		}
 	}
 	body, err := json.Marshal(faults)
 	if err != nil {
 		b.Fatal(err)
 	}
-	answer, err := http.Post(url, "application/json", bytes.NewReader(body))
+	answer, err := http.Post(n.faults, "application/json", bytes.NewReader(body))
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer answer.Body.Close()
 	if answer.StatusCode != http.StatusCreated {
-		b.Fatalf("%s: %s", url, answer.Status)
+		b.Fatalf("%s: %s", n.faults, answer.Status)
 	}
 }
 
@@ -120,6 +127,20 @@ func awaitAnswer(b *testing.B, s *subject) {
 	}
 }
 
+// heal ends all faults.
+func (n *nation) heal(b *testing.B) {
+	b.Helper()
+	request, err := http.NewRequestWithContext(b.Context(), http.MethodDelete, n.faults, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		b.Fatal(err)
+	}
+	_ = answer.Body.Close()
+}
+
 func benchPort(b *testing.B) int {
 	b.Helper()
 	l, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
@@ -141,8 +162,12 @@ func subjects(b *testing.B, inventory string) (all []*subject) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	parents := map[string]bool{}
+	for _, row := range rows {
+		parents[row[5]] = true
+	}
 	for _, row := range rows[1:] {
-		s := &subject{name: row[0], addr: netip.MustParseAddrPort(row[1])}
+		s := &subject{name: row[0], leaf: !parents[row[0]], addr: netip.MustParseAddrPort(row[1])}
 		s.snmp = gosnmp.GoSNMP{Target: s.addr.Addr().String(), Port: s.addr.Port(), Version: gosnmp.Version2c, Community: "public",
 			Timeout: 2 * time.Second, Retries: 5, MaxRepetitions: 12}
 		all = append(all, s)
