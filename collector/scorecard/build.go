@@ -30,6 +30,7 @@ func Build(result *kpi.MonthResult, inv *model.Inventory, revision int) []*Docum
 	b.links()
 	b.lateWindows()
 	b.composites()
+	b.quality()
 	b.calendar()
 	b.progress()
 	b.coverage()

@@ -50,6 +50,7 @@ func (d *Document) csv(lang string, s sheet) ([]byte, error) {
 	s.outages()
 	s.lateWindows()
 	s.composites()
+	s.quality()
 	s.calendar()
 	s.progress()
 	s.provinces()

@@ -14,31 +14,36 @@ const Schema = "haidang.scorecard/1"
 
 // Document is one scorecard. Its fields are marshalled in this order.
 type Document struct {
-	Schema        string         `json:"schema"`
-	Month         string         `json:"month"`
-	From          string         `json:"from"`
-	Until         string         `json:"until"`    // end of the data's period; the month's end once it is over
-	Complete      bool           `json:"complete"` // the period is the whole month
-	Revision      int            `json:"revision"` // 0: provisional
-	Scope         Scope          `json:"scope"`
-	GeneratedFrom Digests        `json:"generated_from"`
-	Coverage      Coverage       `json:"coverage"`
-	Rank          *Rank          `json:"rank,omitempty"`     // province
-	Verdicts      []Verdict      `json:"verdicts,omitempty"` // nation
-	Availability  []Availability `json:"availability"`
-	Outages       []Outage       `json:"outages"`
-	Congestion    []Congestion   `json:"congestion"`
-	Congested     []Link         `json:"congested_links"`
-	NotEvaluated  []Link         `json:"not_evaluated_links"`
-	LateWindows   []Window       `json:"late_registered"`
-	Composites    []Composite    `json:"composites,omitempty"`
-	FrozenWindows []FrozenWindow `json:"frozen_windows,omitempty"`
-	Notes         []Note         `json:"notes,omitempty"`
-	Progress      []Progress     `json:"progress,omitempty"`   // nation
-	Provinces     []ProvinceRow  `json:"provinces,omitempty"`  // nation
-	Unassigned    []Availability `json:"unassigned,omitempty"` // nation: devices that no inventory row names
-	Past          []Past         `json:"past,omitempty"`       // earlier months, oldest first
-	Changes       []Change       `json:"changes,omitempty"`    // against the revision before
+	Schema         string           `json:"schema"`
+	Month          string           `json:"month"`
+	From           string           `json:"from"`
+	Until          string           `json:"until"`    // end of the data's period; the month's end once it is over
+	Complete       bool             `json:"complete"` // the period is the whole month
+	Revision       int              `json:"revision"` // 0: provisional
+	Scope          Scope            `json:"scope"`
+	GeneratedFrom  Digests          `json:"generated_from"`
+	Coverage       Coverage         `json:"coverage"`
+	Rank           *Rank            `json:"rank,omitempty"`     // province
+	Verdicts       []Verdict        `json:"verdicts,omitempty"` // nation
+	Availability   []Availability   `json:"availability"`
+	Outages        []Outage         `json:"outages"`
+	Congestion     []Congestion     `json:"congestion"`
+	Congested      []Link           `json:"congested_links"`
+	NotEvaluated   []Link           `json:"not_evaluated_links"`
+	LateWindows    []Window         `json:"late_registered"`
+	Composites     []Composite      `json:"composites,omitempty"`
+	Scores         *Scores          `json:"scores,omitempty"`
+	Radio          []CellKPI        `json:"radio,omitempty"`
+	CellCongestion []CellCongestion `json:"cell_congestion,omitempty"`
+	Samples        []Sample         `json:"samples,omitempty"`
+	SpeedGrowth    []SpeedGrowth    `json:"speed_growth,omitempty"`
+	FrozenWindows  []FrozenWindow   `json:"frozen_windows,omitempty"`
+	Notes          []Note           `json:"notes,omitempty"`
+	Progress       []Progress       `json:"progress,omitempty"`   // nation
+	Provinces      []ProvinceRow    `json:"provinces,omitempty"`  // nation
+	Unassigned     []Availability   `json:"unassigned,omitempty"` // nation: devices that no inventory row names
+	Past           []Past           `json:"past,omitempty"`       // earlier months, oldest first
+	Changes        []Change         `json:"changes,omitempty"`    // against the revision before
 }
 
 // Scope is the unit that a document is about.
@@ -83,7 +88,7 @@ const (
 
 // Verdict is one of the operator's resolved targets, judged for the nation.
 type Verdict struct {
-	ID      string   `json:"id"` // T1 availability, T4 congestion
+	ID      string   `json:"id"` // T1 availability, T2 and T3 scores, T4 congestion, T5 speed
 	Outcome string   `json:"outcome"`
 	Passed  []string `json:"passed"`
 	Failed  []string `json:"failed"`

@@ -55,7 +55,7 @@ func (b *builder) nation() {
 		row.Tiles = b.tiles(p.Scope.Code)
 		d.Provinces = append(d.Provinces, row)
 	}
-	d.Verdicts = []Verdict{availabilityVerdict(d.Availability, b.result.Composites), congestionVerdict(d.Congestion)}
+	d.Verdicts = verdicts(append(b.qualityVerdicts(), availabilityVerdict(d.Availability, b.result.Composites), congestionVerdict(d.Congestion)))
 }
 
 // tiles are where a unit of the month is drawn.

@@ -38,8 +38,15 @@ func (p *paper) summary() report.Section {
 }
 
 func (p *paper) verdict(id string) string {
-	if id == "T1" {
+	switch id {
+	case "T1":
 		return p.say("Mọi hệ thống đạt mục tiêu khả dụng", "Every system reaches its availability target")
+	case "T2":
+		return p.say("Mọi đơn vị đạt điểm QoS/QoE tối thiểu", "Every unit reaches the least QoS/QoE score")
+	case "T3":
+		return p.say("Đủ tỷ lệ đơn vị đạt điểm QoS/QoE tốt", "Enough units reach a good QoS/QoE score")
+	case "T5":
+		return p.say("Tốc độ Data 4G tăng so với số gốc", "4G data speed has grown over the baseline")
 	}
 	return p.say("Tỷ lệ nghẽn truyền tải và băng rộng dưới mục tiêu", "Transport and broadband congestion below target")
 }
