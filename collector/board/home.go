@@ -10,7 +10,7 @@ import (
 // maxRows bounds the list of alarms on the first page; the rest is counted. A wall shows what it can hold.
 const (
 	maxRows     = 200
-	maxWallRows = 14
+	maxWallRows = 9
 )
 
 // homePage is the first page.

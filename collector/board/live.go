@@ -98,6 +98,7 @@ func (b *Board) live(v *visit) error {
 		}
 		return out.Flush()
 	}
+	defer func() { _ = out.SetWriteDeadline(time.Time{}) }() // the connection may serve more
 	beats := time.NewTicker(beat)
 	defer beats.Stop()
 	text := "retry: 2000\nevent: hello\ndata: 1\n\n"

@@ -49,7 +49,7 @@ func judged() *view.Result {
 
 // told is a strip as text: KPI, grade and place of each card.
 func told(cards []card) string {
-	var all []string
+	all := make([]string, 0, len(cards))
 	for _, c := range cards {
 		all = append(all, strings.Join([]string{c.KPI, c.Grade, c.Place.EN}, " "))
 	}
@@ -98,7 +98,7 @@ func viewer(t *testing.T, provinces ...string) *principal.Principal {
 }
 
 func quoted(list []string) string {
-	var all []string
+	all := make([]string, 0, len(list))
 	for _, s := range list {
 		all = append(all, `"`+s+`"`)
 	}
@@ -128,7 +128,7 @@ func TestTiles(t *testing.T) {
 }
 
 func tilesText(m tileMap) string {
-	var all []string
+	all := make([]string, 0, len(m.Tiles))
 	for _, x := range m.Tiles {
 		all = append(all, strings.Join([]string{x.Names.VI, x.Grade, x.Value}, " "))
 	}

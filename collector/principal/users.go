@@ -110,7 +110,7 @@ func (e userEntry) user() (*User, error) {
 func (u *Users) Find(name string) *User { return (*u.list.Load())[name] }
 
 // Login is the user whose password this is, or nil. Whether the name exists cannot be told from the time
-// that it takes. It waits while others log in.
+// that it takes, if the passwords were hashed by HashPassword. It waits while others log in.
 func (u *Users) Login(ctx context.Context, name, secret string) (*User, error) {
 	select {
 	case u.slots <- struct{}{}:

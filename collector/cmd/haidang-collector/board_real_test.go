@@ -189,8 +189,10 @@ func (b *screen) alarmArrives(now int64) {
 	b.t.Helper()
 	b.text(`window.same = "page"`)
 	b.wait(`document.querySelector("#alarms tbody") === null || !document.querySelector("#alarms").textContent.includes("hni-olt-cgy1")`)
+	failed := time.Now()
 	b.site.poll("hni-olt-cgy1", now-50, now-10, false)
 	b.wait(`[...document.querySelectorAll("#alarms tbody tr")].some((r) => r.textContent.includes("hni-olt-cgy1"))`)
+	b.t.Logf("from the write request to the row on the screen: %d ms", time.Since(failed).Milliseconds())
 	b.wait(`window.same === "page" && document.title.startsWith("(")`)
 	b.shot("alarm")
 	for range 10 { // down to the row of the device
