@@ -100,6 +100,7 @@ func TestAFolderAddsAndOverrides(t *testing.T) {
 
 // Every mistake names file, line and key, and says what is wanted.
 func TestMistakes(t *testing.T) {
+	set := shipped(t)
 	for name, c := range map[string]struct{ old, new, want string }{
 		"no such key":         {"floor: 5m", "flor: 5m", `lamps.yaml:9:5: unknown field "flor"`},
 		"name":                {"name: lamp", "name: Lamp", `lamps.yaml:7:11: tables[0].name: "Lamp": want a name of small letters`},
@@ -140,7 +141,7 @@ func TestMistakes(t *testing.T) {
 			if text == lamps {
 				t.Fatal("nothing is wrong with it")
 			}
-			_, err := profile.Load(folder(t, map[string]string{"lamps.yaml": text}))
+			err := set.Check("lamps.yaml", []byte(text))
 			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "lamps.yaml:") {
 				t.Errorf("error: %v\nwant it to say: %s", err, c.want)
 			}
