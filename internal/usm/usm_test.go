@@ -141,3 +141,35 @@ func sortedKeys(all map[string]*User) (names []string) {
 	slices.Sort(names)
 	return names
 }
+
+// Whatever is read as a message: what was signed is all of it, with the code in its place.
+func FuzzParse(f *testing.F) {
+	u, err := NewUser(Credentials{Name: "u1", Auth: AuthProtocols()["sha"], Priv: PrivProtocols()["aes"], AuthPassword: password, PrivPassword: password})
+	if err != nil {
+		f.Fatal(err)
+	}
+	k := u.Localize([]byte{0x80, 0, 0, 0, 5, 1})
+	for _, flags := range []byte{Reportable, Auth, Auth | Priv} {
+		h := Header{ID: 1 << 30, Flags: flags, Engine: k.engine, Boots: 1, Time: 2, User: u.name}
+		f.Add(Append(nil, &h, &Scoped{Engine: k.engine, PDU: Report(7, UnknownEngine, 1)}, k, 1))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		s, ok := ParseScoped(text)
+		if c := s.Complains(); c >= Complaints || !ok && len(s.PDU) > len(text) {
+			t.Errorf("complaint %d", c)
+		}
+		_ = answerTo(text)
+		m, err := Parse(text)
+		if err != nil {
+			return
+		}
+		before, after := m.around()
+		if whole := append(append(bytes.Clone(before), m.MAC...), after...); !bytes.Equal(whole, text) {
+			t.Errorf("%x is not %x", whole, text)
+		}
+		_ = m.complains()
+		if plain, ok := k.Decrypt(nil, &m); ok && len(plain) != len(m.Body) {
+			t.Errorf("%d octets of %d", len(plain), len(m.Body))
+		}
+	})
+}
