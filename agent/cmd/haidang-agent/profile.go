@@ -5,6 +5,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -17,7 +19,8 @@ func profileCommand(file *string) *cobra.Command {
 	return &cobra.Command{Use: "profile list|show|import|compile", Short: "Look at the SNMP profiles of device families, and make new ones",
 		DisableFlagParsing: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			dir, err := pluginFolder(*file)
+			path, args := cutConfig(*file, args)
+			dir, err := pluginFolder(path)
 			if err != nil {
 				return err
 			}
@@ -37,4 +40,17 @@ func pluginFolder(file string) (string, error) {
 	}
 	self, err := os.Executable()
 	return filepath.Dir(self), err
+}
+
+// cutConfig takes --config FILE out of arguments: that flag is the agent's, all others are the tool's.
+func cutConfig(file string, args []string) (string, []string) {
+	for i, arg := range args {
+		if value, ok := strings.CutPrefix(arg, "--config="); ok {
+			return value, slices.Delete(slices.Clone(args), i, i+1)
+		}
+		if arg == "--config" && i+1 < len(args) {
+			return args[i+1], slices.Delete(slices.Clone(args), i, i+2)
+		}
+	}
+	return file, args
 }
