@@ -60,8 +60,8 @@ func near(t *testing.T, what string, got Number, want float64) {
 	}
 }
 
-// percentOf turns 0.9995 into an exact ratio.
-func percentOf(target float64) model.Ratio {
+// ratioOf turns 0.9995 into an exact ratio.
+func ratioOf(target float64) model.Ratio {
 	return model.Ratio{Num: int64(math.Round(target * 1e6)), Den: 1e6}
 }
 
@@ -125,13 +125,13 @@ func checkA1(t *testing.T, e example, _ json.RawMessage) {
 
 // checkA2 takes its entity from A1.
 func checkA2(t *testing.T, e example, _ json.RawMessage) {
-	budget, left := Budget(percentOf(e.Target), 2_586_204, e.Consumed)
+	budget, left := Budget(ratioOf(e.Target), 2_586_204, e.Consumed)
 	near(t, "budget", budget, e.Budget)
 	near(t, "left", left, e.Remaining)
 }
 
 func checkA3(t *testing.T, e example, _ json.RawMessage) {
-	near(t, "burn", Burn(percentOf(e.Target), e.Window-e.numbers(t)[0], e.numbers(t)[0]), e.Burn)
+	near(t, "burn", Burn(ratioOf(e.Target), e.Window-e.numbers(t)[0], e.numbers(t)[0]), e.Burn)
 }
 
 // numbers reads down_s, which is one number or a list.
