@@ -1,0 +1,89 @@
+package scorecard_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/haidang-noc/haidang/collector/kpi"
+	"github.com/haidang-noc/haidang/collector/kpi/ran"
+	"github.com/haidang-noc/haidang/collector/kpi/report"
+	"github.com/haidang-noc/haidang/collector/model"
+	"github.com/haidang-noc/haidang/collector/scorecard"
+)
+
+// counted is a month of one cell of Hà Nội: all numbers of two services are known in part.
+func counted(t *testing.T) []*scorecard.Document {
+	t.Helper()
+	inv := engineInventory()
+	ratio := func(n, d int64) model.Ratio { return model.Ratio{Num: n, Den: d} }
+	inv.Cells = []model.RadioCell{{Name: "c1", Device: "hni-olt-2", Object: "Cell=1", Technology: "lte", RBs: 50, Validity: model.Validity{To: model.Forever}}}
+	inv.SpeedBase = []model.SpeedBase{{Month: model.Month{Year: 2020, Month: month.Month}, VolumeKbit: 10, TimeMs: 1}}
+	inv.Targets.RAN = model.RANRules{ThetaPerMille: 800, MaxRatio: ratio(3, 100), MinPRBCoverage: ratio(9, 10), MaxUnknown: ratio(1, 1), SpeedGrowth: ratio(1, 5)}
+	inv.Targets.Scores = model.ScoreRules{
+		MinWeight: ratio(7, 10), Floor: ratio(3, 1), Good: ratio(4, 1), GoodShare: ratio(8, 10), MinSamples: 100,
+		Weights: map[model.ScoreKind]map[string]model.Ratio{model.QoS: {"mobile_data": ratio(1, 1)}, model.QoE: {"mobile_data": ratio(1, 1)}},
+		Thresholds: []model.Threshold{
+			{Kind: model.QoS, Service: "mobile_data", KPI: "cell_availability", Unit: "%", Weight: ratio(1, 1), X: [5]model.Ratio{ratio(95, 1), ratio(98, 1), ratio(99, 1), ratio(997, 10), ratio(9995, 100)}},
+			{Kind: model.QoE, Service: "mobile_data", KPI: "bh_user_throughput_dl", Unit: "Mbit/s", Weight: ratio(1, 1), X: [5]model.Ratio{ratio(2, 1), ratio(5, 1), ratio(10, 1), ratio(25, 1), ratio(40, 1)}},
+		},
+	}
+	all := chunks()
+	reader := ran.NewReader()
+	for _, c := range all {
+		var set report.Set
+		for i := range int64(96) {
+			one := report.Report{End: c.Day.Start() + (i+1)*900, Period: 900}
+			reader.Begin(ran.LTE, 900)
+			for name, v := range map[string]float64{"RRU.CellUnavailableTime.Fault": 9, "DRB.IPVolDl.9": 12_000, "DRB.IPTimeDl.9": 1000, "RRU.PrbTotDl": 81,
+				"RRC.ConnEstabAtt.sum": 100, "RRC.ConnEstabSucc.sum": 99} {
+				reader.Counter([]byte(name), v)
+			}
+			reader.Report(&one)
+			set.Add(c.Day, &one)
+		}
+		d := report.Fold(c.Day, []*report.Set{&set})
+		d.Device, d.Object, d.Kind = "hni-olt-2", "Cell=1", ran.LTE
+		c.Reports = []report.Day{d}
+	}
+	r := kpi.Month(kpi.MonthInput{Month: month, Plan: kpi.NewPlan(inv), Chunks: all})
+	return scorecard.Build(&r, inv, 1)
+}
+
+// From counters to what is published: 99 % earns 3 points, 12 Mbit/s in busy hours 3.13.
+func TestScoresAndCells(t *testing.T) {
+	docs := counted(t)
+	nation, hanoi := docs[0], docs[1]
+	s := hanoi.Scores
+	if s == nil || s.QoS.Value != "3.00" || s.QoE.Value != "3.13" || s.Combined != "3.07" {
+		t.Fatalf("%+v", s)
+	}
+	k := s.QoE.Services[0].KPIs[0]
+	if k.Value.Value != "12.000000" || k.Points.Num != "47" || k.Points.Den != "15" || !slices.Equal(k.Between, []int{3, 4}) {
+		t.Errorf("%+v, value %+v, points %+v", k, k.Value, k.Points)
+	}
+	if c := hanoi.CellCongestion; len(c) != 1 || c[0].Congested != 1 || !slices.Equal(c[0].Names, []string{"c1"}) {
+		t.Errorf("%+v", c)
+	}
+	if g := nation.SpeedGrowth[0]; g.Status != "ok" || g.Growth.Value != "0.200000" || !g.Meets || hanoi.SpeedGrowth[0].Status != "no_baseline" {
+		t.Errorf("%+v, Hà Nội %+v", g, hanoi.SpeedGrowth)
+	}
+	outcomes := map[string]string{}
+	for _, v := range nation.Verdicts {
+		outcomes[v.ID] = v.Outcome
+	}
+	if diff := cmp.Diff(map[string]string{"T1": outcomes["T1"], "T2": "not_met", "T3": "not_met", "T4": outcomes["T4"], "T5": "met"}, outcomes); diff != "" {
+		t.Errorf("verdicts (-want +got):\n%s", diff)
+	}
+	for _, d := range docs {
+		if err := validate(t, schema(t), render(t, d)); err != nil {
+			t.Errorf("%s: %v", d.Scope.Code, err)
+		}
+	}
+	csv, err := hanoi.CSV("en")
+	if err != nil || !strings.Contains(string(csv), "qoe:mobile_data:bh_user_throughput_dl,,value,12.000000,Mbit/s,12,1") {
+		t.Errorf("CSV: %v\n%s", err, csv)
+	}
+}
