@@ -28,6 +28,8 @@ type ether struct {
 	air    []datagram // in order of arrival
 	batch  []datagram
 	read   int // datagrams
+	keeps  int // of them until they are read
+	lost   int
 	queued int
 
 	agents map[netip.AddrPort]*usmtest.Agent     // those that speak version 3
@@ -52,12 +54,12 @@ type datagram struct {
 }
 
 func newEther(behave func(to netip.AddrPort, nth int) []delivery) *ether {
-	return &ether{behave: behave, nth: map[netip.AddrPort]int{}, agents: map[netip.AddrPort]*usmtest.Agent{}}
+	return &ether{keeps: 1000, behave: behave, nth: map[netip.AddrPort]int{}, agents: map[netip.AddrPort]*usmtest.Agent{}}
 }
 
 func (e *ether) room() bool    { return e.queued < batchSize }
 func (e *ether) close()        {}
-func (e *ether) capacity() int { return 1000 }
+func (e *ether) capacity() int { return e.keeps }
 
 func (e *ether) buffer() []byte { return nil }
 
@@ -112,8 +114,17 @@ func (e *ether) flush() int {
 	return 0
 }
 
+// receive has lost what came while twice as many lay there as capacity says, which is on the safe side.
 func (e *ether) receive() int {
 	n := 0
+	for n < len(e.air) && !e.air[n].at.After(time.Now()) {
+		n++
+	}
+	if n > 2*e.keeps {
+		e.lost += n - 2*e.keeps
+		e.air = slices.Delete(e.air, 2*e.keeps, n)
+	}
+	n = 0
 	for n < min(batchSize, len(e.air)) && !e.air[n].at.After(time.Now()) {
 		n++
 	}

@@ -268,6 +268,21 @@ func TestPatienceNeverCutsTheTimeoutShort(t *testing.T) {
 	})
 }
 
+// Many more answers are on their way than the socket keeps: it is emptied as often as it takes.
+func TestAnswersAreReadBeforeTheSocketIsFull(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(heard(t), usual, 2000, 0, func(to netip.AddrPort, nth int) []delivery {
+			a := to.Addr().As4()
+			return after(time.Duration(10+(int(a[2])*256+int(a[3]))*7919%200) * time.Millisecond)
+		})
+		w.keeps = 100
+		w.run(t.Context(), time.Minute)
+		if n := w.metric(t, "haidang_snmp_answers_total", ""); n != 4000 || w.lost != 0 {
+			t.Errorf("%v answers of 4000 were read, %d lost", n, w.lost)
+		}
+	})
+}
+
 func TestOtherAddressesAreAcceptedWhereAllowed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		other := address(77)
