@@ -81,6 +81,7 @@ type comparison struct {
 	renamed   map[string]string // old names to new ones
 	linkNames map[string]bool   // that are taken
 	gone      map[string]bool   // devices
+	planned   map[string]string // when rows of the future begin, by device, or by link and port
 	ignored   map[netip.AddrPort]bool
 }
 
@@ -90,6 +91,7 @@ func (m *comparison) devices() error {
 	if err != nil {
 		return err
 	}
+	m.planned = m.plan.devices.later(m.plan.now, func(r *row) []string { return []string{m.plan.devices.get(r, "device")} })
 	taken := m.match(present)
 	for i, d := range m.found {
 		if m.rows[i] != nil {
@@ -198,6 +200,7 @@ func (m *comparison) newDevice(i int) Change {
 	put("subscribers", "0")
 	put("capacity_mbps", "0")
 	put("valid_from", m.plan.today())
+	put("valid_to", m.planned[d.Name])
 	parent := Cell{Column: "parent", New: m.parent(i)}
 	for _, cell := range append(m.known(i), parent) {
 		put(cell.Column, cell.New)

@@ -26,6 +26,10 @@ func (m *comparison) links() error {
 	for _, r := range m.plan.links.rows {
 		m.linkNames[m.plan.links.get(r, "link")] = true
 	}
+	m.planned = m.plan.links.later(m.plan.now, func(r *row) []string {
+		e := m.ends(r)
+		return []string{m.plan.links.get(r, "link"), e.a.String(), e.b.String()}
+	})
 	byPort := map[portName]*row{}
 	for _, r := range present {
 		e := m.renew(m.ends(r))
@@ -95,6 +99,11 @@ func (m *comparison) newLink(e ends, class string) Change {
 	for column, value := range map[string]string{"link": c.Name, "a_device": e.a.device, "a_ifname": e.a.ifName, "b_device": e.b.device,
 		"b_ifname": e.b.ifName, "class": class, "capacity_mbps": "0", "valid_from": m.plan.today()} {
 		c.new[f.column(column)] = value
+	}
+	for _, key := range []string{c.Name, e.a.String(), e.b.String()} {
+		if begins := m.planned[key]; begins != "" {
+			c.new[f.column("valid_to")] = begins
+		}
 	}
 	c.set("class", "", class)
 	return c

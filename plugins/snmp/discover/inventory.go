@@ -108,6 +108,24 @@ func (f *file) now(at time.Time) (out []*row, err error) {
 	return out, nil
 }
 
+// later says when the first row begins that holds only after a time, by what keys says a row is about.
+func (f *file) later(at time.Time, keys func(*row) []string) map[string]string {
+	begins, first := map[string]string{}, map[string]time.Time{}
+	for _, r := range f.rows {
+		text := f.get(r, "valid_from")
+		from, err := instant(text)
+		if err != nil || !from.After(at) {
+			continue
+		}
+		for _, k := range keys(r) {
+			if t, ok := first[k]; !ok || from.Before(t) {
+				begins[k], first[k] = text, from
+			}
+		}
+	}
+	return begins
+}
+
 // local is Việt Nam's time.
 func local() *time.Location { return time.FixedZone("+07", 7*60*60) }
 

@@ -172,3 +172,32 @@ func TestKeptNames(t *testing.T) {
 		t.Error(report)
 	}
 }
+
+// What people plan begins when they planned it; until then what is seen holds.
+func TestPlannedRows(t *testing.T) {
+	t.Parallel()
+	s := start(t, 60)
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"devices.csv": head + "\nvn2-p-01,10.9.9.9,,vn2,,,,,0,0,,,,2999-01-01,\nvn2-p-02,10.9.9.8,,vn2,,,,,0,0,,,,2998-01-01,\nvn2-p-02,10.9.9.7,,vn2,,,,,0,0,,,,2997-01-01,2998-01-01\n",
+		"links.csv": "link,a_device,a_ifname,b_device,b_ifname,class,capacity_mbps,valid_from,valid_to\n" +
+			"planned,vn2-p-01,400GE0/1/1,vn2-p-02,,transport,0,2999-01-01,\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := s.config(t, s.all()...)
+	p := discovered(t, c, dir)
+	if _, _, err := p.Write(discover.Choice{}); err != nil {
+		t.Fatal(err)
+	}
+	accepted(t, dir)
+	rows := table(t, dir, "devices.csv") // of several rows, the last
+	if a, b := rows["vn2-p-01"]["valid_to"], rows["vn2-p-02"]["valid_to"]; a != "2999-01-01" || b != "2997-01-01" {
+		t.Errorf("%q %q", a, b)
+	}
+	if again := discovered(t, c, dir); again.Changes(discover.Choice{Incomplete: true, Retire: true}) != 0 {
+		t.Error(text(t, again))
+	}
+}
