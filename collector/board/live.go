@@ -83,6 +83,7 @@ const beat = 20 * time.Second
 func (b *Board) live(v *visit) error {
 	news := b.hub.join(v.who.Name)
 	if news == nil {
+		b.metrics.refused.Inc()
 		return refuse(http.StatusServiceUnavailable, "error.busy")
 	}
 	defer b.hub.leave(news)
