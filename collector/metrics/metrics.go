@@ -31,6 +31,7 @@ type KPIs struct {
 	congestion, congestionTarget, links, asOf                                      *prometheus.Desc
 	burn                                                                           *prometheus.Desc
 	composites                                                                     compositeDescs
+	quality                                                                        qualityDescs
 	events                                                                         eventDescs
 }
 
@@ -63,6 +64,7 @@ func New(latest func() *view.Result) *KPIs {
 		burn: desc("haidang_availability_burn_rate",
 			"How fast the error budget was spent in the window that ends now: 1 spends exactly the month's budget in a month.", append(group, "window")...),
 		composites: newCompositeDescs(desc),
+		quality:    newQualityDescs(desc),
 		events:     newEventDescs(desc),
 		asOf:       desc("haidang_kpi_as_of_timestamp_seconds", "The instant up to which the KPIs are computed."),
 	}
@@ -75,6 +77,7 @@ func (k *KPIs) Describe(ch chan<- *prometheus.Desc) {
 		ch <- d
 	}
 	k.composites.describe(ch)
+	k.quality.describe(ch)
 	k.events.describe(ch)
 }
 
@@ -106,6 +109,7 @@ func (k *KPIs) Collect(ch chan<- prometheus.Metric) {
 		}
 	}
 	k.composites.collect(ch, r)
+	k.quality.collect(ch, r)
 	k.events.collect(ch, r)
 }
 

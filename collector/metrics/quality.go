@@ -1,0 +1,97 @@
+package metrics
+
+import (
+	"math/big"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/haidang-noc/haidang/collector/kpi/score"
+	"github.com/haidang-noc/haidang/collector/view"
+)
+
+// qualityDescs are the metrics of scores, radio cells and probes. Their number is bounded by the units, the
+// KPIs and the two technologies.
+type qualityDescs struct {
+	score, points, kpi, coverage, cells, congested, growth, sample, samples, unlisted *prometheus.Desc
+}
+
+func newQualityDescs(desc newDesc) qualityDescs {
+	return qualityDescs{
+		score:     desc("haidang_score", "QoS, QoE and combined score of the unit, 1 to 5, as published; by service (exact), or service all.", "province", "kind", "service"),
+		points:    desc("haidang_score_points", "What one KPI earns, 1 to 5.", "province", "kind", "service", "kpi"),
+		kpi:       desc("haidang_ran_kpi", "KPI of the unit's radio cells, month to date, in the unit that the label says.", "province", "technology", "kpi", "unit"),
+		coverage:  desc("haidang_ran_coverage_ratio", "Share of the expected counters behind the KPI.", "province", "technology", "kpi"),
+		cells:     desc("haidang_ran_cells", "Radio cells by outcome of the congestion test.", "province", "technology", "outcome"),
+		congested: desc("haidang_ran_congested_cells_ratio", "Share of the evaluated cells that are congested.", "province", "technology"),
+		growth:    desc("haidang_ran_speed_growth_ratio", "Growth of the speed of 4G data in busy hours over the frozen baseline.", "province", "cells"),
+		sample:    desc("haidang_probe_kpi", "KPI of active probes, month to date, in the unit that the label says.", "province", "service", "kpi", "unit"),
+		samples:   desc("haidang_probe_kpi_samples", "Samples behind the KPI.", "province", "service", "kpi"),
+		unlisted:  desc("haidang_ran_unlisted_objects", "Objects with counters that stand in no row of cells.csv."),
+	}
+}
+
+func (d *qualityDescs) describe(ch chan<- *prometheus.Desc) {
+	for _, one := range []*prometheus.Desc{d.score, d.points, d.kpi, d.coverage, d.cells, d.congested, d.growth, d.sample, d.samples, d.unlisted} {
+		ch <- one
+	}
+}
+
+func (d *qualityDescs) collect(ch chan<- prometheus.Metric, r *view.Result) {
+	count := func(desc *prometheus.Desc, n int64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, float64(n), labels...)
+	}
+	for i := range r.Scores {
+		d.card(ch, &r.Scores[i])
+	}
+	for i := range r.Radio.KPIs {
+		k := &r.Radio.KPIs[i]
+		gauge(ch, d.kpi, k.Value, scope(k.Province), k.Kind, k.Name, k.Unit)
+		gauge(ch, d.coverage, k.Coverage, scope(k.Province), k.Kind, k.Name)
+	}
+	for i := range r.Radio.Congestion {
+		c := &r.Radio.Congestion[i]
+		count(d.cells, int64(c.Congested), scope(c.Province), c.Kind, "congested")
+		count(d.cells, int64(c.Evaluated-c.Congested), scope(c.Province), c.Kind, "not_congested")
+		count(d.cells, int64(c.NotEvaluated), scope(c.Province), c.Kind, "not_evaluated")
+		gauge(ch, d.congested, c.Ratio, scope(c.Province), c.Kind)
+	}
+	for i := range r.Radio.Growth {
+		g := &r.Radio.Growth[i]
+		cells := "all"
+		if g.LikeForLike {
+			cells = "like_for_like"
+		}
+		gauge(ch, d.growth, g.Value, scope(g.Province), cells)
+	}
+	for i := range r.Samples {
+		k := &r.Samples[i]
+		gauge(ch, d.sample, k.Value, scope(k.Province), k.Service, k.Name, k.Unit)
+		count(d.samples, k.Samples, scope(k.Province), k.Service, k.Name)
+	}
+	if r.Radio.Total != nil {
+		count(d.unlisted, int64(r.Radio.Unlisted))
+	}
+}
+
+func (d *qualityDescs) card(ch chan<- prometheus.Metric, c *score.Card) {
+	province := scope(c.Unit)
+	for kind, part := range map[string]*score.Part{"qos": &c.QoS, "qoe": &c.QoE} {
+		gauge(ch, d.score, part.Score, province, kind, "all")
+		for i := range part.Services {
+			s := &part.Services[i]
+			gauge(ch, d.score, s.Score, province, kind, s.Name)
+			for j := range s.KPIs {
+				gauge(ch, d.points, s.KPIs[j].Points, province, kind, s.Name, s.KPIs[j].Threshold.KPI)
+			}
+		}
+	}
+	gauge(ch, d.score, c.Combined, province, "combined", "all")
+}
+
+// gauge shows a value, if there is one.
+func gauge(ch chan<- prometheus.Metric, desc *prometheus.Desc, v *big.Rat, labels ...string) {
+	if v != nil {
+		f, _ := v.Float64()
+		ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, f, labels...)
+	}
+}
