@@ -29,7 +29,7 @@ func explainCommand(file *string) *cobra.Command {
 		}}
 	monthFlag(cmd, &month)
 	cmd.Flags().StringVar(&q.province, "province", scorecard.Nation, "province code, or vn for the nation")
-	cmd.Flags().StringVar(&q.kpi, "kpi", "availability", "availability or congestion")
+	cmd.Flags().StringVar(&q.kpi, "kpi", "availability", "availability, congestion, qos, qoe, ran or probes")
 	cmd.Flags().StringVar(&q.system, "system", "", "only this system or link class (default all)")
 	cmd.Flags().StringVar(&lang, "lang", scorecard.Vietnamese, "language: vi or en")
 	return cmd
@@ -62,8 +62,22 @@ func (q question) answer(out io.Writer, result *kpi.MonthResult, inv *model.Inve
 			p.Congestion(&all[i])
 			fmt.Fprintln(out)
 		}
+	case "qos", "qoe":
+		kind := model.QoS
+		if q.kpi == "qoe" {
+			kind = model.QoE
+		}
+		part, err := explain.MonthScore(result, kind, scope)
+		if err != nil {
+			return err
+		}
+		p.Score(part)
+	case "ran":
+		p.Radio(result, scope)
+	case "probes":
+		p.Samples(result, scope)
 	default:
-		return fmt.Errorf("--kpi %q: want availability or congestion", q.kpi)
+		return fmt.Errorf("--kpi %q: want availability, congestion, qos, qoe, ran or probes", q.kpi)
 	}
 	return p.Err()
 }

@@ -1,0 +1,131 @@
+package explain
+
+import (
+	"fmt"
+	"math/big"
+	"strings"
+
+	"github.com/haidang-noc/haidang/collector/kpi"
+	"github.com/haidang-noc/haidang/collector/kpi/ran"
+	"github.com/haidang-noc/haidang/collector/kpi/score"
+	"github.com/haidang-noc/haidang/collector/model"
+)
+
+// MonthScore is one of the two scores of a unit ("": the nation).
+func MonthScore(result *kpi.MonthResult, kind model.ScoreKind, unit string) (*score.Part, error) {
+	for i := range result.Scores {
+		c := &result.Scores[i]
+		switch {
+		case c.Unit != unit:
+		case kind == model.QoS:
+			return &c.QoS, nil
+		default:
+			return &c.QoE, nil
+		}
+	}
+	return nil, fmt.Errorf("no scores of unit %q: want a province code of the month or vn, and thresholds in collector.yaml (inventory.thresholds)", unit)
+}
+
+// Score prints which thresholds gave which points, and how they add up.
+func (p *Printer) Score(s *score.Part) {
+	p.line("%s: %s (%s %s; %s %s %%)", s.Kind, two(s.Score), p.say("chính xác", "exactly"), decimal(s.Exact, 6), p.say("trọng số đã biết", "known weight"), hundred(s.Known))
+	for i := range s.Services {
+		service := &s.Services[i]
+		p.line("")
+		p.line("  %s: %s × %s (%s %s %%)", service.Name, decimal(service.Score, 4), decimal(service.Weight, 2), p.say("đã biết", "known"), hundred(service.Known))
+		for j := range service.KPIs {
+			p.kpi(&service.KPIs[j])
+		}
+	}
+}
+
+func (p *Printer) kpi(k *score.KPI) {
+	t := k.Threshold
+	weight := decimal(big.NewRat(t.Weight.Num, t.Weight.Den), 2)
+	if k.Points == nil {
+		p.line("    %-28s %s %s: %s × %s", t.KPI, decimal(k.V, 6), t.Unit, k.Status, weight)
+		return
+	}
+	p.line("    %-28s %s %s → %s × %s: %s", t.KPI, decimal(k.V, 6), t.Unit, decimal(k.Points, 4), weight, p.between(k))
+}
+
+// between says which thresholds the value lies between.
+func (p *Printer) between(k *score.KPI) string {
+	x := k.Threshold.X
+	at := func(i int) string { return decimal(big.NewRat(x[i].Num, x[i].Den), 9) }
+	if !k.Inside {
+		return fmt.Sprintf("%s %s = %d", p.say("ngưỡng", "threshold"), at(k.Low), k.Low+1)
+	}
+	scale := ""
+	if k.Threshold.Log {
+		scale = ", log10"
+	}
+	return fmt.Sprintf("%s = %d, %s = %d%s", at(k.Low), k.Low+1, at(k.Low+1), k.Low+2, scale)
+}
+
+// Radio prints the KPIs of a unit's cells with the sums behind them, and the congested cells.
+func (p *Printer) Radio(result *kpi.MonthResult, unit string) {
+	r := &result.Radio
+	for i := range r.KPIs {
+		if k := &r.KPIs[i]; k.Province == unit {
+			p.cellKPI(k)
+		}
+	}
+	for i := range r.Cells {
+		if c := &r.Cells[i]; c.Congested && !c.Short && (unit == "" || c.Province == unit) {
+			p.line("%s %s: %s %% (%s %s %%)", p.say("ô nghẽn", "congested cell"), c.Name, decimal(c.Load, 3), p.say("đủ số liệu", "coverage"), hundred(c.Coverage))
+		}
+	}
+	p.line("%s: %d, %s: %d, %s: %d", p.say("bản tin nghi ngờ", "suspect reports"), r.Suspect, p.say("mâu thuẫn", "conflicts"), r.Conflicts,
+		p.say("đối tượng ngoài danh mục", "unlisted objects"), r.Unlisted)
+}
+
+func (p *Printer) cellKPI(k *ran.KPI) {
+	sums := ""
+	if k.Num != nil {
+		sums = fmt.Sprintf(" = %s / %s", k.Num, k.Den)
+	}
+	bounds := ""
+	if k.Lo != nil {
+		bounds = fmt.Sprintf(" [%s … %s]", decimal(k.Lo, 6), decimal(k.Hi, 6))
+	}
+	p.line("%-3s %-24s %s %s%s%s, %s %s %%, %s", k.Kind, k.Name, decimal(k.Value, 6), k.Unit, sums, bounds, p.say("đủ số liệu", "coverage"), hundred(k.Coverage), k.Status)
+}
+
+// Samples prints the KPIs of a unit's probes.
+func (p *Printer) Samples(result *kpi.MonthResult, unit string) {
+	for i := range result.Samples {
+		if k := &result.Samples[i]; k.Province == unit {
+			p.line("%-16s %-24s %s %s, n = %d, %s", k.Service, k.Name, decimal(k.Value, 6), k.Unit, k.Samples, k.Status)
+		}
+	}
+}
+
+func decimal(r *big.Rat, places int) string {
+	if r == nil {
+		return "–"
+	}
+	return trim(r.FloatString(places))
+}
+
+func two(r *big.Rat) string {
+	if r == nil {
+		return "–"
+	}
+	return r.FloatString(2)
+}
+
+func hundred(r *big.Rat) string {
+	if r == nil {
+		return "–"
+	}
+	return new(big.Rat).Mul(r, big.NewRat(100, 1)).FloatString(2)
+}
+
+// trim leaves out the zeros behind the last place that is not one.
+func trim(s string) string {
+	if !strings.Contains(s, ".") {
+		return s
+	}
+	return strings.TrimSuffix(strings.TrimRight(s, "0"), ".")
+}

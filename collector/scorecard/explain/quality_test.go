@@ -1,0 +1,44 @@
+package explain_test
+
+import (
+	"math/big"
+	"strings"
+	"testing"
+
+	"github.com/haidang-noc/haidang/collector/kpi"
+	"github.com/haidang-noc/haidang/collector/kpi/probe"
+	"github.com/haidang-noc/haidang/collector/kpi/ran"
+	"github.com/haidang-noc/haidang/collector/kpi/score"
+	"github.com/haidang-noc/haidang/collector/model"
+	"github.com/haidang-noc/haidang/collector/scorecard/explain"
+)
+
+// An explanation names the thresholds around the value, the points, and the sums behind a KPI.
+func TestScoresAreExplained(t *testing.T) {
+	ratio := func(n, d int64) model.Ratio { return model.Ratio{Num: n, Den: d} }
+	one := ratio(1, 1)
+	rules := &model.ScoreRules{MinWeight: ratio(7, 10), Weights: map[model.ScoreKind]map[string]model.Ratio{model.QoS: {"mobile_voice": one}},
+		Thresholds: []model.Threshold{{Kind: model.QoS, Service: "mobile_voice", KPI: "call_drop", Unit: "%", LowerBetter: true, Weight: one,
+			X: [5]model.Ratio{ratio(5, 1), ratio(3, 1), ratio(2, 1), ratio(1, 2), ratio(1, 5)}}}}
+	card := score.Evaluate(rules, "01", score.Values{{Service: "mobile_voice", KPI: "call_drop"}: {V: big.NewRat(8, 10), Status: score.OK}})
+	result := &kpi.MonthResult{Scores: []score.Card{card},
+		Radio:   ran.Result{KPIs: []ran.KPI{{Province: "01", Kind: ran.LTE, Name: "drop", Unit: "ratio", Value: big.NewRat(1, 50), Num: big.NewInt(2), Den: big.NewInt(100), Status: score.OK}}},
+		Samples: []probe.KPI{{Province: "01", Service: "iptv", Name: "video_mos", Unit: "MOS", Samples: 7, Status: score.Insufficient}}}
+	var text strings.Builder
+	p := explain.NewPrinter(&text, "en")
+	part, err := explain.MonthScore(result, model.QoS, "01")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Score(part)
+	p.Radio(result, "01")
+	p.Samples(result, "01")
+	for _, want := range []string{"QoS: 3.80 (exactly 3.8; known weight 100.00 %)", "0.8 % → 3.8 × 1: 2 = 3, 0.5 = 4", "0.02 ratio = 2 / 100", "n = 7, insufficient_data"} {
+		if !strings.Contains(text.String(), want) {
+			t.Errorf("no %q in\n%s", want, text.String())
+		}
+	}
+	if _, err := explain.MonthScore(result, model.QoE, "99"); err == nil {
+		t.Error("a unit without scores was explained")
+	}
+}
