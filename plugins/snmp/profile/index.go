@@ -33,7 +33,7 @@ type part struct {
 }
 
 func partKinds() []string {
-	return []string{"int", "ipv4", "ip", "inet", "mac", "string", "string(N)", "octets", "octets(N)", "implied", "oid", "skip"}
+	return []string{"int", "ipv4", "ipv6", "ip", "inet", "mac", "string", "string(N)", "octets", "octets(N)", "implied", "oid", "skip"}
 }
 
 // parsePart reads "slot", "peer:ipv4", "serial:octets(8)".
@@ -51,7 +51,7 @@ func parsePart(source string) (p part, err error) {
 	switch p.kind {
 	case "string", "octets":
 		return p, checkName(p.name)
-	case "int", "ipv4", "ip", "inet", "mac", "implied", "oid", "skip":
+	case "int", "ipv4", "ipv6", "ip", "inet", "mac", "implied", "oid", "skip":
 		if p.size == 0 {
 			return p, checkName(p.name)
 		}
@@ -80,6 +80,8 @@ func (p part) cut(suffix []byte) (w word, rest []byte, ok bool) {
 		return numberWord(uint64(n)), rest, ok
 	case "ipv4":
 		return address(cutOctets(suffix, 4))
+	case "ipv6":
+		return address(cutOctets(suffix, 16))
 	case "mac":
 		b, rest, ok := cutOctets(suffix, 6)
 		return textWord(colons(b)), rest, ok

@@ -209,6 +209,7 @@ func TestIndexes(t *testing.T) {
 		"too few":       {[]string{"slot", "port"}, []uint32{3}, ""},
 		"too many":      {[]string{"slot"}, []uint32{3, 4}, ""},
 		"IPv4":          {[]string{"peer:ipv4"}, []uint32{192, 0, 2, 1}, "192.0.2.1"},
+		"IPv6":          {[]string{"peer:ipv6"}, append([]uint32{0x20, 1, 0xd, 0xb8}, make([]uint32, 12)...), "2001:db8::"},
 		"not an octet":  {[]string{"peer:ipv4"}, []uint32{192, 0, 2, 256}, ""},
 		"inet":          {[]string{"vrf", "peer:inet"}, []uint32{1, 1, 4, 192, 0, 2, 1}, "1|192.0.2.1"},
 		"inet, v6":      {[]string{"peer:inet"}, append([]uint32{2, 16, 0x20, 1, 0xd, 0xb8}, make([]uint32, 12)...), "2001:db8::"},
@@ -246,7 +247,7 @@ func TestIndexes(t *testing.T) {
 
 // Whatever index an agent sends, it is decoded or refused, and what is decoded was all there.
 func FuzzDecodeIndex(f *testing.F) {
-	all := []string{"a", "b:ipv4", "c:ip", "d:inet", "e:mac", "f:string", "g:string(3)", "h:octets", "i:octets(2)", "j:implied", "k:oid", "l:skip"}
+	all := []string{"a", "b:ipv4", "c:ip", "d:inet", "e:mac", "f:string", "g:string(3)", "h:octets", "i:octets(2)", "j:implied", "k:oid", "l:skip", "m:ipv6"}
 	for i := range all {
 		f.Add([]byte{byte(i)}, suffix(1, 4, 192, 0, 2, 1))
 	}
