@@ -9,8 +9,13 @@ import (
 // Step is the machine after one more observation, which must be later than all before it: where Fold
 // ends, without the time line. An interval of 0 is the one before.
 func (m Machine) Step(t int64, o Obs, interval int64) Machine {
+	named := uint16(min(max(interval, 0), MaxInterval))
+	if m.Pending == 0 && named != 0 && m.State == o.asserts() && t <= m.Until { // nearly always: it goes on
+		m.Last, m.LastPoll, m.Until = o, int32(named), t+hold(int32(named))
+		return m
+	}
 	f := fold{m: m, day: model.DayOf(t), at: math.MaxInt64} // written to the end: nothing is emitted
-	f.observe(t, o, f.interval(uint16(min(max(interval, 0), MaxInterval))))
+	f.observe(t, o, f.interval(named))
 	return f.m
 }
 
