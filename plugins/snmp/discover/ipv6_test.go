@@ -49,7 +49,7 @@ func TestIPv6(t *testing.T) {
 	}
 	rules := discover.DefaultRules()
 	rules.Port = port
-	ask, _ := asking(t, 1000, time.Second)
+	ask, _ := asking(t, 1000, 300*time.Millisecond)
 	c := discover.Config{Range: r, Rules: &rules, Credentials: []discover.Credential{{Name: "public", Community: "public"}}, Ask: ask, Retries: 1,
 		Profile: func(string) string { return "juniper" }}
 	p := discovered(t, c, dir)

@@ -138,7 +138,7 @@ func TestWhatHasChanged(t *testing.T) {
 	})
 	s.faults(t, fault.Fault{Kind: fault.Dead, Device: gone})
 	c := s.config(t, "127.77.0.0/26")
-	c.Retries = 1
+	c.Ask, _ = asking(t, 100_000, 300*time.Millisecond)
 	p := discovered(t, c, dir)
 	if n := count(p.Devices); n[discover.Added] != 1 || n[discover.Renamed] != 1 || n[discover.Gone] != 1 {
 		t.Errorf("%v", n)
@@ -206,7 +206,7 @@ func TestLiars(t *testing.T) {
 	}
 	s.faults(t, faults...)
 	c := s.config(t, "127.77.0.0/24")
-	c.Ask, _ = asking(t, 100_000, 200*time.Millisecond)
+	c.Ask, _ = asking(t, 100_000, 300*time.Millisecond)
 	found, err := discover.Find(t.Context(), c)
 	if err != nil || len(found) != 55 {
 		t.Fatalf("%d devices, want 55: %v", len(found), err)
@@ -258,7 +258,7 @@ func TestCredentials(t *testing.T) {
 			}
 		}
 	}
-	c.Ask, _ = asking(t, 100_000, 200*time.Millisecond)
+	c.Ask, _ = asking(t, 100_000, 300*time.Millisecond)
 	c.Credentials = []discover.Credential{{Name: "stranger", User: stranger}, {Name: "private", Community: "private"}, {Name: "noc", User: noc}}
 	if found, err := discover.Find(t.Context(), c); err != nil || len(found) != 60 || found[0].Credential != 2 {
 		t.Errorf("%d devices: %v", len(found), err)
@@ -271,7 +271,7 @@ func TestRate(t *testing.T) {
 	s := start(t, 60)
 	const rate = 8000
 	c := s.config(t, "127.77.0.0/19")
-	ask, reg := asking(t, rate, time.Second)
+	ask, reg := asking(t, rate, 500*time.Millisecond)
 	c.Ask, c.Retries = ask, 1
 	begin := time.Now()
 	found, err := discover.Find(t.Context(), c)

@@ -130,7 +130,7 @@ func TestRetiring(t *testing.T) {
 	}
 	s.faults(t, fault.Fault{Kind: fault.WrongID, Device: "ha-noi-enb-0001"})
 	c := s.config(t, s.all()...)
-	c.Ask, _ = asking(t, 100_000, 200*time.Millisecond)
+	c.Ask, _ = asking(t, 100_000, 300*time.Millisecond)
 	p := discovered(t, c, dir)
 	if d, l := count(p.Devices), count(p.Links); d[discover.Gone] != 1 || l[discover.Gone] != 1 {
 		t.Fatal(text(t, p))
