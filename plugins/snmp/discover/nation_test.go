@@ -24,7 +24,7 @@ import (
 func TestANation(t *testing.T) {
 	t.Parallel()
 	s := start(t, 120)
-	dir, truth := t.TempDir(), t.TempDir()
+	dir, truth := filepath.Join(t.TempDir(), "not there yet"), t.TempDir()
 	c := s.config(t, s.all()...)
 	p := discovered(t, c, dir)
 	if written, kept, err := p.Write(discover.Choice{}); err != nil || len(written) != 2 || len(kept) != 0 {

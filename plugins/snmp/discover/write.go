@@ -21,6 +21,9 @@ func (f *file) write(now time.Time) (kept string, err error) {
 		return "", err
 	}
 	dir := filepath.Dir(f.path)
+	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // as open as the files in it
+		return kept, fmt.Errorf("discover: write: %w", err)
+	}
 	tmp, err := os.CreateTemp(dir, ".discover-*")
 	if err != nil {
 		return kept, fmt.Errorf("discover: write: %w", err)
