@@ -147,7 +147,8 @@ func (e *Engine) follow(ctx context.Context, owned map[int]bool) {
 		delete(e.behind, p)
 		if yes {
 			e.behind[p] = true
-		} else if p == 0 {
+		}
+		if p == 0 && e.book != nil { // also when it is ours again: somebody else may have kept them meanwhile
 			e.drop()
 		}
 	}

@@ -253,27 +253,6 @@ func TestRestart(t *testing.T) {
 	}
 }
 
-// While the store does not answer, alarms are shown all the same, and stored when it answers again.
-func TestTheStoreIsAway(t *testing.T) {
-	r := newRig(t)
-	r.start()
-	r.poll(600, true, "r1")
-	r.open()
-	r.Settle()
-	r.Must(r.Store.Close()) // the partitions go on with what they have
-	r.poll(540, false, "r1")
-	r.poll(480, false, "r1")
-	r.Until(func() bool {
-		return r.Value("haidang_partition_failures_total", "") > 0 || len(r.List(alarm.Filter{})) > 0
-	})
-	r.cancel()
-	<-r.ended
-	r.Crash()
-	r.start()
-	defer func() { r.stop() }()
-	r.open("device_down r1")
-}
-
 // Planned work mutes an alarm: it is open, and nobody is told.
 func TestMaintenance(t *testing.T) {
 	r := newRig(t)
