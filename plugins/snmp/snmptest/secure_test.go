@@ -23,7 +23,6 @@ func TestGosnmpUnderstandsEveryPair(t *testing.T) {
 		"aes256": gosnmp.AES256, "aes192c": gosnmp.AES192C, "aes256c": gosnmp.AES256C}
 	d := snmptest.Start(t).Device("127.9.1.1")
 	d.Set(ber.OctetString, []byte("đèn biển"), 1, 3, 6, 1, 2, 1, 1, 5, 0)
-	a := &usmtest.Agent{Engine: []byte{0x80, 0, 0, 0, 5, 9, 8, 7, 6}, Boots: 7, Began: time.Now().Add(-time.Hour)}
 	for auth, theirAuth := range auths {
 		for priv, theirPriv := range privs {
 			if auth == "" && priv != "" {
@@ -35,8 +34,7 @@ func TestGosnmpUnderstandsEveryPair(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			a.Users = []*usm.User{u}
-			d.Secure(a)
+			d.Secure(&usmtest.Agent{Engine: []byte{0x80, 0, 0, 0, 5, 9, 8, 7, 6}, Boots: 7, Began: time.Now().Add(-time.Hour), Users: []*usm.User{u}})
 			c := &gosnmp.GoSNMP{Target: d.Addr().Addr().String(), Port: d.Addr().Port(), Version: gosnmp.Version3, Timeout: 10 * time.Second,
 				MaxOids: 60, SecurityModel: gosnmp.UserSecurityModel, MsgFlags: gosnmp.SnmpV3MsgFlags(u.Level()),
 				SecurityParameters: &gosnmp.UsmSecurityParameters{UserName: name, AuthenticationProtocol: theirAuth, PrivacyProtocol: theirPriv,
