@@ -226,7 +226,7 @@ func TestIndexes(t *testing.T) {
 		"skip":          {[]string{"since:skip", "port"}, []uint32{77, 5}, "77|5"},
 		"no text":       {[]string{"name:string"}, []uint32{2, 0, 255}, "00:ff"},
 	} {
-		var parts []part
+		parts := make([]part, 0, len(c.parts))
 		for _, source := range c.parts {
 			p, err := parsePart(source)
 			if err != nil {
@@ -235,7 +235,7 @@ func TestIndexes(t *testing.T) {
 			parts = append(parts, p)
 		}
 		words, ok := decodeIndex(parts, suffix(c.arcs...))
-		var texts []string
+		texts := make([]string, 0, len(words))
 		for _, w := range words {
 			texts = append(texts, w.text)
 		}
@@ -253,8 +253,9 @@ func FuzzDecodeIndex(f *testing.F) {
 	}
 	f.Add([]byte{0, 3, 5, 9}, suffix(7, 1, 4, 10, 0, 0, 1, 2, 'x', 'y', 'z'))
 	f.Fuzz(func(t *testing.T, kinds, b []byte) {
-		var parts []part
-		for _, k := range kinds[:min(len(kinds), 8)] {
+		kinds = kinds[:min(len(kinds), 8)]
+		parts := make([]part, 0, len(kinds))
+		for _, k := range kinds {
 			p, err := parsePart(all[int(k)%len(all)])
 			if err != nil {
 				t.Fatal(err)
@@ -358,7 +359,7 @@ func TestNothingIsAllocatedForAValue(t *testing.T) {
 	p, _ := set.Named("nokia-sros")
 	table := p.Plan.Tables[p.Plan.index("sros_ddm")]
 	varbind := func(n int64) ber.Varbind { return ber.Varbind{Tag: ber.Integer, Value: ber.AppendInt(nil, n)[2:]} }
-	var cells []Cell
+	cells := make([]Cell, 0, len(table.Columns))
 	for column := range table.Columns {
 		cells = append(cells, Cell{column, varbind(5425)})
 	}

@@ -86,7 +86,7 @@ func TestAFolderAddsAndOverrides(t *testing.T) {
 		t.Fatal(err)
 	}
 	lamp := set.Match("1.3.6.1.4.1.99999.7.3")
-	var names []string
+	names := make([]string, 0, len(lamp.Plan.Tables))
 	for _, table := range lamp.Plan.Tables {
 		names = append(names, table.Name)
 	}

@@ -82,7 +82,7 @@ func (t *Table) words(suffix []byte, cells []Cell, how Learning) ([]word, bool) 
 		words[cells[i].Column] = wordOf(&cells[i].Varbind)
 	}
 	if t.scalar {
-		return t.derived(words), len(suffix) == 1 && suffix[0] == 0
+		suffix = bytes.TrimPrefix(suffix, []byte{0}) // what stands behind every scalar is no index
 	}
 	parts, ok := decodeIndex(t.index, suffix)
 	if !ok {

@@ -294,15 +294,10 @@ func replay(t *testing.T, set *profile.Set, file, name string) map[string][]floa
 }
 
 func number(f point.Field) (float64, bool) {
-	switch f.Kind {
-	case point.Float:
-		return math.Float64frombits(f.Bits), true
-	case point.Int:
-		return float64(int64(f.Bits)), true
-	case point.Uint, point.Bool:
+	if f.Kind == point.Bool {
 		return float64(f.Bits), true
 	}
-	return 0, false
+	return f.Float()
 }
 
 func recording(t *testing.T, file string) []snmptest.Recorded {

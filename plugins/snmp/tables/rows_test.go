@@ -21,7 +21,7 @@ func lampRig(t testing.TB) *rig {
 
 // lamp sets the columns of a row from heat on; those that are negative are left out.
 func (r *rig) lamp(floor uint32, bulb string, columns ...int64) {
-	index := []uint32{floor, uint32(len(bulb))}
+	index := append(make([]uint32, 0, 2+len(bulb)), floor, uint32(len(bulb)))
 	for _, c := range bulb {
 		index = append(index, uint32(c))
 	}
@@ -98,7 +98,7 @@ func TestIntervals(t *testing.T) {
 	r := lampRig(t)
 	r.lamp(3, "a", 413)
 	r.text("An", 1, 3, 6, 1, 4, 1, 99999, 9, 1, 1)
-	var written []string
+	written := make([]string, 0, 7)
 	for i := range 7 {
 		if i == 1 {
 			r.agent.Remove(1, 3, 6, 1, 4, 1, 99999, 9)
