@@ -90,7 +90,7 @@ func (b *builder) composite(c *kpi.Composite) Composite {
 	}
 	for _, m := range c.Members {
 		s := m.Sums
-		out.Members = append(out.Members, CompositeMember{m.Scope.String(), m.Mbps, Seconds{s.Up, s.Down, s.Unknown, s.MaintDown, s.MaintUnknown, s.Excluded, 0}})
+		out.Members = append(out.Members, CompositeMember{m.String(), m.Mbps, Seconds{s.Up, s.Down, s.Unknown, s.MaintDown, s.MaintUnknown, s.Excluded, 0}})
 	}
 	for _, o := range c.Outages {
 		out.Failures = append(out.Failures, Outage{

@@ -70,6 +70,19 @@ func TestCompositesAndEvents(t *testing.T) {
 	}
 }
 
+// A link's window that was approved too late stands on the scorecards of its ends' provinces.
+func TestLateWindowsOfLinks(t *testing.T) {
+	inv := engineInventory()
+	from := month.Start()
+	inv.Windows = append(inv.Windows, model.Window{ID: "CR-3", Kind: model.ScopeLink, Key: "uplink", Start: from, End: from + 60, ApprovedBy: "NOC", ApprovedAt: from + 1})
+	r := kpi.Month(kpi.MonthInput{Month: month, Plan: kpi.NewPlan(inv), Chunks: chunks()})
+	for i, d := range scorecard.Build(&r, inv, 1) {
+		if w := d.LateWindows; len(w) == 0 || w[len(w)-1].ID != "CR-3" {
+			t.Errorf("document %d: %+v; want CR-3 among them", i, w)
+		}
+	}
+}
+
 // A composite's target is one of its system's.
 func TestACompositeDecidesItsSystem(t *testing.T) {
 	for target, want := range map[model.Ratio]string{{Num: 1, Den: 2}: "passed", {Num: 1, Den: 1}: "failed"} {

@@ -114,13 +114,22 @@ func (b *builder) touched() map[*model.Window][]string {
 			provinces[w] = []string{w.Key}
 		}
 	}
+	ends := map[string][]*model.Window{} // by device: the windows of links that end on it
+	for i := range b.inv.Links {
+		l := &b.inv.Links[i]
+		if all := windows[scopeKey{model.ScopeLink, l.Name}]; len(all) > 0 {
+			ends[l.A.Device], ends[l.B.Device] = append(ends[l.A.Device], all...), append(ends[l.B.Device], all...)
+		}
+	}
 	for i := range b.inv.Devices {
 		d := &b.inv.Devices[i]
+		all := ends[d.Name]
 		for _, s := range []scopeKey{{model.ScopeDevice, d.Name}, {model.ScopeSite, d.Site}, {model.ScopeSystem, string(d.System)}} {
-			for _, w := range windows[s] {
-				if d.From < w.End && w.Start < d.To && !slices.Contains(provinces[w], d.Province) {
-					provinces[w] = append(provinces[w], d.Province)
-				}
+			all = append(all[:len(all):len(all)], windows[s]...)
+		}
+		for _, w := range all {
+			if d.From < w.End && w.Start < d.To && !slices.Contains(provinces[w], d.Province) {
+				provinces[w] = append(provinces[w], d.Province)
 			}
 		}
 	}

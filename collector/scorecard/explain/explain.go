@@ -114,7 +114,8 @@ func (a *Availability) windows(result *kpi.MonthResult, inv *model.Inventory, me
 	}
 	for i := range inv.Windows {
 		w := &inv.Windows[i]
-		if w.Start >= result.End || w.End <= result.From || !covers(w, inv.Devices, devices) {
+		own := w.Kind == model.ScopeLink && a.Group.Level == kpi.LevelLink && members[w.Key]
+		if w.Start >= result.End || w.End <= result.From || !own && !covers(w, inv.Devices, devices) {
 			continue
 		}
 		if w.Planned() {
