@@ -94,14 +94,16 @@ func (l *loader) checkCells(x *Index) {
 		if c.Device != "" && !l.cells.broken && !known(x, c.Device, c.Validity) {
 			l.found.add(l.cells.file, line, "device", "%s is not a device%s", quote(c.Device), whileValid(x, c.Device))
 		}
-		at := source{c.Device, c.Object, c.Technology}
-		for _, other := range seen[at] {
-			if o := &l.cells.rows[other]; o.Name != c.Name && overlap(o.Validity, c.Validity) {
-				first, last := min(line, l.cells.lines[other]), max(line, l.cells.lines[other])
-				l.found.add(l.cells.file, last, "object", "%s of %s is two cells at once: see line %d", quote(c.Object), quote(c.Device), first)
+		for object := range strings.SplitSeq(c.Object, "|") {
+			at := source{c.Device, object, c.Technology}
+			for _, other := range seen[at] {
+				if o := &l.cells.rows[other]; o.Name != c.Name && overlap(o.Validity, c.Validity) {
+					first, last := min(line, l.cells.lines[other]), max(line, l.cells.lines[other])
+					l.found.add(l.cells.file, last, "object", "%s of %s is two cells at once: see line %d", quote(object), quote(c.Device), first)
+				}
 			}
+			seen[at] = append(seen[at], i)
 		}
-		seen[at] = append(seen[at], i)
 	}
 }
 

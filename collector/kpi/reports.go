@@ -76,7 +76,7 @@ func (p *Plan) where(device string, at int64) (province string, known bool) {
 func (p *Plan) planRadio() *ran.Plan {
 	cells := make([]ran.Cell, 0, len(p.inv.Cells))
 	for _, row := range p.inv.Cells {
-		c := ran.Cell{Name: row.Name, Device: row.Device, Object: row.Object, Kind: row.Technology, RBs: row.RBs, Span: ran.Span{From: row.From, To: row.To}}
+		c := ran.Cell{Name: row.Name, Device: row.Device, Objects: strings.Split(row.Object, "|"), Kind: row.Technology, RBs: row.RBs, Span: ran.Span{From: row.From, To: row.To}}
 		if d := p.device(row.Device); d != nil {
 			c.Stays = p.stays(d, c.Span)
 			for _, w := range d.planned {

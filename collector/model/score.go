@@ -64,7 +64,7 @@ type SpeedBase struct {
 type RadioCell struct {
 	Name       string
 	Device     string
-	Object     string // the tag object of its pm points
+	Object     string // the tag object of its pm points; several are separated by |
 	Technology string // lte or nr
 	RBs        int64  // N_RB
 	Validity

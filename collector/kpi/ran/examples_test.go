@@ -80,7 +80,7 @@ func rules() *model.RANRules {
 
 func cell(name, kind string, rbs int64) Cell {
 	forever := Span{0, model.Forever}
-	return Cell{Name: name, Device: "site", Object: name, Kind: kind, RBs: rbs, Span: forever, Stays: []Stay{{"01", forever}}}
+	return Cell{Name: name, Device: "site", Objects: []string{name}, Kind: kind, RBs: rbs, Span: forever, Stays: []Stay{{"01", forever}}}
 }
 
 // aDay is 96 periods of the same counters, less some at its end.
@@ -215,5 +215,21 @@ func TestExampleN1(t *testing.T) {
 	}
 	if k.Num.Int64() != 8910 || k.Den.Int64() != 9000 || k.Status != "ok" {
 		t.Errorf("%+v", k)
+	}
+}
+
+// An NR cell's counters stand at two objects of its base station.
+func TestCellOfTwoObjects(t *testing.T) {
+	c := cell("c", NR, 273)
+	c.Objects = []string{"CU=1", "DU=1"}
+	lines := append(aDay("CU=1", NR, 96, map[string]float64{"DRB.EstabAtt.9": 10, "DRB.EstabSucc.9": 9}),
+		aDay("DU=1", NR, 96, map[string]float64{"RRU.PrbUsedDl": 30, "RRU.PrbAvailDl": 40, "DRB.PdcpSduVolumeDL": 7, "DRB.UEThpDl": 90_000, "RRU.CellUnavailableTime": 9})...)
+	r := evaluate(t, []Cell{c}, lines)
+	want(t, &r, NR, "bearer_setup", "0.9")
+	want(t, &r, NR, "prb_used_dl", "0.75")
+	want(t, &r, NR, "ue_throughput_dl", "90000")
+	want(t, &r, NR, Availability, "0.99")
+	if m := r.Cells[0]; !m.Evaluated || m.Congested || m.Load.Cmp(big.NewRat(75, 1)) != 0 {
+		t.Errorf("%+v", m)
 	}
 }

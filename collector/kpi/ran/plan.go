@@ -24,13 +24,14 @@ type Stay struct {
 
 // Cell is one row of cells.csv with what its device's rows say.
 type Cell struct {
-	Name           string
-	Device, Object string
-	Kind           string // LTE or NR
-	RBs            int64  // N_RB, the weight
-	Span                  // validity
-	Stays          []Stay // within the validity, in order of time, disjoint
-	Planned        []Span // planned windows, joined, in order
+	Name    string
+	Device  string
+	Objects []string // of the device, that report its counters: an NR cell's stand at its CU and its DU
+	Kind    string   // LTE or NR
+	RBs     int64    // N_RB, the weight
+	Span             // validity
+	Stays   []Stay   // within the validity, in order of time, disjoint
+	Planned []Span   // planned windows, joined, in order
 }
 
 // Plan is the cells of an inventory, prepared for stage 2. It is immutable.
@@ -48,8 +49,10 @@ func NewPlan(hash string, cells []Cell) *Plan {
 	slices.SortFunc(cells, func(a, b Cell) int { return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.From, b.From)) })
 	p := &Plan{hash: hash, cells: cells, index: make(map[place][]int32, len(cells))}
 	for i := range cells {
-		at := place{cells[i].Device, cells[i].Object, cells[i].Kind}
-		p.index[at] = append(p.index[at], int32(i))
+		for _, object := range cells[i].Objects {
+			at := place{cells[i].Device, object, cells[i].Kind}
+			p.index[at] = append(p.index[at], int32(i))
+		}
 	}
 	return p
 }

@@ -111,6 +111,14 @@ func (s *Sums) add(o *Sums) {
 	s.Dropped += o.Dropped
 }
 
+// unite adds o, which is what another object says about the same cell in the same periods.
+func (s *Sums) unite(o *Sums) {
+	s.join(o)
+	s.Metrics[BusyThroughput] = s.Metrics[BusyThroughput].Plus(o.Metrics[BusyThroughput])
+	s.Time.add(o.Time)
+	s.Busy.add(o.Busy)
+}
+
 // join adds o, which is about a part (a neighbour relation) of the same cell in the same periods.
 // A part has no busy hour of its own.
 func (s *Sums) join(o *Sums) {

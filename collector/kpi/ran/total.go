@@ -73,9 +73,9 @@ type summing struct {
 	groups map[groupKey]*GroupTotal
 }
 
-// reported is what there is of one cell's day: its own reports and those of its parts.
+// reported is what there is of one cell's day: its own reports, by object, and those of its parts.
 type reported struct {
-	own   *report.Day
+	own   []*report.Day
 	parts []*report.Day
 }
 
@@ -95,7 +95,7 @@ func (b *summing) sort(days []report.Day) map[int32]reported {
 		for _, row := range rows {
 			r := out[row]
 			if itself {
-				r.own = d
+				r.own = append(r.own, d)
 			} else {
 				r.parts = append(r.parts, d)
 			}
@@ -148,8 +148,8 @@ func (b *summing) count(c *Cell, stay Stay, open, planned int64, sums *Sums) {
 // sums adds the cell's own reports and those of its parts, and weighs its PRBs.
 func (b *summing) sums(c *Cell, stay Span, r reported) *Sums {
 	out := &Sums{}
-	if r.own != nil {
-		out = b.object(c, stay, r.own)
+	for _, d := range r.own {
+		out.unite(b.object(c, stay, d))
 	}
 	for _, d := range r.parts {
 		out.join(b.object(c, stay, d))
