@@ -2,7 +2,7 @@
 // types waits until they are done.
 import { tick } from "./clocks.js";
 
-const least = 1000; // ms between two fetches
+const least = 500; // ms between two fetches
 let last = 0, waiting = false, busy = false;
 
 export function follow(url) {
@@ -23,7 +23,10 @@ function join(url) {
   events = new EventSource(url);
   events.addEventListener("hello", () => { state("live"); if (last) soon(); last = last || 1; });
   events.addEventListener("news", soon);
-  events.onerror = () => { state("off"); if (events?.readyState === EventSource.CLOSED) setTimeout(() => { if (!document.hidden) join(url); }, 5000); };
+  events.onerror = () => {
+    state("off");
+    if (events?.readyState === EventSource.CLOSED) setTimeout(() => { if (!document.hidden) { soon(); join(url); } }, 2000);
+  };
 }
 
 function leave() {
@@ -47,7 +50,8 @@ async function take() {
   last = Date.now();
   try {
     const answer = await fetch(location.href);
-    if (answer.redirected && new URL(answer.url).pathname === "/login") { location.reload(); return; }
+    if (answer.redirected && answer.ok && new URL(answer.url).pathname === "/login") { location.reload(); return; }
+    if (answer.ok && document.body.classList.contains("page-error")) { location.reload(); return; }
     if (answer.ok) show(new DOMParser().parseFromString(await answer.text(), "text/html"));
   } catch { /* the stream tells that the collector is away */ }
   busy = false;

@@ -171,6 +171,7 @@ func TestBoardInChromium(t *testing.T) {
 	b.scorecards()
 	b.everyWidth()
 	b.quiet()
+	b.loggedOut(c.file)
 }
 
 // measure says what the first page costs, and holds its size against the budget.
@@ -239,6 +240,23 @@ func (b *screen) scorecards() {
 	b.do(chromedp.Click(chromedp.CSS(`#main a[href$="48.vi.html"]`)))
 	b.wait(`document.querySelector("h1")?.textContent.includes("Đà Nẵng") && location.pathname.endsWith("48.vi.html")`)
 	b.shot("scorecard")
+}
+
+// loggedOut sees the page of somebody with a new password go to the login by itself, and come back.
+func (b *screen) loggedOut(file string) {
+	b.t.Helper()
+	b.do(chromedp.Navigate(b.site.url + "/alarms"))
+	b.wait(`document.body.classList.contains("live")`)
+	users := withUsers(b.t)["users.yaml"]("")
+	if err := os.WriteFile(filepath.Join(filepath.Dir(file), "users.yaml"), []byte(users), 0o600); err != nil {
+		b.t.Fatal(err)
+	}
+	if status, text := b.site.do("POST", "/-/reload", "token-of-operator-0123456789", ""); status != 200 {
+		b.t.Fatal(status, text)
+	}
+	b.wait(`location.pathname === "/login" && location.search === "?next=%2Falarms"`)
+	b.do(chromedp.SendKeys(chromedp.CSS("#name"), "lan"), chromedp.SendKeys(chromedp.CSS("#password"), boardPassword+"\r"))
+	b.wait(`location.pathname === "/alarms" && document.body.classList.contains("live")`)
 }
 
 // everyWidth looks at every page in every dress: nothing may stick out at the side.
