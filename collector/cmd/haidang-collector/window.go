@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -35,7 +36,10 @@ func withBook(ctx context.Context, file string, do func(*maintenance.Book) error
 	if err != nil {
 		return err
 	}
-	s, err := store.Open(ctx, store.Config{Path: storePath(cfg)}, nil)
+	if err := os.MkdirAll(cfg.DataDir, 0o750); err != nil {
+		return fmt.Errorf("data_dir: %w", err)
+	}
+	s, err := store.Open(ctx, store.Config{Path: storePath(cfg), Partitions: cfg.Partitions.Count}, nil)
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,11 @@ import (
 // A window entered on the command line is seen by the running collector, which tells it as the API does.
 func TestWindowsFromTheCommandLine(t *testing.T) {
 	file := files(t, nil)
-	s, c := start(t, file), call{file}
+	c := call{file}
+	if out, err := c.run("maintenance", "list"); err != nil { // also before the collector ran
+		t.Fatal(out, err)
+	}
+	s := start(t, file)
 	add := []string{"maintenance", "add", "--id", "CR-7", "--scope", "site:HNI-CGY", "--start", "2126-10-01T22:00:00+07:00", "--end", "2126-10-01T23:00:00+07:00", "--by", "Ca 1"}
 	if _, err := c.run(add...); err == nil || !strings.Contains(err.Error(), "reason") {
 		t.Errorf("without a reason: %v", err)
