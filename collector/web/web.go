@@ -45,6 +45,7 @@ func New(d Deps) http.Handler {
 	mux.Handle("GET /metrics/province/{code}", viewer(d.province))
 	mux.Handle("GET /api/v1/outages", viewer(d.outages))
 	mux.Handle("GET /api/v1/links", viewer(d.links))
+	mux.Handle("GET /api/v1/explain", viewer(d.explain))
 	operator := func(h http.HandlerFunc) http.Handler { return d.Principals.Require(principal.Operator, h) }
 	mux.Handle("GET /api/v1/maintenance", viewer(d.windows))
 	mux.Handle("GET /api/v1/maintenance/{id}", viewer(d.oneWindow))

@@ -85,6 +85,8 @@ func someResult() *view.Result {
 	}
 	return &view.Result{
 		MonthResult: kpi.MonthResult{
+			Availability: []kpi.Availability{{Level: kpi.LevelDevice, System: "man-e", Entities: 3}, {Province: "01", Level: kpi.LevelDevice, System: "man-e", Entities: 1},
+				{Province: "79", Level: kpi.LevelDevice, System: "man-e", Entities: 1}},
 			Entities: []kpi.EntityMonth{device("core", ""), device("hni", "01"), device("hcm", "79"), device("odd\xff", kpi.UnknownProvince)},
 			Outages: []kpi.Outage{
 				{Level: kpi.LevelDevice, Name: "core", From: 1_790_000_000, To: 1_790_000_100, Seconds: 100},
@@ -131,6 +133,10 @@ func TestWhoMayDoWhat(t *testing.T) {
 		"GET /api/v1/outages?province=79":  {401, 401, 403, 200, 403, 200, 200},
 		"GET /api/v1/links":                {401, 401, 403, 200, 200, 200, 200},
 		"GET /api/v1/links?province=99":    {401, 401, 403, 404, 403, 404, 404},
+		"GET /api/v1/explain":              {401, 401, 403, 200, 403, 200, 200},
+		"GET /api/v1/explain?province=01":  {401, 401, 403, 200, 200, 200, 200},
+		"GET /api/v1/explain?province=79":  {401, 401, 403, 200, 403, 200, 200},
+		"GET /api/v1/explain?kpi=mos":      {401, 401, 403, 404, 403, 404, 404},
 		"POST /-/reload":                   {401, 401, 403, 403, 403, 200, 200},
 		"GET /-/reload":                    {405, 405, 405, 405, 405, 405, 405},
 		"GET /api/v1/nothing":              {404, 404, 404, 404, 404, 404, 404},
@@ -191,6 +197,16 @@ func TestProvinceScope(t *testing.T) {
 }
 
 // The rows' names are an interface.
+func TestANumberIsExplained(t *testing.T) {
+	s := newSite(t)
+	for lang, want := range map[string]string{"vi": "Sự cố", "en": "Outages"} {
+		text := s.do("GET", "/api/v1/explain?province=01&kpi=availability&system=man-e&lang="+lang, "hanoi").Body.String()
+		if !strings.Contains(text, want) || !strings.Contains(text, "hni") || strings.Contains(text, "hcm") {
+			t.Errorf("%s: %s", lang, text)
+		}
+	}
+}
+
 func TestRows(t *testing.T) {
 	s := newSite(t)
 	const outage = `{"level":"device","name":"hni","provinces":["01"],"system":"man-e","from":"2026-09-21T21:13:20+07:00",` +

@@ -120,8 +120,8 @@ func TestPublishAndExplainRefuse(t *testing.T) {
 		"want the name":  {"scorecard", "publish", "--month", "2025-10", "--by", ""},
 		"not published":  {"scorecard", "--month", "2025-09", "--revision", "last", "--out", t.TempDir()},
 		`--revision "0"`: {"scorecard", "--month", "2025-10", "--revision", "0", "--out", t.TempDir()},
-		`--kpi "qoe"`:    {"explain", "--kpi", "qoe", "--month", "2025-10"},
-		`--lang "fr"`:    {"explain", "--lang", "fr", "--month", "2025-10"},
+		`KPI "mos"`:      {"explain", "--kpi", "mos", "--month", "2025-10"},
+		`language "fr"`:  {"explain", "--lang", "fr", "--month", "2025-10"},
 		`province "00"`:  {"explain", "--province", "00", "--month", "2025-10"},
 	} {
 		if out, err := c.run(args...); err == nil || !strings.Contains(err.Error(), want) {
