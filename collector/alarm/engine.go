@@ -219,7 +219,10 @@ func (e *Engine) tick(now time.Time) {
 	e.book.forget(now)
 	for t, a := range e.book.open {
 		e.book.mute(a, e.net.window(t, now.Unix()), now)
-		if p, known := e.net.describe(t); fresh && known {
+		if !fresh || a.Kind == Agent {
+			continue
+		}
+		if p, known := e.net.describe(t); known {
 			e.book.move(e.book.open[t], p, now)
 		}
 	}
