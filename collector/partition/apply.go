@@ -156,6 +156,13 @@ func (o *owner) line(ctx context.Context, r *route, w *point.Walker) {
 		if cs, ok := o.pick.system.Pick(w.Fields())[0].Uint(); ok {
 			o.uptime(ctx, r, w.Time(), cs)
 		}
+	case usePON:
+		if v := o.pick.state.Pick(w.Fields()); v[up].Kind == point.Bool {
+			o.observe(ctx, r, w.Time(), upObs(v, kpi.ObsDown), whole(v[interval]))
+		}
+		if r.measure {
+			o.count(ctx, r, counters(o.pick.port.Pick(w.Fields()), w.Time()))
+		}
 	case useCounters:
 		o.cellReport(ctx, r, w)
 	case useSample:

@@ -26,6 +26,7 @@ const (
 	useTooLong                   // a name that is too long to be kept
 	useCounters                  // pm: counters of a cell
 	useSample                    // probe: one measurement
+	usePON                       // pon: state and counters of a PON port that is a link's end
 )
 
 const (
@@ -71,6 +72,8 @@ func (o *owner) route(series point.Series, home int) route {
 		return o.reporterRoute(series)
 	case "interface":
 		return o.port(usePort, model.Port{Device: device, IfName: ifname}, o.inv)
+	case "pon":
+		return o.port(usePON, model.Port{Device: device, IfName: series.Tag("pon")}, o.inv)
 	}
 	if ifname == "" { // state of the device itself goes with the method that decides
 		return o.device(useEvent, device, primary(o.inv, device), kpi.ObsDownNow)
@@ -89,7 +92,7 @@ func agentRoute(agent string) route {
 }
 
 func tooLong(series point.Series) bool {
-	for _, tag := range [...]string{"device", "ifname", "method", "object", "group", "target", "service"} {
+	for _, tag := range [...]string{"device", "ifname", "pon", "method", "object", "group", "target", "service"} {
 		if len(series.Tag(tag)) > maxName {
 			return true
 		}
@@ -152,7 +155,7 @@ func primary(inv *inventory.Index, device string) string {
 // needsHome says whether the series' device must have a partition before it can be routed.
 func needsHome(series point.Series) bool {
 	switch series.Measurement {
-	case "reach", "system", "interface", "state", "pm", "probe":
+	case "reach", "system", "interface", "state", "pon", "pm", "probe":
 		return subject(series) != ""
 	}
 	return false
