@@ -45,7 +45,7 @@ func readPassword(in io.Reader, prompt io.Writer) (string, error) {
 			if _, err := fmt.Fprint(prompt, "Password: "); err != nil {
 				return "", fmt.Errorf("terminal: %w", err)
 			}
-			defer fmt.Fprintln(prompt)
+			defer func() { _, _ = fmt.Fprintln(prompt) }() // only the line break that was not shown
 		}
 	}
 	line, err := bufio.NewReader(in).ReadString('\n')
