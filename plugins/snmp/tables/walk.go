@@ -213,6 +213,7 @@ func (w *walk) keep(c *column, v ber.Varbind) {
 // layout makes the rows of what was found; tables that were not walked keep those that they have.
 func (w *walk) layout(old *layout, name func(uint32) (string, bool)) *layout {
 	l := &layout{plan: w.plan}
+	name = remembered(name)
 	for i, t := range w.plan.Tables {
 		switch {
 		case w.tables>>i&1 == 0:
@@ -224,6 +225,19 @@ func (w *walk) layout(old *layout, name func(uint32) (string, bool)) *layout {
 		}
 	}
 	return l
+}
+
+// remembered looks each interface up once: thousands of ONTs hang on one.
+func remembered(name func(uint32) (string, bool)) func(uint32) (string, bool) {
+	known := map[uint32]string{}
+	return func(index uint32) (string, bool) {
+		found, ok := known[index]
+		if !ok {
+			found, _ = name(index)
+			known[index] = found
+		}
+		return found, found != ""
+	}
 }
 
 // rows are the rows of one table, in the order of the agent.
