@@ -89,8 +89,8 @@ func (o *owner) follow(r *route, sec int64, obs kpi.Obs, interval int64) {
 		if r.agent != "" {
 			e.agent = r.agent
 		}
-	} else if !o.refold(r.entity, e) {
-		return
+	} else if model.DayOf(sec) < model.DayOf(e.seen)-1 || !o.refold(r.entity, e) {
+		return // it changes nothing about the present
 	}
 	device := o.entities[r.entity].ifname == ""
 	if !e.dirty && (device || before != kpi.Up || e.State != kpi.Up) {
