@@ -59,32 +59,36 @@ func (b *Box) Close() {
 // what is under way still find room, so nothing that was asked is lost or taken for silence.
 func (b *Box) Full() bool { return b.waiting.Load() >= full }
 
-// Run writes what is gathered until ctx is done, and then what is left.
+// Run writes what is gathered until ctx is done, and then what is left. The end of ctx does not interrupt a
+// write under way, unless that takes longer than grace.
 func (b *Box) Run(ctx context.Context, write Write) error {
+	writing, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })
+	defer stop()
 	spare := new(point.Encoder)
-	for {
-		select {
-		case <-b.filled:
-		case <-ctx.Done():
-			return b.last(ctx, spare, write)
-		}
-		select {
-		case <-time.After(gather):
-		case <-ctx.Done():
-			return b.last(ctx, spare, write)
-		}
+	for more := true; more; {
+		more = b.gathered(ctx)
 		var err error
-		if spare, err = b.empty(ctx, spare, write); err != nil && ctx.Err() == nil {
+		if spare, err = b.empty(writing, spare, write); err != nil {
 			return err
 		}
 	}
+	return nil
 }
 
-func (b *Box) last(ctx context.Context, spare *point.Encoder, write Write) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), grace)
-	defer cancel()
-	_, err := b.empty(ctx, spare, write)
-	return err
+// gathered waits until lines have come and had time for company; false once ctx is done.
+func (b *Box) gathered(ctx context.Context) bool {
+	select {
+	case <-b.filled:
+	case <-ctx.Done():
+		return false
+	}
+	select {
+	case <-time.After(gather):
+	case <-ctx.Done():
+	}
+	return ctx.Err() == nil
 }
 
 // empty swaps the gathered lines for spare, writes them, and returns their encoder as the next spare.

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/haidang-noc/haidang/plugins/snmp/outbox"
 )
@@ -93,6 +94,52 @@ func TestABlockedAgentFillsTheBoxAndNobodyWaits(t *testing.T) {
 		cancel()
 		if err := <-done; err != nil || b.Full() {
 			t.Errorf("full %v, %v", b.Full(), err)
+		}
+	})
+}
+
+// An agent that takes its time, and gives up when it is told to, as the SDK does.
+func TestTheEndLosesNothingThatIsBeingWritten(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const lines = 2000
+		b := outbox.New()
+		ctx, cancel := context.WithCancel(t.Context())
+		points := 0
+		done := make(chan error, 1)
+		go func() {
+			done <- b.Run(ctx, func(ctx context.Context, _ []byte, n int) error {
+				select {
+				case <-time.After(time.Second):
+				case <-ctx.Done():
+					return ctx.Err()
+				}
+				points += n
+				return nil
+			})
+		}()
+		for n := range lines {
+			put(b, 0, n)
+		}
+		time.Sleep(500 * time.Millisecond) // of fake time: into the first of several writes
+		cancel()
+		if err := <-done; err != nil || points != lines {
+			t.Errorf("%d of %d points, %v", points, lines, err)
+		}
+	})
+}
+
+func TestAnAgentThatHangsEndsRunInTheEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		b := outbox.New()
+		put(b, 0, 0)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		err := b.Run(ctx, func(ctx context.Context, _ []byte, _ int) error {
+			<-ctx.Done()
+			return ctx.Err()
+		})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("error: %v", err)
 		}
 	})
 }
