@@ -88,12 +88,19 @@ func New(d Deps) *Book { return &Book{d} }
 
 // List is every window of both sources, by start and id.
 func (b *Book) List(ctx context.Context) ([]Entry, error) {
-	all, err := Entered(ctx, b.Store)
+	return b.list(ctx, "")
+}
+
+// list is the windows of this id, or all.
+func (b *Book) list(ctx context.Context, id string) ([]Entry, error) {
+	all, err := entries(ctx, b.Store, id)
 	if err != nil {
 		return nil, err
 	}
 	for _, w := range b.Files().Windows {
-		all = append(all, ofFile(w))
+		if id == "" || w.ID == id {
+			all = append(all, ofFile(w))
+		}
 	}
 	for i := range all {
 		all[i].Frozen = b.frozen(&all[i].Window)
@@ -121,21 +128,22 @@ func ofFile(w model.Window) Entry {
 
 // Find is the window of this id, or ErrNotFound.
 func (b *Book) Find(ctx context.Context, id string) (Entry, error) {
-	all, err := b.List(ctx)
+	if id == "" {
+		return Entry{}, fmt.Errorf("%w: it has no id", ErrNotFound)
+	}
+	all, err := b.list(ctx, id)
 	if err != nil {
 		return Entry{}, err
 	}
-	for _, e := range all {
-		if e.ID == id {
-			return e, nil
-		}
+	if len(all) == 0 {
+		return Entry{}, fmt.Errorf("%w: %s", ErrNotFound, id)
 	}
-	return Entry{}, fmt.Errorf("%w: %s", ErrNotFound, id)
+	return all[0], nil
 }
 
-// Entered reads the windows that were entered into the store.
-func Entered(ctx context.Context, s *store.Store) ([]Entry, error) {
-	rows, err := s.MaintenanceWindows(ctx)
+// entries reads the windows that were entered into the store: the one of this id, or all.
+func entries(ctx context.Context, s *store.Store, id string) ([]Entry, error) {
+	rows, err := s.MaintenanceWindows(ctx, id)
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +160,7 @@ func Entered(ctx context.Context, s *store.Store) ([]Entry, error) {
 
 // Windows are the entered windows that take effect, for the plan.
 func Windows(ctx context.Context, s *store.Store) ([]model.Window, error) {
-	all, err := Entered(ctx, s)
+	all, err := entries(ctx, s, "")
 	if err != nil {
 		return nil, err
 	}

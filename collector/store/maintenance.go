@@ -76,13 +76,14 @@ func one(result sql.Result, err error) func(none error) error {
 	}
 }
 
-// MaintenanceWindows reads every window with its events, by start and id.
-func (s *Store) MaintenanceWindows(ctx context.Context) ([]MaintenanceWindow, error) {
+// MaintenanceWindows reads every window with its events, by start and id; or only the one of this id.
+func (s *Store) MaintenanceWindows(ctx context.Context, id string) ([]MaintenanceWindow, error) {
 	var all []MaintenanceWindow
 	err := s.View(ctx, func(v *View) error {
 		const query = `SELECT w.id, w.scope, w.starts_at, w.ends_at, w.reason, w.override, e.at, e.actor, e.action, e.note
-			FROM maintenance_window w JOIN maintenance_event e ON e.window_id = w.id ORDER BY w.starts_at, w.id, e.place`
-		return v.each(query, nil, func(scan scanFunc) error {
+			FROM maintenance_window w JOIN maintenance_event e ON e.window_id = w.id
+			WHERE w.id = $1 OR $1 = '' ORDER BY w.starts_at, w.id, e.place`
+		return v.each(query, []any{id}, func(scan scanFunc) error {
 			var w MaintenanceWindow
 			var e MaintenanceEvent
 			if err := scan(&w.ID, &w.Scope, &w.Start, &w.End, &w.Reason, &w.Override, &e.At, &e.By, &e.Action, &e.Note); err != nil {

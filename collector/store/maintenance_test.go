@@ -26,7 +26,7 @@ func TestMaintenanceWindowsAreReadWithTheirHistory(t *testing.T) {
 		t.Fatal(err)
 	}
 	early.Events, late.Events = []MaintenanceEvent{entered, approved}, []MaintenanceEvent{entered}
-	got, err := s.MaintenanceWindows(t.Context())
+	got, err := s.MaintenanceWindows(t.Context(), "")
 	if diff := cmp.Diff([]MaintenanceWindow{early, late}, got); err != nil || diff != "" {
 		t.Errorf("%v (-want +got)\n%s", err, diff)
 	}
@@ -51,7 +51,7 @@ func TestAWindowTakesOneStepAtATime(t *testing.T) {
 	if err := s.AddWindowEvent(t.Context(), "a", 1, MaintenanceEvent{Action: "cancelled"}); !errors.Is(err, ErrWindowChanged) {
 		t.Errorf("a step that did not see the one before: %v", err)
 	}
-	got, err := s.MaintenanceWindows(t.Context())
+	got, err := s.MaintenanceWindows(t.Context(), "")
 	if err != nil || len(got) != 1 || len(got[0].Events) != 2 || got[0].Events[1].Action != "approved" {
 		t.Errorf("%+v, %v", got, err)
 	}
