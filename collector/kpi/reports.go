@@ -26,7 +26,8 @@ func present[T any](all ...*T) []*T {
 	return slices.DeleteFunc(all, func(one *T) bool { return one == nil })
 }
 
-// reports adds up one local day, up to the instant end.
+// reports adds up one local day, up to the instant end. Cells count once their day is over: a closed day may
+// be its sums alone, which cannot be cut.
 func (p *Plan) reports(d model.Day, end int64, chunks []*DayChunk) Reports {
 	var days []report.Day
 	for _, c := range chunks {
@@ -41,10 +42,9 @@ func (p *Plan) reports(d model.Day, end int64, chunks []*DayChunk) Reports {
 	}
 	var out Reports
 	if end >= d.End() {
-		end = 0 // a period's end may lie behind its day's
-	}
-	if t := p.radio.Sum(d, end, days); !t.Empty() {
-		out.Radio = t
+		if t := p.radio.Sum(d, days); !t.Empty() {
+			out.Radio = t
+		}
 	}
 	if t := probe.Sum(d, end, days, p.where, &p.inv.Targets.Probes); len(t.Groups) > 0 {
 		out.Probes = t

@@ -3,6 +3,7 @@ package view_test
 import (
 	"context"
 	"fmt"
+	"math/big"
 	"testing"
 	"time"
 
@@ -31,8 +32,19 @@ func points(from time.Time, hours int64) (out []string) {
 			fmt.Sprintf("reach,agent=a1,device=r2,method=snmp up=true,interval_s=300i %d000000000", t),
 			fmt.Sprintf("interface,agent=a1,device=r1,ifname=ge0 oper=1i,speed_mbps=1000u,in_octets=%du,out_octets=%du,uptime_cs=%du,interval_s=300i %d000000000",
 				i*9e9, i*33e9, i*30000, t))
+		if i%3 == 0 {
+			out = append(out, fmt.Sprintf("pm,agent=a1,device=r1,object=Cell\\=1,rat=lte,group=g period_s=900i,RRC.ConnEstabAtt.sum=%di,RRC.ConnEstabSucc.sum=%di,RRU.PrbTotDl=%d,DRB.IPVolDl.9=%di,DRB.IPTimeDl.9=900i,RRU.CellUnavailableTime.sum=%di %d000000000",
+				100+i, 99+i, 40+i%60, 1000*i, i%7, t),
+				fmt.Sprintf("probe,agent=a1,device=r2,service=iptv,target=x loss_ratio=0.00%d,zap_s=1.%d %d000000000", i%9, i%8, t))
+		}
 	}
 	return out
+}
+
+// exactly compares fractions by their value.
+func exactly() cmp.Option {
+	return cmp.Options{cmp.Comparer(func(a, b *big.Rat) bool { return a == b || a != nil && b != nil && a.Cmp(b) == 0 }),
+		cmp.Comparer(func(a, b *big.Int) bool { return a == b || a != nil && b != nil && a.Cmp(b) == 0 })}
 }
 
 // start runs a view over the partitions until the test ends.
@@ -58,7 +70,7 @@ func fromStore(t *testing.T, s *partitiontest.Site) kpi.MonthResult {
 		want = kpi.Month(kpi.MonthInput{Month: month, End: until, Plan: plan, Chunks: s.Stored(view.Around(month), 0, 1)})
 		got, err := view.Month(t.Context(), s.Store, plan, month, until)
 		s.Must(err)
-		if diff := cmp.Diff(want, got); diff != "" {
+		if diff := cmp.Diff(want, got, exactly()); diff != "" {
 			t.Errorf("up to %d s ago, the joined days are another month (-single +joined):\n%s", ago, diff)
 		}
 	}
@@ -73,7 +85,7 @@ func agree(t *testing.T, what string, s *partitiontest.Site, v *view.View) {
 	deadline := time.Now().Add(20 * time.Second)
 	s.Until(func() bool {
 		if r := v.Latest(); r != nil {
-			diff = cmp.Diff(want, r.MonthResult)
+			diff = cmp.Diff(want, r.MonthResult, exactly())
 		}
 		return v.Latest() != nil && diff == "" || time.Now().After(deadline)
 	})
@@ -106,6 +118,9 @@ func TestViewIsWhatTheStoreSays(t *testing.T) {
 	yesterday := model.DayOf(now().Unix()) - 1
 	s.Until(func() bool { return s.Revision(yesterday) >= 1 && s.Revision(yesterday-1) >= 1 })
 	agree(t, "closed days", s, v)
+	if r := v.Latest(); r.Radio.Find("01", "lte", "busy_throughput_dl") == nil || len(r.Samples) == 0 {
+		t.Error("cells and probes are in no result")
+	}
 	agree(t, "closed days, remembered", s, v)
 	if n := v.Latest().Unseen; n[""] != 0 {
 		t.Errorf("%v devices were never heard of, want none", n)

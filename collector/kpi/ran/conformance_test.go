@@ -193,7 +193,7 @@ func checkStation(t *testing.T, lines []told) {
 	if len(own) != 10 {
 		t.Fatalf("%d objects of cells, want 2 LTE, 4 CU and 4 DU", len(own))
 	}
-	r := Evaluate(NewPlan("p", cells).Sum(day, 0, days), rules(), model.DaySeconds, model.DaySeconds)
+	r := Evaluate(NewPlan("p", cells).Sum(day, days), rules(), model.DaySeconds, model.DaySeconds)
 	done := 0
 	for _, x := range []struct {
 		kind, name string

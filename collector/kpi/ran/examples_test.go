@@ -94,7 +94,7 @@ func aDay(object, kind string, periods int, counters map[string]float64) (lines 
 func evaluate(t *testing.T, cells []Cell, lines []told) Result {
 	t.Helper()
 	plan := NewPlan("p", cells)
-	total := plan.Sum(day0, 0, folded(t, lines)[day0])
+	total := plan.Sum(day0, folded(t, lines)[day0])
 	return Evaluate(total, rules(), model.DaySeconds, model.DaySeconds)
 }
 

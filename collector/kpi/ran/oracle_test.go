@@ -241,7 +241,7 @@ func totalOf(t *rapid.T, lines []told, cells []Cell) *Total {
 			}
 			of = again
 		}
-		parts = append(parts, plan.Sum(d, 0, of))
+		parts = append(parts, plan.Sum(d, of))
 	}
 	slices.Reverse(parts)
 	return Merge(parts...)

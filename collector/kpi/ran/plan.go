@@ -123,14 +123,13 @@ func (c *Cell) planned(period Span) bool {
 // gridSeconds is the period in which reports are expected.
 const gridSeconds = 900
 
-// expected are the seconds of the day's periods in a stay that end by the given instant: those outside
-// planned windows, and those inside.
-func (c *Cell) expected(day model.Day, stay Span, end int64) (open, planned int64) {
+// expected are the seconds of the day's periods in a stay: those outside planned windows, and those inside.
+func (c *Cell) expected(day model.Day, stay Span) (open, planned int64) {
 	whole := Span{day.Start(), day.End()}
-	if stay.clip(whole) == whole && end >= whole.To && c.plain(whole) {
+	if stay.clip(whole) == whole && c.plain(whole) {
 		return model.DaySeconds, 0
 	}
-	for at := whole.From; at < whole.To && at+gridSeconds <= end; at += gridSeconds {
+	for at := whole.From; at < whole.To; at += gridSeconds {
 		period := Span{at, at + gridSeconds}
 		switch {
 		case 2*stay.clip(period).seconds() <= gridSeconds:

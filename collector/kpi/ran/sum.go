@@ -12,13 +12,13 @@ type judge func(r *report.Report) (serves, planned bool)
 // always is the judge of days that no window and no edge of validity touches.
 func always(*report.Report) (serves, planned bool) { return true, false }
 
-// sum adds up an object's reports that end by the given instant. Planned periods are in no counter KPI.
-func sum(day model.Day, rows *report.Set, end int64, of judge) *Sums {
+// sum adds up an object's reports. Planned periods are in no counter KPI.
+func sum(day model.Day, rows *report.Set, of judge) *Sums {
 	var s Sums
 	var h hours
 	for r := range rows.All(day) {
 		serves, planned := of(r)
-		if !serves || r.End > end {
+		if !serves {
 			continue
 		}
 		s.time(r, planned)
@@ -37,7 +37,7 @@ func Trim(day model.Day, days []report.Day, touched func(d *report.Day) bool) {
 	for i := range days {
 		d := &days[i]
 		if (d.Kind == LTE || d.Kind == NR) && !d.Rows.Empty() && !touched(d) {
-			d.Sums = sum(day, &d.Rows, day.End()+report.MaxPeriod, always).AppendTo(nil)
+			d.Sums = sum(day, &d.Rows, always).AppendTo(nil)
 			d.Rows = report.Set{}
 		}
 	}

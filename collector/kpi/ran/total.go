@@ -40,12 +40,10 @@ type CellTotal struct {
 	Time           Time
 }
 
-// Sum adds up one local day up to the instant end (0: all of it). days are those of all partitions.
-func (p *Plan) Sum(day model.Day, end int64, days []report.Day) *Total {
-	if end == 0 {
-		end = day.End() + report.MaxPeriod
-	}
-	b := summing{plan: p, day: day, end: end, total: &Total{Plan: p.hash, From: day, To: day + 1}, groups: map[groupKey]*GroupTotal{}}
+// Sum adds up one local day, which must be over: what was kept of it may be its sums alone. days are those of
+// all partitions.
+func (p *Plan) Sum(day model.Day, days []report.Day) *Total {
+	b := summing{plan: p, day: day, total: &Total{Plan: p.hash, From: day, To: day + 1}, groups: map[groupKey]*GroupTotal{}}
 	reported := b.sort(days)
 	for i := range p.cells {
 		b.cell(&p.cells[i], reported[int32(i)])
@@ -68,7 +66,6 @@ type groupKey struct{ province, kind string }
 type summing struct {
 	plan   *Plan
 	day    model.Day
-	end    int64
 	total  *Total
 	groups map[groupKey]*GroupTotal
 }
@@ -113,7 +110,7 @@ func (b *summing) cell(c *Cell, r reported) {
 			continue
 		}
 		sums := b.sums(c, stay.Span, r)
-		open, planned := c.expected(b.day, stay.Span, b.end)
+		open, planned := c.expected(b.day, stay.Span)
 		b.group(groupKey{"", c.Kind}, open, planned, sums)
 		if stay.Province != "" {
 			b.group(groupKey{stay.Province, c.Kind}, open, planned, sums)
@@ -167,7 +164,7 @@ func (b *summing) sums(c *Cell, stay Span, r reported) *Sums {
 // object is one object's share in a stay. A day without reports, only sums, was plain when it was closed.
 func (b *summing) object(c *Cell, stay Span, d *report.Day) *Sums {
 	if len(d.Sums) == 0 {
-		return sum(b.day, &d.Rows, b.end, c.judge(stay))
+		return sum(b.day, &d.Rows, c.judge(stay))
 	}
 	s, err := DecodeSums(d.Sums)
 	if middle := b.day.Start() + model.DaySeconds/2; err != nil || stay.From > middle || stay.To <= middle {

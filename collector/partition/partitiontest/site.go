@@ -81,6 +81,7 @@ func nation() *model.Inventory {
 	}
 	inv.Links = []model.Link{{Name: "l1", A: model.Port{Device: "r1", IfName: "ge0"}, B: model.Port{Device: "r2", IfName: "ge0"},
 		Class: model.Transport, CapacityMbps: 1000, Validity: all}}
+	inv.Cells = []model.RadioCell{{Name: "c1", Device: "r1", Object: "Cell=1", Technology: "lte", RBs: 50, Validity: all}}
 	return inv
 }
 
