@@ -38,6 +38,9 @@ func (d *Document) Report(lang string, nation *Document) (*report.Report, error)
 	if len(d.Composites) > 0 {
 		r.Sections = slices.Insert(r.Sections, len(r.Sections)-1, p.composites())
 	}
+	if d.Scores != nil {
+		r.Sections = append(r.Sections, p.scores())
+	}
 	if len(d.Progress) > 0 {
 		r.Sections = append(r.Sections, p.building())
 	}

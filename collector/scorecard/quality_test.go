@@ -9,9 +9,10 @@ import (
 
 	"github.com/haidang-noc/haidang/collector/kpi"
 	"github.com/haidang-noc/haidang/collector/kpi/ran"
-	"github.com/haidang-noc/haidang/collector/kpi/report"
+	reports "github.com/haidang-noc/haidang/collector/kpi/report"
 	"github.com/haidang-noc/haidang/collector/model"
 	"github.com/haidang-noc/haidang/collector/scorecard"
+	"github.com/haidang-noc/haidang/collector/scorecard/report"
 )
 
 // counted is a month of one cell of Hà Nội: all numbers of two services are known in part.
@@ -33,9 +34,9 @@ func counted(t *testing.T) []*scorecard.Document {
 	all := chunks()
 	reader := ran.NewReader()
 	for _, c := range all {
-		var set report.Set
+		var set reports.Set
 		for i := range int64(96) {
-			one := report.Report{End: c.Day.Start() + (i+1)*900, Period: 900}
+			one := reports.Report{End: c.Day.Start() + (i+1)*900, Period: 900}
 			reader.Begin(ran.LTE, 900)
 			for name, v := range map[string]float64{"RRU.CellUnavailableTime.Fault": 9, "DRB.IPVolDl.9": 12_000, "DRB.IPTimeDl.9": 1000, "RRU.PrbTotDl": 81,
 				"RRC.ConnEstabAtt.sum": 100, "RRC.ConnEstabSucc.sum": 99} {
@@ -44,9 +45,9 @@ func counted(t *testing.T) []*scorecard.Document {
 			reader.Report(&one)
 			set.Add(c.Day, &one)
 		}
-		d := report.Fold(c.Day, []*report.Set{&set})
+		d := reports.Fold(c.Day, []*reports.Set{&set})
 		d.Device, d.Object, d.Kind = "hni-olt-2", "Cell=1", ran.LTE
-		c.Reports = []report.Day{d}
+		c.Reports = []reports.Day{d}
 	}
 	r := kpi.Month(kpi.MonthInput{Month: month, Plan: kpi.NewPlan(inv), Chunks: all})
 	return scorecard.Build(&r, inv, 1)
@@ -81,6 +82,12 @@ func TestScoresAndCells(t *testing.T) {
 		if err := validate(t, schema(t), render(t, d)); err != nil {
 			t.Errorf("%s: %v", d.Scope.Code, err)
 		}
+	}
+	paper, err := hanoi.Report("vi", nation)
+	if err != nil || !slices.ContainsFunc(paper.Sections, func(s report.Section) bool {
+		return s.Name == "Điểm QoS và QoE" && s.Tables[0].Rows[0][6].Value == "3.00" && strings.HasPrefix(s.Notes[0], "QoS 3.00, QoE 3.13, chung 3.07.")
+	}) {
+		t.Errorf("no scores on paper: %v", err)
 	}
 	csv, err := hanoi.CSV("en")
 	if err != nil || !strings.Contains(string(csv), "qoe:mobile_data:bh_user_throughput_dl,,value,12.000000,Mbit/s,12,1") {
