@@ -82,86 +82,103 @@ func kept(lines []told) (out []told) {
 	return out
 }
 
-func (o *oracle) cell(name, province string, rbs int64, lines []told, in func(at int64) bool, planned func(at int64) bool) {
-	type hourOf struct{ volume, seconds, prb, prbSeconds, data, time int64 }
-	hours := map[int64]*hourOf{}
-	one := &[3]int64{}
-	o.cells[name] = one
+// hourOf is one clock hour of a cell, slowCell what the oracle knows of one cell while it adds it up.
+type hourOf struct{ volume, seconds, prb, data, time int64 }
+
+type slowCell struct {
+	name  string
+	rbs   int64
+	hours map[int64]*hourOf
+	busy  *[3]int64
+}
+
+func (o *oracle) cell(name string, rbs int64, lines []told, in, planned func(at int64) bool) {
+	c := &slowCell{name, rbs, map[int64]*hourOf{}, &[3]int64{}}
+	o.cells[name] = c.busy
 	for slot := range int64(192) {
 		from := day0.Start() + slot*900
 		serves, window := half(from, in), half(from, planned)
 		if serves && !window {
 			o.expected += 900
 		}
-		for _, m := range lines {
+		for i := range lines {
+			m := &lines[i]
 			if m.end != from+900 || !serves || m.object != name && !strings.HasPrefix(m.object, name+",") {
 				continue
 			}
-			c, itself := m.counters, m.object == name
-			whole := func(k string) (v int64, ok bool) { f, ok := c[k]; return int64(f), ok }
-			if itself && m.group == "g1" {
-				u := int64(c["RRU.CellUnavailableTime.Fault"] + c["RRU.CellUnavailableTime.ManualIntervention"] + c["RRU.CellUnavailableTime.EnergySaving"])
-				if u <= 900 {
-					manual := int64(c["RRU.CellUnavailableTime.ManualIntervention"])
-					o.up += 900 - u
-					o.energy += int64(c["RRU.CellUnavailableTime.EnergySaving"])
-					o.down += int64(c["RRU.CellUnavailableTime.Fault"])
-					if window {
-						o.maint += manual
-					} else {
-						o.down += manual
-						o.known += 900
-					}
-				}
+			if m.object == name && m.group == "g1" {
+				o.time(m, window)
 			}
-			if window {
-				continue
-			}
-			if m.group == "g1" {
-				att, total := whole("ERAB.EstabInitAttNbr.sum")
-				succ, _ := whole("ERAB.EstabInitSuccNbr.sum")
-				if !total {
-					att = int64(c["ERAB.EstabInitAttNbr.1"] + c["ERAB.EstabInitAttNbr.9"])
-					succ = int64(c["ERAB.EstabInitSuccNbr.1"] + c["ERAB.EstabInitSuccNbr.9"])
-				}
-				pair(&o.bearer, succ, att)
-				pair(&o.voice, int64(c["ERAB.EstabInitSuccNbr.1"]), int64(c["ERAB.EstabInitAttNbr.1"]))
-				continue
-			}
-			if _, ok := c["HO.OutAttTarget.sum"]; ok {
-				pair(&o.handover, int64(c["HO.OutSuccTarget.sum"]), int64(c["HO.OutAttTarget.sum"]))
-			}
-			o.data[0] += int64(c["DRB.IPVolDl.9"])
-			o.data[1] += int64(c["DRB.IPTimeDl.9"])
-			o.prb[0] += int64(c["RRU.PrbTotDl"]) * 10 * 900 * rbs // per mille
-			o.prb[1] += 1000 * 900 * rbs
-			if itself {
-				h := hours[slot/4]
-				if h == nil {
-					h = &hourOf{}
-					hours[slot/4] = h
-				}
-				h.volume += int64(c["DRB.IPVolDl.9"] + c["DRB.IPVolDl.1"])
-				h.seconds += 900
-				h.prb += int64(c["RRU.PrbTotDl"] * 1000)
-				h.data += int64(c["DRB.IPVolDl.9"])
-				h.time += int64(c["DRB.IPTimeDl.9"])
-				one[2] += 900
+			if !window {
+				o.counters(m, c, slot)
 			}
 		}
 	}
+	o.busyHours(c)
+}
+
+func (o *oracle) time(m *told, window bool) {
+	fault, manual := int64(m.counters["RRU.CellUnavailableTime.Fault"]), int64(m.counters["RRU.CellUnavailableTime.ManualIntervention"])
+	energy := int64(m.counters["RRU.CellUnavailableTime.EnergySaving"])
+	if fault+manual+energy > 900 {
+		return
+	}
+	o.up += 900 - fault - manual - energy
+	o.energy += energy
+	o.down += fault
+	if window {
+		o.maint += manual
+		return
+	}
+	o.down += manual
+	o.known += 900
+}
+
+func (o *oracle) counters(m *told, cell *slowCell, slot int64) {
+	of := func(name string) int64 { return int64(m.counters[name]) }
+	if m.group == "g1" {
+		att, succ := of("ERAB.EstabInitAttNbr.sum"), of("ERAB.EstabInitSuccNbr.sum")
+		if att == 0 { // no total
+			att, succ = of("ERAB.EstabInitAttNbr.1")+of("ERAB.EstabInitAttNbr.9"), of("ERAB.EstabInitSuccNbr.1")+of("ERAB.EstabInitSuccNbr.9")
+		}
+		pair(&o.bearer, succ, att)
+		pair(&o.voice, of("ERAB.EstabInitSuccNbr.1"), of("ERAB.EstabInitAttNbr.1"))
+		return
+	}
+	pair(&o.handover, of("HO.OutSuccTarget.sum"), of("HO.OutAttTarget.sum"))
+	o.data[0] += of("DRB.IPVolDl.9")
+	o.data[1] += of("DRB.IPTimeDl.9")
+	o.prb[0] += of("RRU.PrbTotDl") * 10 * 900 * cell.rbs // per mille
+	o.prb[1] += 1000 * 900 * cell.rbs
+	if m.object != cell.name {
+		return
+	}
+	h := cell.hours[slot/4]
+	if h == nil {
+		h = &hourOf{}
+		cell.hours[slot/4] = h
+	}
+	h.volume += of("DRB.IPVolDl.9") + of("DRB.IPVolDl.1")
+	h.seconds += 900
+	h.prb += of("RRU.PrbTotDl") * 1000
+	h.data += of("DRB.IPVolDl.9")
+	h.time += of("DRB.IPTimeDl.9")
+	cell.busy[2] += 900
+}
+
+func (o *oracle) busyHours(c *slowCell) {
 	for day := range int64(2) {
 		var best *hourOf
 		for h := day * 24; h < day*24+24; h++ {
-			if x := hours[h]; x != nil && x.seconds >= 2700 && (best == nil || x.volume > best.volume) {
+			if x := c.hours[h]; x != nil && x.seconds >= 2700 && (best == nil || x.volume > best.volume) {
 				best = x
 			}
 		}
 		if best != nil {
 			o.busy[0] += best.data
 			o.busy[1] += best.time
-			one[0]++
-			one[1] += best.prb * 900 / best.seconds
+			c.busy[0]++
+			c.busy[1] += best.prb * 900 / best.seconds
 		}
 	}
 }
@@ -212,9 +229,9 @@ func TestMonthIsThatOfTheSlowWay(t *testing.T) {
 		always, never := func(int64) bool { return true }, func(int64) bool { return false }
 		planned := func(at int64) bool { return at >= window.From && at < window.To }
 		for province, parts := range map[string][]func(o *oracle){
-			"01": {func(o *oracle) { o.cell("a", "01", 50, winners, func(at int64) bool { return at < moved }, planned) },
-				func(o *oracle) { o.cell("b", "01", 100, winners, always, never) }},
-			"02": {func(o *oracle) { o.cell("a", "02", 50, winners, func(at int64) bool { return at >= moved }, planned) }},
+			"01": {func(o *oracle) { o.cell("a", 50, winners, func(at int64) bool { return at < moved }, planned) },
+				func(o *oracle) { o.cell("b", 100, winners, always, never) }},
+			"02": {func(o *oracle) { o.cell("a", 50, winners, func(at int64) bool { return at >= moved }, planned) }},
 		} {
 			o := &oracle{cells: map[string]*[3]int64{}}
 			for _, add := range parts {
