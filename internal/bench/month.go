@@ -1,13 +1,13 @@
 package bench
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/haidang-noc/haidang/collector/inventory"
@@ -105,16 +105,35 @@ func (c Config) timed(dir, name string, args []string) (Row, error) {
 	cmd := exec.Command(filepath.Join(c.Bin, "haidang-collector"), append([]string{"scorecard"}, args...)...)
 	cmd.Args = append(cmd.Args, "--config", filepath.Join(dir, "collector.yaml"))
 	cmd.Dir = dir
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
 	start := time.Now()
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		return Row{}, fmt.Errorf("%s: %w: %.500s", name, err, out)
+	if err := cmd.Start(); err != nil {
+		return Row{}, fmt.Errorf("%s: %w", name, err)
 	}
-	took := time.Since(start).Seconds()
-	used := cmd.ProcessState
-	usage, ok := used.SysUsage().(*syscall.Rusage)
-	if !ok {
-		return Row{}, fmt.Errorf("%s: the system does not say what it used", name)
+	peak := watch(cmd.Process.Pid)
+	if err := cmd.Wait(); err != nil {
+		return Row{}, fmt.Errorf("%s: %w: %.500s", name, err, out.Bytes())
 	}
-	return Row{Name: name, Values: []float64{took, (used.UserTime() + used.SystemTime()).Seconds(), float64(usage.Maxrss) / 1e3}}, nil
+	took, used := time.Since(start).Seconds(), cmd.ProcessState
+	return Row{Name: name, Values: []float64{took, (used.UserTime() + used.SystemTime()).Seconds(), float64(peak()) / 1e6}}, nil
+}
+
+// watch reads a process' peak memory until it has ended; what getrusage tells would include that of this process, of
+// which it is a copy for a moment.
+func watch(pid int) (peak func() int64) {
+	result := make(chan int64)
+	go func() {
+		var last int64
+		for {
+			now, err := proc.PeakRSS(pid)
+			if err != nil {
+				result <- last
+				return
+			}
+			last = now
+			<-time.After(10 * time.Millisecond)
+		}
+	}()
+	return func() int64 { return <-result }
 }
