@@ -12,10 +12,13 @@ REAL := snmpd:snmpd snmpget:snmp zstd:zstd promtool:prometheus amtool:prometheus
 	chromium:chromium
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test unit real e2e race conformance lint fmt fuzz bench demo demo-fault demo-stop clean
+.PHONY: help setup setup-demo build test unit real e2e race conformance lint fmt fuzz bench demo demo-fault demo-stop clean
 
 help: ## Explain every target
 	@awk -F':.*## ' '/^[a-z][a-z0-9-]*:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup-demo:
+	@$(MAKE) -s setup REAL="curl:curl prometheus:prometheus prometheus-alertmanager:prometheus-alertmanager" || echo "setup-demo: the demo goes on without what is missing"
 
 setup: ## Install the Debian packages that the tests need (as root; says what is missing otherwise)
 	@missing=""; for p in $(REAL); do command -v $${p%%:*} >/dev/null || missing="$$missing $${p##*:}"; done; \
@@ -59,10 +62,10 @@ fuzz: ## Run every fuzz target for FUZZTIME (30s) each
 	  for f in $$(grep -ho '^func Fuzz[A-Za-z0-9]*' $$(go list -f '{{.Dir}}' $$pkg)/*_test.go 2>/dev/null | cut -c6-); do \
 	    echo "$$pkg $$f"; go test -run '^$$' -fuzz "^$$f$$" -fuzztime $${FUZZTIME:-30s} $$pkg || exit 1; done; done
 
-demo: build ## Run a simulated nation, agent and collector, and write last month's scorecards to data/demo
+demo: setup-demo build ## Run a simulated nation, agent, collector, Prometheus and Alertmanager, and write last month's scorecards to data/demo
 	@configs/demo/demo.sh start
 
-demo-fault: ## Switch off a device of the running demo for two minutes, and see the outage
+demo-fault: ## Switch off a router of the IP core of the running demo for two minutes, and see the alarm
 	@configs/demo/demo.sh fault
 
 demo-stop: ## Stop the demo; its data stay in data/demo

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # The demo: a simulated nation, an agent that polls it, a collector, and last month's scorecards.
 #   demo.sh start   build the data, start everything, wait until real values flow, say what to look at
-#   demo.sh fault   switch a device off for two minutes and watch its province's KPI
+#   demo.sh fault   switch a router of the IP core off for two minutes and watch the alarm
 #   demo.sh stop    stop everything that start started
 # Everything it makes is below data/demo; it listens on 127.0.0.1 only and stops nothing it did not start.
 set -euo pipefail
@@ -120,28 +120,41 @@ rules() {
 hint() {
   say "Running. Look at"
   cat <<EOF
-  $url/metrics                       KPIs, targets, coverage, the collector's own health
-  http://127.0.0.1:8471/metrics               the agent: polls, spool, shipping
-  $demo/scorecards/             last month's scorecards: nation and 34 provinces, PDF, XLSX, HTML, CSV and JSON
-  $demo/*.log                       what each program says
+  $url/                              the board: log in as noc / hai-dang-xem (sees), operator / hai-dang-truc (takes alarms),
+                                                      approver / hai-dang-duyet (approves), danang / hai-dang-48 (two provinces only); wall: $url/wall
+  $demo/scorecards/                             last month's scorecards: nation and 34 provinces, PDF, XLSX, HTML, CSV and JSON
+  $url/metrics                       KPIs, targets, coverage, alarms, the collector's own health
+  http://127.0.0.1:8474/alerts                        Prometheus with the rules; what fires goes to Alertmanager, http://127.0.0.1:8475
+  http://127.0.0.1:8471/metrics                       the agent: polls, spool, shipping
+  $demo/*.log                                   what each program says
 
-  curl -s -H "Authorization: Token \$(cat $demo/operator.token)" $url/api/v1/outages
-  make demo-fault     a device fails: it is down within a minute
+  make demo-fault     a router of the IP core fails: one alarm on the board and in Alertmanager
   make demo-stop      stop everything
 EOF
   say "The nation now"
   curl -fsS "$url/metrics" | grep -E '^haidang_availability_ratio\{kind="net",level="device",province="vn".*month' | sed 's/^/  /'
 }
 
+api() { curl -fsS -H "Authorization: Token $(cat "$demo/operator.token")" "$url$1"; }
+
 fault() {
-  device=$(awk -F, '$4 == "olt-gpon" {print $1; exit}' "$demo/inventory/devices.csv")
+  device=vn2-pe-ha-noi
   say "$device loses its power for two minutes"
   now=$(date -u +%Y-%m-%dT%H:%M:%SZ) end=$(date -u -d '+2 minutes' +%Y-%m-%dT%H:%M:%SZ)
-  curl -fsS -X POST -d "{\"id\":\"demo\",\"kind\":\"dead\",\"device\":\"$device\",\"from\":\"$now\",\"to\":\"$end\"}" http://127.0.0.1:8473/faults
-  await 60 "the outage is seen" sh -c "curl -fsS -H 'Authorization: Token $(cat "$demo/operator.token")' $url/api/v1/outages | grep -q '\"$device\"'"
-  say "The collector lists the outage:"
-  curl -fsS -H "Authorization: Token $(cat "$demo/operator.token")" "$url/api/v1/outages" | tr '{' '\n' | grep "\"$device\""
+  curl -fsS -X POST -d "{\"id\":\"demo-$(date +%s)\",\"kind\":\"dead\",\"device\":\"$device\",\"from\":\"$now\",\"to\":\"$end\"}" http://127.0.0.1:8473/faults
+  await 60 "the alarm is raised" raised
+  say "One alarm, with what it takes along beneath it:"
+  api "/api/v1/alarms?text=$device"
+  if [ -f "$demo/alertmanager.pid" ]; then
+    await 60 "Alertmanager has it" alerted
+    say "Alertmanager has it, too:"
+    curl -fsS "http://127.0.0.1:8475/api/v2/alerts?filter=area%3Dnetwork" | tr '{' '\n' | grep '"alertname"'
+  fi
 }
+
+raised() { api "/api/v1/alarms?text=$device" | grep -q '"device_down"'; }
+
+alerted() { curl -fsS "http://127.0.0.1:8475/api/v2/alerts?filter=area%3Dnetwork" | grep -q alertname; }
 
 case "${1:-start}" in
   start) start ;;
