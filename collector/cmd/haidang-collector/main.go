@@ -24,7 +24,7 @@ func command() *cobra.Command {
 		Version: obs.Version}
 	var file string
 	root.PersistentFlags().StringVar(&file, "config", "configs/collector.yaml", "configuration file")
-	root.AddCommand(serveCommand(&file), checkCommand(&file), scorecardCommand(&file), explainCommand(&file), maintenanceCommand(&file), userCommand(), backupCommand(&file), restoreCommand(&file))
+	root.AddCommand(serveCommand(&file), checkCommand(&file), scorecardCommand(&file), baselineCommand(&file), explainCommand(&file), maintenanceCommand(&file), userCommand(), backupCommand(&file), restoreCommand(&file))
 	return root
 }
 

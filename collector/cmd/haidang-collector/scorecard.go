@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,13 +12,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/haidang-noc/haidang/collector/config"
-	"github.com/haidang-noc/haidang/collector/inventory"
 	"github.com/haidang-noc/haidang/collector/kpi"
-	"github.com/haidang-noc/haidang/collector/maintenance"
 	"github.com/haidang-noc/haidang/collector/model"
 	"github.com/haidang-noc/haidang/collector/scorecard"
 	"github.com/haidang-noc/haidang/collector/store"
-	"github.com/haidang-noc/haidang/collector/view"
 )
 
 func scorecardCommand(file *string) *cobra.Command {
@@ -162,8 +158,7 @@ func evaluate(ctx context.Context, file, name string, until int64) (kpi.MonthRes
 	return evaluateUnits(ctx, file, name, "", until)
 }
 
-// evaluateUnits computes the month for another unit set than the configured one, unless units is empty:
-// the numbers of a merged unit are then those of its members' devices, at any time.
+// evaluateUnits computes the month for another unit set than the configured one, unless units is empty.
 func evaluateUnits(ctx context.Context, file, name, units string, until int64) (result kpi.MonthResult, inv *model.Inventory, err error) {
 	month, err := model.ParseMonth(name)
 	if err != nil {
@@ -172,25 +167,11 @@ func evaluateUnits(ctx context.Context, file, name, units string, until int64) (
 	if until < month.Start() {
 		return result, nil, fmt.Errorf("month %s has not begun", month)
 	}
-	cfg, err := config.Load(file)
+	m, err := openMonths(ctx, file, units)
 	if err != nil {
 		return result, nil, err
 	}
-	cfg.Inventory.UnitSet = cmp.Or(units, cfg.Inventory.UnitSet)
-	index, err := inventory.Load(cfg.Inventory)
-	if err != nil {
-		return result, nil, err
-	}
-	s, err := store.Open(ctx, store.Config{Path: storePath(cfg), ReadOnly: true}, nil)
-	if err != nil {
-		return result, nil, err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	windows, err := maintenance.Windows(ctx, s)
-	if err != nil {
-		return result, nil, err
-	}
-	index = index.WithWindows(windows)
-	result, err = view.Month(ctx, s, kpi.NewPlan(index.Inventory), month, until)
-	return result, index.Inventory, err
+	defer func() { err = errors.Join(err, m.store.Close()) }()
+	result, err = m.evaluate(ctx, month, until)
+	return result, m.inv, err
 }
