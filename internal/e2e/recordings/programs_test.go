@@ -189,7 +189,7 @@ func (p *polled) take(key point.Series, fields []point.Field) {
 		if n, ok := f.Uint(); ok {
 			values[string(f.Key)] = n
 		}
-		if string(f.Key) == "up" {
+		if key.Measurement == "reach" && string(f.Key) == "up" {
 			p.up = append(p.up, f.Bits == 1)
 		}
 	}
