@@ -71,9 +71,9 @@ demo-fault: ## Switch off a router of the IP core of the running demo for two mi
 demo-stop: ## Stop the demo; its data stay in data/demo
 	@configs/demo/demo.sh stop
 
-bench: build ## Measure beside VictoriaMetrics, gosnmp and floors, as ratios (at most 10 minutes; BENCH_SCALE=n for more)
+bench: build ## Measure beside VictoriaMetrics, gosnmp and floors, as ratios (about 12 minutes; BENCH_SCALE=n for more)
 	@command -v victoria-metrics >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends victoria-metrics >/dev/null; } || echo "bench: no victoria-metrics, its rows are left out"
-	@timeout $${BENCH_TIMEOUT:-600} bin/haidang-bench --scale $${BENCH_SCALE:-1} --runs $${BENCH_RUNS:-3} --out bin/bench.json | tee bin/bench.txt; exit $${PIPESTATUS[0]}
+	@timeout $${BENCH_TIMEOUT:-1200} bin/haidang-bench --scale $${BENCH_SCALE:-1} --runs $${BENCH_RUNS:-3} --out bin/bench.json | tee bin/bench.txt; exit $${PIPESTATUS[0]}
 
 clean: ## Remove what was built and the demo's data
 	rm -rf bin data
