@@ -40,6 +40,10 @@ func (d *Document) Report(lang string, nation *Document) (*report.Report, error)
 	}
 	if d.Scores != nil {
 		r.Sections = append(r.Sections, p.scores())
+		r.Sections = append(r.Sections, p.services()...)
+	}
+	if len(d.Radio) > 0 || len(d.CellCongestion) > 0 {
+		r.Sections = append(r.Sections, p.radio())
 	}
 	if len(d.Progress) > 0 {
 		r.Sections = append(r.Sections, p.building())

@@ -53,7 +53,11 @@ func extent(m report.Map) size {
 }
 
 func numeric(c report.Cell) bool {
-	return c.Kind == report.Count || c.Kind == report.Percent || c.Kind == report.Tenths || c.Kind == report.Duration
+	switch c.Kind {
+	case report.Count, report.Decimal, report.Percent, report.Tenths, report.Duration, report.Move:
+		return true
+	}
+	return false
 }
 
 // outcome is what a cell says about a target, if anything.

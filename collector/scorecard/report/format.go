@@ -16,7 +16,7 @@ func (r *Report) Print(c Cell) string {
 		return "–"
 	}
 	switch c.Kind {
-	case Count:
+	case Count, Decimal:
 		return r.number(c.Value)
 	case Percent:
 		return r.number(scale(c.Value, big.NewRat(100, 1), 4)) + "\u00a0%"

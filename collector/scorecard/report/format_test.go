@@ -15,6 +15,8 @@ func TestNumbersAreWrittenInTheirLanguage(t *testing.T) {
 	}{
 		{Cell{Kind: Count, Value: "1234567"}, "1.234.567", "1,234,567"},
 		{Cell{Kind: Count, Value: "-999"}, "-999", "-999"},
+		{Cell{Kind: Decimal, Value: "4.19"}, "4,19", "4.19"},
+		{Cell{Kind: Decimal, Value: "18000.500"}, "18.000,500", "18,000.500"},
 		{Cell{Kind: Percent, Value: "0.999499"}, "99,9499\u00a0%", "99.9499\u00a0%"},
 		{Cell{Kind: Percent, Value: "1.000000"}, "100,0000\u00a0%", "100.0000\u00a0%"},
 		{Cell{Kind: Percent}, "–", "–"},

@@ -72,6 +72,7 @@ const (
 	Time          // RFC 3339
 	Mark          // met, not_met or no_target
 	Move          // places won (positive) or lost
+	Decimal       // number with as many places as it is written with
 )
 
 // Cell is one typed value.

@@ -14,6 +14,7 @@ type styles struct {
 	text, count, move int
 	percent, tenths   int
 	places, time      int
+	hundredths        int
 	met, missed       int
 	metShare          int
 	missedShare       int
@@ -48,6 +49,7 @@ func (b *book) makeStyles() error {
 		{&s.percent, excelize.Style{CustomNumFmt: format("0.0000%")}},
 		{&s.tenths, excelize.Style{CustomNumFmt: format("0.0%")}},
 		{&s.places, excelize.Style{CustomNumFmt: format("#,##0.000")}},
+		{&s.hundredths, excelize.Style{CustomNumFmt: format("#,##0.00")}},
 		{&s.time, excelize.Style{CustomNumFmt: format(date)}},
 		{&s.met, excelize.Style{Font: bold(green)}},
 		{&s.missed, excelize.Style{Font: bold(red)}},
@@ -74,6 +76,8 @@ func (s *styles) of(c report.Cell) int {
 		return s.tenths
 	case report.Move:
 		return s.move
+	case report.Decimal:
+		return s.decimal(c.Value)
 	case report.Time:
 		return s.time
 	case report.Percent:
@@ -87,6 +91,14 @@ func (s *styles) of(c report.Cell) int {
 		return s.count
 	}
 	return s.text
+}
+
+// decimal shows the places that the value has: two of points, three of anything else.
+func (s *styles) decimal(value string) int {
+	if _, after, _ := strings.Cut(value, "."); len(after) == 2 {
+		return s.hundredths
+	}
+	return s.places
 }
 
 func (s *styles) share(outcome string) int {
