@@ -29,16 +29,19 @@ func Load(path string, into any) error {
 // Decode reads YAML text that stands in file from line first on. A plugin's section is decoded so,
 // and its errors still name the line of the whole file.
 func Decode(file string, first int, text []byte, into any) error {
-	src := source{file: file, first: first, lines: bytes.SplitAfter(text, []byte("\n")), text: text}
-	ctx := context.WithValue(context.Background(), sourceKey{}, src)
-	dec := yaml.NewDecoder(bytes.NewReader(text), yaml.Strict())
-	if err := dec.DecodeContext(ctx, into); err != nil && !errors.Is(err, io.EOF) {
-		return src.locate(err)
+	src := newSource(file, first, text)
+	if err := src.decode(into, yaml.Strict()); err != nil {
+		return err
 	}
 	if v, ok := into.(Validator); ok {
 		return src.place(v.Validate(), func(err error) error { return fmt.Errorf("%s: %w", file, err) })
 	}
 	return nil
+}
+
+// DecodeForeign reads what into has of a file that another program's format has more of: unknown keys are passed over.
+func DecodeForeign(file string, text []byte, into any) error {
+	return newSource(file, 1, text).decode(into)
 }
 
 // At is an error in the shape that Decode's own errors have.
@@ -55,6 +58,27 @@ type source struct {
 }
 
 type sourceKey struct{}
+
+func newSource(file string, first int, text []byte) source {
+	return source{file: file, first: first, lines: bytes.SplitAfter(text, []byte("\n")), text: text}
+}
+
+func (s source) decode(into any, opts ...yaml.DecodeOption) (err error) {
+	defer s.catch(&err)
+	ctx := context.WithValue(context.Background(), sourceKey{}, s)
+	dec := yaml.NewDecoder(bytes.NewReader(s.text), opts...)
+	if err := dec.DecodeContext(ctx, into); err != nil && !errors.Is(err, io.EOF) {
+		return s.locate(err)
+	}
+	return nil
+}
+
+// catch, deferred, makes an error of the panics that the YAML library answers some broken texts with.
+func (s source) catch(err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("%s:%d: want YAML: what begins here cannot be read as such: %v", s.file, s.first, r)
+	}
+}
 
 // locate turns the decoder's error, which prints a picture of the source, into one line.
 func (s source) locate(err error) error {

@@ -8,7 +8,6 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/parser"
 	"github.com/goccy/go-yaml/token"
@@ -76,42 +75,62 @@ var keyPath = regexp.MustCompile(`^([a-z0-9_]+(\[[0-9]+\])?(\.[a-z0-9_]+(\[[0-9]
 // Place adds file, line and column to errors that begin with a key of the text, such as collector.url, for checks that
 // come after decoding. file and first are those of Decode. Other errors stay as they are.
 func Place(file string, first int, text []byte, err error) error {
-	return source{file: file, first: first, text: text}.place(err, func(err error) error { return err })
+	return newSource(file, first, text).place(err, func(err error) error { return err })
 }
 
-// place does so, and gives errors without such a key to otherwise.
+// place does so, and gives errors without such a key to otherwise. The text is read once, whatever the number of errors.
 func (s source) place(err error, otherwise func(error) error) error {
 	if err == nil {
 		return nil
 	}
+	values := values{}
+	s.read(values)
+	return s.placeIn(values, err, otherwise)
+}
+
+func (s source) placeIn(v values, err error, otherwise func(error) error) error {
 	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		var all []error
 		for _, one := range joined.Unwrap() {
-			all = append(all, s.place(one, otherwise))
+			all = append(all, s.placeIn(v, one, otherwise))
 		}
 		return errors.Join(all...)
 	}
-	if m := keyPath.FindStringSubmatch(err.Error()); m != nil {
-		if n := s.node(m[1]); n != nil {
-			return s.at(n.GetToken(), err)
-		}
+	if m := keyPath.FindStringSubmatch(err.Error()); m != nil && v[m[1]] != nil {
+		return s.at(v[m[1]], err)
 	}
 	return otherwise(err)
 }
 
-// node is the value of a key, or nil: a key that is absent has its default, which can be wrong beside others.
-func (s source) node(key string) ast.Node {
-	path, err := yaml.PathString("$." + key)
-	if err != nil {
-		return nil
+// values are where the values of a text stand, by key. A key that is absent has its default, which can be wrong beside
+// others.
+type values map[string]*token.Token
+
+// read adds the values of the text; a text that cannot be read has none.
+func (s source) read(into values) {
+	var err error
+	defer s.catch(&err)
+	if file, err := parser.ParseBytes(s.text, 0); err == nil && len(file.Docs) > 0 && file.Docs[0].Body != nil {
+		into.add("", file.Docs[0].Body)
 	}
-	file, err := parser.ParseBytes(s.text, 0)
-	if err != nil {
-		return nil
+}
+
+func (v values) add(key string, n ast.Node) {
+	if key != "" {
+		v[key] = n.GetToken()
 	}
-	n, err := path.FilterFile(file)
-	if err != nil {
-		return nil
+	switch n := n.(type) {
+	case *ast.AnchorNode:
+		v.add(key, n.Value)
+	case *ast.TagNode:
+		v.add(key, n.Value)
+	case ast.MapNode:
+		for entry := n.MapRange(); entry.Next(); {
+			v.add(strings.TrimPrefix(key+"."+entry.Key().GetToken().Value, "."), entry.Value())
+		}
+	case *ast.SequenceNode:
+		for i, one := range n.Values {
+			v.add(fmt.Sprintf("%s[%d]", key, i), one)
+		}
 	}
-	return n
 }

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/goccy/go-yaml"
+	"github.com/haidang-noc/haidang/internal/conf"
 )
 
 // exporterFile is what is read of the snmp.yml of snmp_exporter; the rest of it says nothing about tables.
@@ -44,9 +44,8 @@ type exporterLookup struct {
 // ImportExporter makes a draft of a module of an snmp_exporter's snmp.yml. What it could not take over is in notes.
 func ImportExporter(module string, text []byte) (d Draft, notes []string, err error) {
 	var file exporterFile
-	err = guard("snmp.yml", func() error { return yaml.Unmarshal(text, &file) })
-	if err != nil {
-		return d, nil, fmt.Errorf("snmp.yml: %s", strings.ReplaceAll(yaml.FormatError(err, false, false), "\n", " "))
+	if err := conf.DecodeForeign("snmp.yml", text, &file); err != nil {
+		return d, nil, err
 	}
 	m, ok := file.Modules[module]
 	if !ok {

@@ -109,7 +109,7 @@ func (s *Set) add(folder fs.FS, dir string) error {
 // read reads one profile; what it extends is not looked at.
 func read(file string, text []byte) (*Profile, error) {
 	var d document
-	if err := guard(file, func() error { return conf.Decode(file, 1, text, &d) }); err != nil {
+	if err := conf.Decode(file, 1, text, &d); err != nil {
 		return nil, err
 	}
 	p := &Profile{Name: d.Profile, Title: d.Title, Tested: d.Tested != nil && *d.Tested, File: file, doc: &d, text: text}
@@ -117,16 +117,6 @@ func read(file string, text []byte) (*Profile, error) {
 		p.Match = append(p.Match, strings.TrimPrefix(prefix, "."))
 	}
 	return p, nil
-}
-
-// guard makes an error of the panics that the YAML decoder answers some broken texts with.
-func guard(file string, decode func() error) (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("%s: cannot be read as YAML: %v", file, r)
-		}
-	}()
-	return decode()
 }
 
 // at gives an error that begins with a key its place.
