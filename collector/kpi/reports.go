@@ -121,14 +121,15 @@ func (e *evaluation) quality(chunks []*DayChunk) {
 	}
 	targets := &e.plan.inv.Targets
 	e.out.Radio = ran.Evaluate(sums.Radio, &targets.RAN, e.period.seconds(), e.whole.seconds())
-	e.out.Radio.Compare(e.baseline(), targets.RAN.SpeedGrowth)
+	e.out.Radio.Compare(e.plan.baseline(e.month), targets.RAN.SpeedGrowth)
+	e.out.SampleSums = sums.Probes
 	e.out.Samples = probe.Evaluate(sums.Probes, targets.Scores.MinSamples)
 }
 
 // baseline is the frozen speed of the same month of the baseline year.
-func (e *evaluation) baseline() (out []model.SpeedBase) {
-	for _, b := range e.plan.inv.SpeedBase {
-		if b.Month.Month == e.month.Month {
+func (p *Plan) baseline(m model.Month) (out []model.SpeedBase) {
+	for _, b := range p.inv.SpeedBase {
+		if b.Month.Month == m.Month {
 			out = append(out, b)
 		}
 	}

@@ -15,7 +15,7 @@ const Nation = "vn"
 // belongs to, and in the nation's only if it belongs to none; congested links stand in both.
 func Build(result *kpi.MonthResult, inv *model.Inventory, revision int) []*Document {
 	b := builder{result: result, inv: inv, byCode: map[string]*Document{}}
-	b.add(b.document(Scope{Kind: "nation", Code: Nation, Slug: "toan-quoc", NameVI: "Toàn quốc", NameEN: "Viet Nam"}, revision))
+	b.add(b.document(nationScope(), revision))
 	for i := range inv.Provinces {
 		if p := &inv.Provinces[i]; p.Covers(result.From) {
 			b.docs[0].Scope.UnitSet = p.Set
@@ -37,6 +37,10 @@ func Build(result *kpi.MonthResult, inv *model.Inventory, revision int) []*Docum
 	b.nation()
 	b.ranks()
 	return b.docs
+}
+
+func nationScope() Scope {
+	return Scope{Kind: "nation", Code: Nation, Slug: "toan-quoc", NameVI: "Toàn quốc", NameEN: "Viet Nam"}
 }
 
 type builder struct {

@@ -55,7 +55,8 @@ func (b *builder) nation() {
 		row.Tiles = b.tiles(p.Scope.Code)
 		d.Provinces = append(d.Provinces, row)
 	}
-	d.Verdicts = verdicts(append(b.qualityVerdicts(), availabilityVerdict(d.Availability, b.result.Composites), congestionVerdict(d.Congestion)))
+	quality := qualityVerdicts(&b.result.Units, b.result.Scores, b.result.Radio.Growth)
+	d.Verdicts = verdicts(append(quality, availabilityVerdict(d.Availability, b.result.Composites), congestionVerdict(d.Congestion)))
 }
 
 // tiles are where a unit of the month is drawn.

@@ -117,7 +117,7 @@ func (b *builder) quality() {
 	for i := range r.Scores {
 		c := &r.Scores[i]
 		if d := b.scope(c.Unit); d != nil {
-			d.Scores = &Scores{QoS: scoreOf(&c.QoS), QoE: scoreOf(&c.QoE), Combined: points(c.Combined)}
+			d.Scores = scoresOf(c)
 		}
 	}
 	for i := range r.Radio.KPIs {
@@ -163,12 +163,20 @@ func (b *builder) growth() {
 	for i := range b.result.Radio.Growth {
 		g := &b.result.Radio.Growth[i]
 		if d := b.scope(g.Province); d != nil {
-			d.SpeedGrowth = append(d.SpeedGrowth, SpeedGrowth{
-				LikeForLike: g.LikeForLike, Status: g.Status, Growth: rational(g.Value), VolumeKbit: g.Volume.String(), TimeMs: g.Time.String(),
-				BaseKbit: g.BaseVolume.String(), BaseMs: g.BaseTime.String(), Meets: g.Meets,
-			})
+			d.SpeedGrowth = append(d.SpeedGrowth, growthOf(g))
 		}
 	}
+}
+
+func growthOf(g *ran.Growth) SpeedGrowth {
+	return SpeedGrowth{
+		LikeForLike: g.LikeForLike, Status: g.Status, Growth: rational(g.Value), VolumeKbit: g.Volume.String(), TimeMs: g.Time.String(),
+		BaseKbit: g.BaseVolume.String(), BaseMs: g.BaseTime.String(), Meets: g.Meets,
+	}
+}
+
+func scoresOf(c *score.Card) *Scores {
+	return &Scores{QoS: scoreOf(&c.QoS), QoE: scoreOf(&c.QoE), Combined: points(c.Combined)}
 }
 
 func scoreOf(p *score.Part) Score {
@@ -207,23 +215,23 @@ func exactly(r model.Ratio) *Quotient { return quotient(kpi.Quo(r.Num, r.Den), 9
 
 // qualityVerdicts are T2 (every unit reaches the floor), T3 (most units are good) and T5 (the speed of 4G
 // data has grown). A unit without a score does not meet.
-func (b *builder) qualityVerdicts() []Verdict {
+func qualityVerdicts(u *score.Units, cards []score.Card, growth []ran.Growth) []Verdict {
 	var out []Verdict
-	if u := &b.result.Units; u.N > 0 {
+	if u.N > 0 {
 		t2, t3 := newVerdict("T2"), newVerdict("T3")
 		t2.Passed, t2.Failed = append(t2.Passed, u.Reached...), append(append(t2.Failed, u.Below...), u.Unknown...)
 		slices.Sort(t2.Failed)
 		t2.Outcome, t3.Outcome = metOrNot(u.T2), metOrNot(u.T3)
 		t3.Passed = append(t3.Passed, u.Good...)
-		for i := range b.result.Scores[1:] {
-			if code := b.result.Scores[i+1].Unit; !slices.Contains(u.Good, code) {
+		for i := range cards[1:] {
+			if code := cards[i+1].Unit; !slices.Contains(u.Good, code) {
 				t3.Failed = append(t3.Failed, code)
 			}
 		}
 		out = append(out, t2, t3)
 	}
-	for i := range b.result.Radio.Growth {
-		if g := &b.result.Radio.Growth[i]; g.Province == "" && !g.LikeForLike {
+	for i := range growth {
+		if g := &growth[i]; g.Province == "" && !g.LikeForLike {
 			out = append(out, speedVerdict(g))
 		}
 	}

@@ -1,8 +1,6 @@
 package scorecard
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -10,8 +8,6 @@ import (
 	"runtime"
 	"sync"
 	"sync/atomic"
-
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/haidang-noc/haidang/collector/scorecard/html"
 	"github.com/haidang-noc/haidang/collector/scorecard/pdf"
@@ -39,16 +35,7 @@ type Options struct {
 
 // JSON is the canonical form: the keys in the order of Document, two spaces of indent, UTF-8 in
 // NFC, one newline at the end. What the store publishes and compares is these bytes.
-func (d *Document) JSON() ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(d); err != nil {
-		return nil, fmt.Errorf("scorecard: %s: %w", d.Name(), err)
-	}
-	return norm.NFC.Bytes(b.Bytes()), nil
-}
+func (d *Document) JSON() ([]byte, error) { return canonical(d.Name(), d) }
 
 // Name is the name of the document's files, without what tells the format.
 func (d *Document) Name() string {
@@ -136,10 +123,14 @@ func Write(dir string, docs []*Document, o Options) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	return writeFiles(dir, files, o.Progress)
+}
+
+func writeFiles(dir string, files []file, progress func(done, total int)) ([]string, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // scorecards are made to be handed on
 		return nil, fmt.Errorf("scorecard: %w", err)
 	}
-	failed := writeAll(dir, files, o.Progress)
+	failed := writeAll(dir, files, progress)
 	var written []string
 	for i, f := range files {
 		if failed[i] == nil {

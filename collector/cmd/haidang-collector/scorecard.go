@@ -47,7 +47,7 @@ func scorecardCommand(file *string) *cobra.Command {
 	cmd.Flags().StringVar(&options.Province, "province", "", "only this province's code, or vn for the nation (default all)")
 	cmd.Flags().StringSliceVar(&options.Formats, "format", []string{"csv", "json"}, "formats: xlsx, pdf, html, csv, excel.csv, json")
 	cmd.Flags().StringSliceVar(&options.Langs, "lang", []string{"vi"}, "languages: vi, en")
-	cmd.AddCommand(publishCommand(file), verifyCommand(file), historyCommand(file))
+	cmd.AddCommand(publishCommand(file), yearCommand(file), verifyCommand(file), historyCommand(file))
 	return cmd
 }
 

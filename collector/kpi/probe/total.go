@@ -121,7 +121,9 @@ func (g *Group) sample(r *report.Report, rules *model.ProbeRules) {
 	for item, m := range map[int]measure{rtt: rttOf, jitter: jitterOf, mos: mosOf, webLoad: webOf, zap: zapOf} {
 		if has(item) {
 			g.Tallies[m].add(exact.Int(r.Values[item]), exact.Int(1))
-			g.Tallies[m].Values = append(g.Tallies[m].Values, Bin{r.Values[item], 1})
+			if m == mosOf || m == zapOf { // of these a percentile is asked for
+				g.Tallies[m].Values = append(g.Tallies[m].Values, Bin{r.Values[item], 1})
+			}
 		}
 	}
 	if floor, asked := rules.SpeedFloorKbit[g.Service]; asked && has(speed) {
