@@ -47,7 +47,7 @@ const proposal = `{"id":"CR-2","scope":"device:hcm","start":"2026-10-01T22:00:00
 // A window's way through the API: proposed by one, approved by another, then cancelled.
 func TestAWindowThroughTheAPI(t *testing.T) {
 	s := newSite(t)
-	if w := s.post("/api/v1/maintenance", "operator", proposal); w.Code != http.StatusCreated {
+	if w := s.post("/api/v1/maintenance", "approver", proposal); w.Code != http.StatusCreated {
 		t.Fatalf("proposed: %d %s", w.Code, w.Body)
 	}
 	for _, c := range []struct {
@@ -55,8 +55,8 @@ func TestAWindowThroughTheAPI(t *testing.T) {
 		status          int
 		says            string
 	}{
-		{"approve", "operator", "", 403, "somebody else"},
-		{"approve", "viewer", "", 403, "operator"},
+		{"approve", "approver", "", 403, "somebody else"},
+		{"approve", "operator", "", 403, "needs role approver"},
 		{"approve", "admin", `{"note":"được"}`, 200, `"state":"approved","planned":true,"late_registered":false`},
 		{"approve", "admin", "", 409, "is approved"},
 		{"cancel", "operator", `{"nope":1}`, 400, "nope"},
@@ -85,7 +85,7 @@ func TestProposalsThatAreRefused(t *testing.T) {
 	if w := s.post("/api/v1/maintenance", "operator", strings.Replace(proposal, "CR-2", "CR-1", 1)); w.Code != http.StatusConflict {
 		t.Errorf("an id of the file: %d %s", w.Code, w.Body)
 	}
-	if w := s.post("/api/v1/maintenance/CR-9/approve", "operator", ""); w.Code != http.StatusNotFound {
+	if w := s.post("/api/v1/maintenance/CR-9/approve", "approver", ""); w.Code != http.StatusNotFound {
 		t.Errorf("no such window: %d %s", w.Code, w.Body)
 	}
 }

@@ -50,7 +50,7 @@ func New(d Deps) http.Handler {
 	mux.Handle("GET /api/v1/maintenance", viewer(d.windows))
 	mux.Handle("GET /api/v1/maintenance/{id}", viewer(d.oneWindow))
 	mux.Handle("POST /api/v1/maintenance", operator(d.propose))
-	mux.Handle("POST /api/v1/maintenance/{id}/approve", operator(d.approve))
+	mux.Handle("POST /api/v1/maintenance/{id}/approve", d.Principals.Require(principal.Approver, http.HandlerFunc(d.approve)))
 	mux.Handle("POST /api/v1/maintenance/{id}/cancel", operator(d.cancel))
 	if d.Alarms != nil {
 		d.alarmRoutes(mux, viewer, operator)

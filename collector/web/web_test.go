@@ -29,6 +29,7 @@ const people = `principals:
   - {name: all, role: viewer, token: env:TOKEN_VIEWER}
   - {name: hanoi, role: viewer, token: env:TOKEN_HANOI, provinces: ["01"]}
   - {name: shift, role: operator, token: env:TOKEN_OPERATOR}
+  - {name: head, role: approver, token: env:TOKEN_APPROVER}
   - {name: root, role: admin, token: env:TOKEN_ADMIN}
 `
 
@@ -45,7 +46,7 @@ type site struct {
 }
 
 func newSite(t *testing.T) *site {
-	for _, who := range []string{"AGENT", "VIEWER", "HANOI", "OPERATOR", "ADMIN"} {
+	for _, who := range []string{"AGENT", "VIEWER", "HANOI", "OPERATOR", "APPROVER", "ADMIN"} {
 		t.Setenv("TOKEN_"+who, "token-of-"+strings.ToLower(who)+"-0123456789")
 	}
 	file := filepath.Join(t.TempDir(), "principals.yaml")
