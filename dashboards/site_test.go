@@ -37,7 +37,10 @@ func newSite(t *testing.T) *site {
 	if err := os.CopyFS(s.path("configs"), os.DirFS("../configs")); err != nil {
 		t.Fatal(err)
 	}
-	s.edit("configs/collector.yaml", "127.0.0.1:8470", s.collector, "every: 15s", "every: 1s", "close_idle: 30s", "close_idle: 1s")
+	s.edit("configs/collector.yaml", "127.0.0.1:8470", s.collector, "every: 15s", "every: 1s", "close_idle: 30s", "close_idle: 1s", `baseline: ""`, "baseline: speed_baseline.csv")
+	s.edit("configs/devices.csv", ",48,ran-4g", ",01,ran-4g") // one unit has everything that is measured
+	s.edit("configs/targets.yaml", "composites: {}", "composites: {ring-north: {target: 0.9999}}")
+	s.write("configs/speed_baseline.csv", baseline(time.Now()))
 	s.write("configs/principals.yaml", `principals:
   - {name: feeder, role: admin, token: env:FEEDER_TOKEN}
   - {name: hni-01, role: agent, token: env:HAIDANG_AGENT_TOKEN, inventory: true}
@@ -85,6 +88,7 @@ func (s *site) run() {
 	s.start("bin/haidang-collector", "serve", "--config", s.path("configs/collector.yaml"))
 	s.until("the collector is ready", func() bool { return status("http://"+s.collector+"/-/ready") == http.StatusOK })
 	s.feed(month(time.Now()))
+	s.feed(quarters(time.Now()))
 	s.start("bin/haidang-agent", "run", "--config", s.path("configs/agent.yaml"))
 	s.start("prometheus", "--config.file="+s.path("prometheus.yaml"), "--storage.tsdb.path="+s.path("tsdb"), "--web.listen-address="+s.prometheus)
 	s.until("Prometheus is ready", func() bool { return status("http://"+s.prometheus+"/-/ready") == http.StatusOK })
@@ -99,17 +103,18 @@ func (s *site) build() {
 
 // month is what the devices and links of the sample inventory said since the month began, every five minutes.
 func month(now time.Time) [][]byte {
-	local := now.In(vietnam)
-	begin := time.Date(local.Year(), local.Month(), 1, 0, 0, 0, 0, vietnam).Add(-5 * time.Minute)
+	begin := beginOfMonth(now).Add(-5 * time.Minute)
 	var batches [][]byte
 	var b bytes.Buffer
 	n := 0
 	for at := begin; at.Before(now); at = at.Add(5 * time.Minute) {
 		for _, d := range []string{"vn2-hni-p1,method=gnmi", "vn2-dng-p1,method=gnmi", "hni-mane-agg1,method=snmp", "hni-olt-cgy1,method=snmp",
-			"hni-olt-txn1,method=snmp", "hgg-olt-vxy1,method=snmp", "dng-enb-htg1,method=snmp"} {
+			"hni-olt-txn1,method=snmp", "hgg-olt-vxy1,method=snmp", "dng-enb-htg1,method=snmp",
+			"rn-hni-1,method=snmp", "rn-hpg-1,method=snmp", "rn-qnh-1,method=snmp", "sub-vtu-1,method=snmp", "sub-dng-1,method=snmp"} {
 			fmt.Fprintf(&b, "reach,device=%s up=true,interval_s=300i %d\n", d, at.UnixNano())
 		}
-		for _, port := range []string{`vn2-hni-p1,ifname=1/1/c1/1`, `hni-mane-agg1,ifname=GE0/0/1`, `hni-olt-cgy1,ifname=ethernet0/19/0`, `hni-olt-cgy1,ifname=GPON\ 0/1/0`} {
+		for _, port := range []string{`vn2-hni-p1,ifname=1/1/c1/1`, `hni-mane-agg1,ifname=GE0/0/1`, `hni-olt-cgy1,ifname=ethernet0/19/0`, `hni-olt-cgy1,ifname=GPON\ 0/1/0`,
+			`rn-hni-1,ifname=100GE0/1/0`, `rn-hpg-1,ifname=100GE0/1/1`, `rn-qnh-1,ifname=100GE0/1/1`, `sub-vtu-1,ifname=line-1`, `sub-dng-1,ifname=line-1`, `sub-dng-1,ifname=line-2`} {
 			fmt.Fprintf(&b, "interface,device=%s admin=1i,oper=1i,in_octets=%du,out_octets=%du,uptime_cs=%du,interval_s=300i %d\n",
 				port, 1000*n, 2000*n, 30000*(n+1), at.UnixNano())
 		}

@@ -6,7 +6,7 @@ const margin = "Dư so với chỉ tiêu / Margin"
 // provincePage leads from a row of a table to the province's own dashboard.
 const provincePage = "/d/haidang-province?var-province=${__data.fields.province}&${__url_time_range}"
 
-// nation holds the network against the targets: T1 availability, T4 congestion.
+// nation holds the network against the targets: T1 availability, T2 and T3 scores, T4 congestion, T5 4G speed.
 func nation() dashboard {
 	return dashboard{
 		uid: "haidang-nation", title: "Toàn quốc / Nation", from: "now-7d",
@@ -34,6 +34,12 @@ func nation() dashboard {
 				table(24, "Đơn vị xa chỉ tiêu nhất / Units farthest from their target", ratio, []string{"province", "system"},
 					query{margin, `bottomk(15, max by (province, system) (haidang_availability_ratio{province!~"vn|unknown", level="device", kind="net", window="month"}) - max by (province, system) (haidang_availability_target_ratio{level="device"}))`}).digits(4).leading(provincePage),
 			}},
+			{"T2, T3, T5 – Chất lượng và tốc độ / Quality and speed", 4, []panel{
+				stat(6, "T2: dưới điểm sàn / Units below the floor", count, query{"", belowFloor}).coloured(zeroGood).leading("/d/haidang-quality?var-province=vn"),
+				stat(6, "T2: chưa có điểm / Units without a score", count, query{"", noScore}).coloured(zeroGood).leading("/d/haidang-quality?var-province=vn"),
+				stat(6, "T3: dư tỷ lệ đơn vị tốt / Margin of good units", ratio, query{"", goodShare + ` - scalar(haidang:score_good_share:target)`}).coloured(sign).digits(1).leading("/d/haidang-quality?var-province=vn"),
+				stat(6, "T5: dư tăng tốc độ 4G / Margin of 4G speed growth", ratio, query{"", growthMargin}).coloured(sign).digits(1).leading("/d/haidang-radio?var-province=vn"),
+			}},
 			{"T4 – Nghẽn băng thông / Congestion", 8, []panel{
 				table(12, "Tháng này theo lớp / This month by class", ratio, []string{"class"},
 					query{"Tỷ lệ nghẽn / Congested", `max by (class) (haidang_congestion_ratio{province="vn", by="links"})`},
@@ -47,7 +53,9 @@ func nation() dashboard {
 				trend(12, "Thời gian có số liệu / Known share of time", ratio, query{"{{level}} {{system}}", `max by (level, system) (haidang_kpi_coverage_ratio{province="vn"})`}).digits(2),
 				bars(12, "Thiết bị chưa có số liệu / Devices never heard of", count, query{"{{province}}", `topk(10, max by (province) (haidang_devices_unseen{province!="vn"}))`}).coloured(zeroGood),
 			}},
-			{"Cảnh báo / Alerts", 8, []panel{
+			{"Cảnh báo / Alarms and alerts", 8, []panel{
+				table(24, "Nguyên nhân gốc / Root causes", count, []string{"severity", "province", "system", "cause"},
+					query{"Số / Number", `sum by (severity, province, system, cause) (haidang_alarm_active)`}).leading(provincePage),
 				table(24, "Đang bật / Firing", count, []string{"severity", "alertname", "province", "system", "class", "agent", "partition"},
 					query{"Số / Number", `count by (severity, alertname, province, system, class, agent, partition) (ALERTS{alertstate="firing"})`}),
 			}},

@@ -22,6 +22,12 @@ func province() dashboard {
 				).digits(4),
 				bars(8, "Quỹ gián đoạn còn lại / Remaining error budget", seconds, query{"{{system}}", `min by (system) (haidang_availability_budget_remaining_seconds{province="$province", level="device", system=~"$system"})`}).coloured(sign),
 			}},
+			{"Cảnh báo / Alarms", 6, []panel{
+				table(16, "Nguyên nhân gốc / Root causes", count, []string{"severity", "system", "cause"},
+					query{"Số / Number", `sum by (severity, system, cause) (haidang_alarm_active{province="$province"})`}),
+				bars(8, "Điểm chất lượng / Quality scores", "none", query{"{{kind}}", `max by (kind) (haidang_score{province="$province", service="all"})`}).digits(2).
+					leading("/d/haidang-quality?var-province=$province&${__url_time_range}"),
+			}},
 			{"Khả dụng / Availability", 8, []panel{
 				trend(12, "$system", ratio,
 					query{"Tháng / Month", `max(haidang_availability_ratio{province="$province", level="device", system=~"$system", kind="net", window="month"})`},
