@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/haidang-noc/haidang/collector/kpi/ran"
 	"github.com/haidang-noc/haidang/collector/model"
 )
 
@@ -31,6 +32,8 @@ type ranYAML struct {
 	MaxUnknown     scalar `yaml:"max_unknown"`
 	MinServiceDays scalar `yaml:"min_service_days"`
 	SpeedGrowth    scalar `yaml:"speed_growth"`
+	UseSuspect     scalar `yaml:"use_suspect"`
+	LTEExcluded    scalar `yaml:"lte_excluded_causes"`
 }
 
 type probesYAML struct {
@@ -106,7 +109,28 @@ func (v values) ran(y *ranYAML) model.RANRules {
 		MaxUnknown:     v.ratio("ran.max_unknown", y.MaxUnknown, "0.05"),
 		MinServiceDays: int(v.count("ran.min_service_days", y.MinServiceDays, "15", 31)),
 		SpeedGrowth:    v.ratio("ran.speed_growth", y.SpeedGrowth, "0.20"),
+		UseSuspect:     v.choice("ran.use_suspect", y.UseSuspect, "false", "true") == "true",
+		LTEExcluded:    v.causes("ran.lte_excluded_causes", y.LTEExcluded),
 	}
+}
+
+// causes reads suffixes of counters that name a cause, separated by |.
+func (v values) causes(key string, s scalar) (out []string) {
+	text := v.text(s, "")
+	if text == "" {
+		return nil
+	}
+	for cause := range strings.SplitSeq(text, "|") {
+		same := func(other string) bool { return strings.EqualFold(other, cause) }
+		switch {
+		case !ran.IsCause(cause):
+			v.found.add(v.file, s.line, key, "%s is not a cause: want for example mo-Signalling|mt-Access", quote(cause))
+		case slices.ContainsFunc(out, same):
+			v.found.add(v.file, s.line, key, "%s is named twice", quote(cause))
+		}
+		out = append(out, cause)
+	}
+	return out
 }
 
 func (v values) probes(y *probesYAML) model.ProbeRules {

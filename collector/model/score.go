@@ -48,6 +48,10 @@ type RANRules struct {
 	MaxUnknown     Ratio // availability with more unknown time is insufficient
 	MinServiceDays int
 	SpeedGrowth    Ratio // T5: by how much the speed of 4G data must have grown
+
+	// What follows is applied when a point is read, not to what was read before.
+	UseSuspect  bool     // reports that the element itself doubts count like others
+	LTEExcluded []string // causes whose attempts and successes LTE's RRC and S1 setup leave out
 }
 
 // SpeedBase is one row of the frozen speed baseline: the busy hours of one month.

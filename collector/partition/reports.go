@@ -147,7 +147,7 @@ func newReading() reading {
 
 // cellReport adds the counters of one object and group for one period.
 func (o *owner) cellReport(ctx context.Context, r *route, w *point.Walker) {
-	in := &o.in
+	in, rules := &o.in, &o.inv.Targets.RAN
 	in.line = appendLine(in.line[:0], w)
 	in.scanner.Reset(in.line, point.Options{})
 	if !in.scanner.Next() || in.scanner.Err() != nil {
@@ -161,7 +161,8 @@ func (o *owner) cellReport(ctx context.Context, r *route, w *point.Walker) {
 		case "period_s":
 			in.report.Period, _ = fields[i].Int()
 		case "suspect":
-			in.report.Suspect, _ = fields[i].Bool()
+			suspect, _ := fields[i].Bool()
+			in.report.Suspect = suspect && !rules.UseSuspect
 		case "revision":
 			in.report.Revision, _ = fields[i].Uint()
 		}
@@ -170,6 +171,7 @@ func (o *owner) cellReport(ctx context.Context, r *route, w *point.Walker) {
 		o.m.badPeriod.Inc()
 		return
 	}
+	in.counters.LTEExcluded = rules.LTEExcluded
 	in.counters.Begin(r.kind, in.report.Period)
 	for i := range fields {
 		if v, ok := fields[i].Float(); ok {

@@ -3,6 +3,7 @@ package ran
 import (
 	"bytes"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/haidang-noc/haidang/collector/kpi/report"
@@ -11,6 +12,8 @@ import (
 // Reader makes reports of counters. It is reused, by one goroutine.
 type Reader struct {
 	lte, nr map[string]source
+
+	LTEExcluded []string // causes that LTE's RRC and S1 setup leave out, where causes tell them apart; may change between reports
 
 	kind    string
 	period  int64
@@ -37,10 +40,10 @@ const (
 
 // tally is what one counter's sub-counters say.
 type tally struct {
-	has                                       uint8 // by dimension
-	sum                                       [dimensions]int64
-	voice, data, signalling, manual, energies int64
-	hasVoice, hasManual, hasEnergy            bool
+	has                                     uint8 // by dimension
+	sum                                     [dimensions]int64
+	voice, data, excluded, manual, energies int64
+	hasVoice, hasManual, hasEnergy          bool
 }
 
 // Begin starts a report of an LTE or NR object over a period in seconds.
@@ -70,7 +73,28 @@ func (r *Reader) Counter(name []byte, value float64) {
 		r.invalid = true
 		return
 	}
-	r.tallies[src.counter].add(d, string(suffix), int64(scaled))
+	t := &r.tallies[src.counter]
+	t.add(d, string(suffix), int64(scaled))
+	if d == byCause && r.excludes(suffix) {
+		t.excluded += int64(scaled)
+	}
+}
+
+// excludes says whether attempts of the cause are not of the kind that a setup KPI is about.
+func (r *Reader) excludes(cause []byte) bool {
+	if r.kind == NR {
+		return strings.EqualFold(string(cause), "mo-Signalling")
+	}
+	return slices.ContainsFunc(r.LTEExcluded, func(one string) bool { return strings.EqualFold(string(cause), one) })
+}
+
+// IsCause says whether a suffix of a counter names a cause.
+func IsCause(suffix string) bool {
+	d, plain := dimensionOf([]byte(suffix))
+	clean := !strings.ContainsFunc(suffix, func(c rune) bool {
+		return c != '-' && c != '_' && (c < '0' || c > '9') && (c < 'a' || c > 'z') && (c < 'A' || c > 'Z')
+	})
+	return plain && clean && d == byCause
 }
 
 // limit is the greatest value that a counter may have: far above what a cell can do, so that no sum of
@@ -126,8 +150,6 @@ func (t *tally) add(d dimension, suffix string, v int64) {
 	case d == byClass:
 		t.data += v
 	case d != byCause:
-	case strings.EqualFold(suffix, "mo-Signalling"):
-		t.signalling += v
 	case suffix == "ManualIntervention":
 		t.manual, t.hasManual = v, true
 	case suffix == "EnergySaving":
@@ -145,10 +167,10 @@ func (t *tally) value() (int64, bool) {
 	return 0, false
 }
 
-// attempts is the value without those of mo-Signalling, where causes tell them apart.
+// attempts is the value without the excluded causes, where causes tell them apart.
 func (t *tally) attempts() (int64, bool) {
 	if t.has&(1<<byCause) != 0 {
-		return t.sum[byCause] - t.signalling, true
+		return t.sum[byCause] - t.excluded, true
 	}
 	return t.value()
 }
@@ -176,7 +198,7 @@ func (r *Reader) Report(out *report.Report) bool {
 		v, ok := r.tallies[c].value()
 		put(item, v, ok)
 	}
-	if r.kind == NR {
+	if r.kind == NR || len(r.LTEExcluded) > 0 {
 		for c, item := range map[counter]int{cRRCAtt: rrcAtt, cRRCSucc: rrcSucc, cSigAtt: signallingAtt, cSigSucc: signallingSucc} {
 			v, ok := r.tallies[c].attempts()
 			put(item, v, ok)
