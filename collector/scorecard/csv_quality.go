@@ -7,7 +7,7 @@ func (s *sheet) quality() {
 	d := s.doc
 	if d.Scores != nil {
 		s.of("score", "combined", "")
-		s.text("score", string(d.Scores.Combined))
+		s.decimal("score", string(d.Scores.Combined), "", "", "")
 		s.score("qos", &d.Scores.QoS)
 		s.score("qoe", &d.Scores.QoE)
 	}
@@ -44,7 +44,7 @@ func (s *sheet) quality() {
 
 func (s *sheet) score(kind string, p *Score) {
 	s.of("score", kind, "")
-	s.text("score", string(p.Value))
+	s.decimal("score", string(p.Value), "", "", "")
 	s.percent("known_weight", p.Known)
 	for _, service := range p.Services {
 		s.of("service_score", kind+":"+service.Service, "")
@@ -67,5 +67,5 @@ func (s *sheet) number(measure string, q *Quotient, unit string) {
 		s.line(measure, "", unit, "", "")
 		return
 	}
-	s.line(measure, string(q.Value), unit, q.Num, q.Den)
+	s.decimal(measure, string(q.Value), unit, q.Num, q.Den)
 }

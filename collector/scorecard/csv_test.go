@@ -49,3 +49,22 @@ func TestExcelOpensTheSameLines(t *testing.T) {
 		}
 	}
 }
+
+// Excel in Vietnamese reads 3.07 as the third of July: scores and points have the decimal point of the language.
+func TestExcelReadsScoresAsNumbers(t *testing.T) {
+	hanoi := counted(t)[1]
+	for lang, want := range map[string][]string{
+		"vi": {";score;combined;;score;3,07;", ";score;qoe;;score;3,13;", ";kpi_score;qoe:mobile_data:bh_user_throughput_dl;;points;3,133333;;47;15"},
+		"en": {",score,combined,,score,3.07,", ",score,qoe,,score,3.13,"},
+	} {
+		text, err := hanoi.ExcelCSV(lang)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, line := range want {
+			if !bytes.Contains(text, []byte(line)) {
+				t.Errorf("%s: no %q in\n%s", lang, line, text)
+			}
+		}
+	}
+}

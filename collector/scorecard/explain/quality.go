@@ -9,6 +9,7 @@ import (
 	"github.com/haidang-noc/haidang/collector/kpi/ran"
 	"github.com/haidang-noc/haidang/collector/kpi/score"
 	"github.com/haidang-noc/haidang/collector/model"
+	"github.com/haidang-noc/haidang/collector/scorecard/report"
 )
 
 // MonthScore is one of the two scores of a unit ("": the nation).
@@ -28,11 +29,11 @@ func MonthScore(result *kpi.MonthResult, kind model.ScoreKind, unit string) (*sc
 
 // Score prints which thresholds gave which points, and how they add up.
 func (p *Printer) Score(s *score.Part) {
-	p.line("%s: %s (%s %s; %s %s %%)", s.Kind, two(s.Score), p.say("chính xác", "exactly"), decimal(s.Exact, 6), p.say("trọng số đã biết", "known weight"), hundred(s.Known))
+	p.line("%s: %s (%s %s; %s %s %%)", s.Kind, p.two(s.Score), p.say("chính xác", "exactly"), p.decimal(s.Exact, 6), p.say("trọng số đã biết", "known weight"), p.hundred(s.Known))
 	for i := range s.Services {
 		service := &s.Services[i]
 		p.line("")
-		p.line("  %s: %s × %s (%s %s %%)", service.Name, decimal(service.Score, 4), decimal(service.Weight, 2), p.say("đã biết", "known"), hundred(service.Known))
+		p.line("  %s: %s × %s (%s %s %%)", service.Name, p.decimal(service.Score, 4), p.decimal(service.Weight, 2), p.say("đã biết", "known"), p.hundred(service.Known))
 		for j := range service.KPIs {
 			p.kpi(&service.KPIs[j])
 		}
@@ -41,18 +42,18 @@ func (p *Printer) Score(s *score.Part) {
 
 func (p *Printer) kpi(k *score.KPI) {
 	t := k.Threshold
-	weight := decimal(big.NewRat(t.Weight.Num, t.Weight.Den), 2)
+	weight := p.decimal(big.NewRat(t.Weight.Num, t.Weight.Den), 2)
 	if k.Points == nil {
-		p.line("    %-28s %s %s: %s × %s", t.KPI, decimal(k.V, 6), t.Unit, k.Status, weight)
+		p.line("    %-28s %s %s: %s × %s", t.KPI, p.decimal(k.V, 6), t.Unit, k.Status, weight)
 		return
 	}
-	p.line("    %-28s %s %s → %s × %s: %s", t.KPI, decimal(k.V, 6), t.Unit, decimal(k.Points, 4), weight, p.between(k))
+	p.line("    %-28s %s %s → %s × %s: %s", t.KPI, p.decimal(k.V, 6), t.Unit, p.decimal(k.Points, 4), weight, p.between(k))
 }
 
 // between says which thresholds the value lies between.
 func (p *Printer) between(k *score.KPI) string {
 	x := k.Threshold.X
-	at := func(i int) string { return decimal(big.NewRat(x[i].Num, x[i].Den), 9) }
+	at := func(i int) string { return p.decimal(big.NewRat(x[i].Num, x[i].Den), 9) }
 	if !k.Inside {
 		return fmt.Sprintf("%s %s = %d", p.say("ngưỡng", "threshold"), at(k.Low), k.Low+1)
 	}
@@ -73,7 +74,7 @@ func (p *Printer) Radio(result *kpi.MonthResult, unit string) {
 	}
 	for i := range r.Cells {
 		if c := &r.Cells[i]; c.Congested && !c.Short && (unit == "" || c.Province == unit) {
-			p.line("%s %s: %s %% (%s %s %%)", p.say("ô nghẽn", "congested cell"), c.Name, decimal(c.Load, 3), p.say("đủ số liệu", "coverage"), hundred(c.Coverage))
+			p.line("%s %s: %s %% (%s %s %%)", p.say("ô nghẽn", "congested cell"), c.Name, p.decimal(c.Load, 3), p.say("đủ số liệu", "coverage"), p.hundred(c.Coverage))
 		}
 	}
 	p.line("%s: %d, %s: %d, %s: %d", p.say("bản tin nghi ngờ", "suspect reports"), r.Suspect, p.say("mâu thuẫn", "conflicts"), r.Conflicts,
@@ -87,39 +88,44 @@ func (p *Printer) cellKPI(k *ran.KPI) {
 	}
 	bounds := ""
 	if k.Lo != nil {
-		bounds = fmt.Sprintf(" [%s … %s]", decimal(k.Lo, 6), decimal(k.Hi, 6))
+		bounds = fmt.Sprintf(" [%s … %s]", p.decimal(k.Lo, 6), p.decimal(k.Hi, 6))
 	}
-	p.line("%-3s %-24s %s %s%s%s, %s %s %%, %s", k.Kind, k.Name, decimal(k.Value, 6), k.Unit, sums, bounds, p.say("đủ số liệu", "coverage"), hundred(k.Coverage), k.Status)
+	p.line("%-3s %-24s %s %s%s%s, %s %s %%, %s", k.Kind, k.Name, p.decimal(k.Value, 6), k.Unit, sums, bounds, p.say("đủ số liệu", "coverage"), p.hundred(k.Coverage), k.Status)
 }
 
 // Samples prints the KPIs of a unit's probes.
 func (p *Printer) Samples(result *kpi.MonthResult, unit string) {
 	for i := range result.Samples {
 		if k := &result.Samples[i]; k.Province == unit {
-			p.line("%-16s %-24s %s %s, n = %d, %s", k.Service, k.Name, decimal(k.Value, 6), k.Unit, k.Samples, k.Status)
+			p.line("%-16s %-24s %s %s, n = %d, %s", k.Service, k.Name, p.decimal(k.Value, 6), k.Unit, k.Samples, k.Status)
 		}
 	}
 }
 
-func decimal(r *big.Rat, places int) string {
+// decimal prints a value with at most so many places, in the form of the language.
+func (p *Printer) decimal(r *big.Rat, places int) string {
 	if r == nil {
-		return "–"
+		return p.number("")
 	}
-	return trim(r.FloatString(places))
+	return p.number(trim(r.FloatString(places)))
 }
 
-func two(r *big.Rat) string {
+func (p *Printer) two(r *big.Rat) string {
 	if r == nil {
-		return "–"
+		return p.number("")
 	}
-	return r.FloatString(2)
+	return p.number(r.FloatString(2))
 }
 
-func hundred(r *big.Rat) string {
+func (p *Printer) hundred(r *big.Rat) string {
 	if r == nil {
-		return "–"
+		return p.number("")
 	}
-	return new(big.Rat).Mul(r, big.NewRat(100, 1)).FloatString(2)
+	return p.two(new(big.Rat).Mul(r, big.NewRat(100, 1)))
+}
+
+func (p *Printer) number(decimal string) string {
+	return p.fmt.Print(report.Cell{Kind: report.Decimal, Value: decimal})
 }
 
 // trim leaves out the zeros behind the last place that is not one.

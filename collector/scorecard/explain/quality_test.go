@@ -38,6 +38,11 @@ func TestScoresAreExplained(t *testing.T) {
 			t.Errorf("no %q in\n%s", want, text.String())
 		}
 	}
+	var vi strings.Builder
+	explain.NewPrinter(&vi, "vi").Score(part)
+	if want := "0,8 % → 3,8 × 1: 2 = 3, 0,5 = 4"; !strings.Contains(vi.String(), want) || !strings.Contains(vi.String(), "QoS: 3,80 (") {
+		t.Errorf("no %q in\n%s", want, vi.String())
+	}
 	if _, err := explain.MonthScore(result, model.QoE, "99"); err == nil {
 		t.Error("a unit without scores was explained")
 	}
