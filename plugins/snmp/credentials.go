@@ -2,12 +2,11 @@ package snmp
 
 import (
 	"fmt"
-	"maps"
 	"slices"
-	"strings"
 
 	"github.com/haidang-noc/haidang/internal/conf"
 	"github.com/haidang-noc/haidang/internal/usm"
+	"github.com/haidang-noc/haidang/internal/usm/login"
 )
 
 // credentialSettings is one element of credentials.
@@ -16,15 +15,10 @@ type credentialSettings struct {
 	Version   string      `yaml:"version"`
 	Community conf.Secret `yaml:"community"`
 	User      string      `yaml:"user"`
-	Auth      keySettings `yaml:"auth"`
-	Priv      keySettings `yaml:"priv"`
+	Auth      login.Key   `yaml:"auth"`
+	Priv      login.Key   `yaml:"priv"`
 	Context   string      `yaml:"context"`
 	For       selector    `yaml:"for"`
-}
-
-type keySettings struct {
-	Protocol string      `yaml:"protocol"`
-	Password conf.Secret `yaml:"password"`
 }
 
 // selector says which rows of the inventory a credential is for; an empty list means any value.
@@ -82,7 +76,7 @@ func (s *credentialSettings) credential() (credential, error) {
 }
 
 func (s *credentialSettings) readCommunity() (string, error) {
-	if s.User != "" || s.Auth != (keySettings{}) || s.Priv != (keySettings{}) || s.Context != "" {
+	if s.User != "" || s.Auth != (login.Key{}) || s.Priv != (login.Key{}) || s.Context != "" {
 		return "", fmt.Errorf("user, auth, priv, context: are of version 3; version 2c has community")
 	}
 	community, err := s.Community.Reveal()
@@ -96,30 +90,7 @@ func (s *credentialSettings) readUser() (*usm.User, error) {
 	if !s.Community.IsZero() {
 		return nil, fmt.Errorf("community: is of version 2c; version 3 has user, auth, priv, context")
 	}
-	c := usm.Credentials{Name: s.User}
-	var err error
-	if c.Auth, c.AuthPassword, err = pick(s.Auth, usm.AuthProtocols()); err != nil {
-		return nil, fmt.Errorf("auth: %w", err)
-	}
-	if c.Priv, c.PrivPassword, err = pick(s.Priv, usm.PrivProtocols()); err != nil {
-		return nil, fmt.Errorf("priv: %w", err)
-	}
-	return usm.NewUser(c)
-}
-
-// pick looks a protocol up by its name and reads the password; without a protocol there is neither.
-func pick[P any](k keySettings, known map[string]*P) (p *P, password string, err error) {
-	if k == (keySettings{}) {
-		return nil, "", nil
-	}
-	p, ok := known[k.Protocol]
-	if !ok {
-		return nil, "", fmt.Errorf("protocol: %q: want one of %s", k.Protocol, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
-	}
-	if password, err = k.Password.Reveal(); err != nil {
-		return nil, "", fmt.Errorf("password: %w", err)
-	}
-	return p, password, nil
+	return login.User(s.User, s.Auth, s.Priv)
 }
 
 // matches says whether the credential is for a row of the inventory.

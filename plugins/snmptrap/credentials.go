@@ -2,12 +2,10 @@ package snmptrap
 
 import (
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
 
 	"github.com/haidang-noc/haidang/internal/conf"
 	"github.com/haidang-noc/haidang/internal/usm"
+	"github.com/haidang-noc/haidang/internal/usm/login"
 	"github.com/haidang-noc/haidang/plugins/sdk"
 )
 
@@ -17,13 +15,8 @@ type credentialSettings struct {
 	Version   string      `yaml:"version"`
 	Community conf.Secret `yaml:"community"`
 	User      string      `yaml:"user"`
-	Auth      keySettings `yaml:"auth"`
-	Priv      keySettings `yaml:"priv"`
-}
-
-type keySettings struct {
-	Protocol string      `yaml:"protocol"`
-	Password conf.Secret `yaml:"password"`
+	Auth      login.Key   `yaml:"auth"`
+	Priv      login.Key   `yaml:"priv"`
 }
 
 // readCredentials reads who notifications are taken from.
@@ -56,7 +49,7 @@ func (s *setup) readCredentials(c sdk.Config) error {
 func (s *setup) credential(one *credentialSettings) error {
 	switch one.Version {
 	case "2c":
-		if one.User != "" || one.Auth != (keySettings{}) || one.Priv != (keySettings{}) {
+		if one.User != "" || one.Auth != (login.Key{}) || one.Priv != (login.Key{}) {
 			return fmt.Errorf("user, auth, priv: are of version 3; version 2c has community")
 		}
 		community, err := one.Community.Reveal()
@@ -77,27 +70,5 @@ func (one *credentialSettings) user() (u *usm.User, err error) {
 	if !one.Community.IsZero() {
 		return nil, fmt.Errorf("community: is of version 2c; version 3 has user, auth, priv")
 	}
-	c := usm.Credentials{Name: one.User}
-	if c.Auth, c.AuthPassword, err = pick(one.Auth, usm.AuthProtocols()); err != nil {
-		return nil, fmt.Errorf("auth: %w", err)
-	}
-	if c.Priv, c.PrivPassword, err = pick(one.Priv, usm.PrivProtocols()); err != nil {
-		return nil, fmt.Errorf("priv: %w", err)
-	}
-	return usm.NewUser(c)
-}
-
-// pick looks a protocol up by its name and reads the password; without a protocol there is neither.
-func pick[P any](k keySettings, known map[string]*P) (p *P, password string, err error) {
-	if k == (keySettings{}) {
-		return nil, "", nil
-	}
-	p, ok := known[k.Protocol]
-	if !ok {
-		return nil, "", fmt.Errorf("protocol: %q: want one of %s", k.Protocol, strings.Join(slices.Sorted(maps.Keys(known)), ", "))
-	}
-	if password, err = k.Password.Reveal(); err != nil {
-		return nil, "", fmt.Errorf("password: %w", err)
-	}
-	return p, password, nil
+	return login.User(one.User, one.Auth, one.Priv)
 }
