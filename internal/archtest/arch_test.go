@@ -60,7 +60,7 @@ var rules = []rule{
 	{"collector/model", nil},
 	{"collector/kpi", []string{"collector/kpi", "collector/model"}},
 	{"collector/scorecard", []string{"collector/scorecard", "collector/kpi", "collector/model"}},
-	{"collector/inventory", []string{"collector/inventory", "collector/model", "internal/conf"}},
+	{"collector/inventory", []string{"collector/inventory", "collector/model", "collector/kpi/ran", "internal/conf"}}, // which suffixes of counters are causes
 	{"collector/log", []string{"collector/log", "internal/point", "internal/conf"}},
 	{"collector/store", []string{"collector/store", "internal/conf"}},
 	{"plugins/sdk", []string{"plugins/sdk", "internal/point", "internal/wire", "internal/conf"}},
@@ -69,7 +69,7 @@ var rules = []rule{
 	{"internal/conf", nil},
 	{"internal/run", nil},
 	{"internal/obs", nil},
-	{"internal/usm", []string{"internal/usm"}},
+	{"internal/usm", []string{"internal/usm", "internal/conf"}},
 	{"internal/wire", []string{"internal/wire", "internal/point"}},
 	{"internal/simnet", []string{"internal/simnet", "internal/point", "internal/conf", "internal/run", "internal/obs"}},
 }
