@@ -72,7 +72,7 @@ func begin(in MonthInput) *evaluation {
 // see joins the chunks to the plan for the period.
 func (e *evaluation) see(in MonthInput) {
 	first, last := model.DayOf(e.period.from), model.DayOf(max(e.period.to-1, e.period.from))
-	e.seen = e.plan.gather(in.Chunks, horizon{from: first - 1, to: last + 2, countFrom: first, countTo: last + 1})
+	e.seen = e.plan.gather(in.Chunks, horizon{from: first - 1, to: in.Month.Next().First() + 1, countFrom: first, countTo: last + 1})
 	e.days = linkDay{plan: e.plan, ports: e.seen.traffic, loads: loads{}}
 	e.ratio = make([]ratioGroup, len(e.plan.groups))
 	e.groups = make([]Availability, len(e.plan.groups))
