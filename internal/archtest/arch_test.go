@@ -64,7 +64,7 @@ var rules = []rule{
 	{"collector/log", []string{"collector/log", "internal/point", "internal/conf"}},
 	{"collector/store", []string{"collector/store", "internal/conf"}},
 	{"plugins/sdk", []string{"plugins/sdk", "internal/point", "internal/wire", "internal/conf"}},
-	{"plugins", []string{"plugins", "configs/profiles", "internal/point", "internal/wire", "internal/conf", "internal/usm"}},
+	{"plugins", []string{"plugins", "configs", "internal/point", "internal/wire", "internal/conf", "internal/usm"}},
 	{"internal/point", []string{"internal/point"}},
 	{"internal/conf", nil},
 	{"internal/run", nil},
