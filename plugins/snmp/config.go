@@ -2,11 +2,11 @@ package snmp
 
 import (
 	"fmt"
-	"net/netip"
 	"path/filepath"
 	"time"
 
 	"github.com/haidang-noc/haidang/internal/conf"
+	"github.com/haidang-noc/haidang/internal/devices"
 	"github.com/haidang-noc/haidang/plugins/sdk"
 	"github.com/haidang-noc/haidang/plugins/snmp/engine"
 	"github.com/haidang-noc/haidang/plugins/snmp/ifmib"
@@ -126,7 +126,7 @@ func read(c sdk.Config) (settings, []target, error) {
 		if !filepath.IsAbs(path) {
 			path = filepath.Join(c.Dir, path)
 		}
-		if err := r.inventory(path); err != nil {
+		if err := devices.Read(path, r.row); err != nil {
 			return s, nil, conf.Place(c.File, c.Line, c.YAML, err)
 		}
 	}
@@ -141,16 +141,4 @@ func read(c sdk.Config) (settings, []target, error) {
 	return s, r.targets, nil
 }
 
-const snmpPort = 161
-
-// parseAddress reads an IP address with or without a port.
-func parseAddress(text string) (netip.AddrPort, error) {
-	if a, err := netip.ParseAddrPort(text); err == nil && a.Port() != 0 && a.Addr().Zone() == "" {
-		return a, nil
-	}
-	a, err := netip.ParseAddr(text)
-	if err != nil || a.Zone() != "" {
-		return netip.AddrPort{}, fmt.Errorf("%q: want an IP address, with or without a port: 10.1.2.3, 10.1.2.3:1161, [2001:db8::1]:1161", text)
-	}
-	return netip.AddrPortFrom(a, snmpPort), nil
-}
+const snmpPort = 161 // of a device whose address has none

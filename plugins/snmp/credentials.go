@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/haidang-noc/haidang/internal/conf"
+	"github.com/haidang-noc/haidang/internal/devices"
 	"github.com/haidang-noc/haidang/internal/usm"
 	"github.com/haidang-noc/haidang/internal/usm/login"
 )
@@ -94,11 +95,11 @@ func (s *credentialSettings) readUser() (*usm.User, error) {
 }
 
 // matches says whether the credential is for a row of the inventory.
-func (s selector) matches(d deviceRow) bool {
+func (s selector) matches(d *devices.Row) bool {
 	for _, want := range []struct {
 		any   []string
 		value string
-	}{{s.Vendor, d.vendor}, {s.Role, d.role}, {s.System, d.system}, {s.Province, d.province}, {s.Profile, d.profile}} {
+	}{{s.Vendor, d.Vendor}, {s.Role, d.Role}, {s.System, d.System}, {s.Province, d.Province}, {s.Profile, d.Profile}} {
 		if len(want.any) > 0 && !slices.Contains(want.any, want.value) {
 			return false
 		}

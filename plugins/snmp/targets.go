@@ -3,9 +3,13 @@ package snmp
 import (
 	"fmt"
 	"net/netip"
+	"slices"
+	"strings"
 	"time"
+	"unique"
 
 	"github.com/haidang-noc/haidang/internal/conf"
+	"github.com/haidang-noc/haidang/internal/devices"
 )
 
 // target is a device with what is needed to poll it.
@@ -43,7 +47,7 @@ func (r *resolver) inline(section conf.Section) error {
 	if in.Device == "" {
 		return conf.At(at.file, at.line, "device", "want the device's name in the inventory")
 	}
-	addr, err := parseAddress(in.Address)
+	addr, err := devices.ParseAddress(in.Address, snmpPort)
 	if err != nil {
 		return conf.At(at.file, at.line, "address", "device %s: %v", in.Device, err)
 	}
@@ -73,24 +77,25 @@ func (r *resolver) named(name string) (*credential, error) {
 }
 
 // row takes a row of the inventory. A device may have several rows, each valid in its own time.
-func (r *resolver) row(d deviceRow, at origin) error {
-	if d.agent != "" && d.agent != r.agent || d.method != "" && d.method != "snmp" {
+func (r *resolver) row(d devices.Row) error {
+	if !d.Of(r.agent) || !d.By("snmp") {
 		return nil
 	}
-	if first, ok := r.seen[d.device]; ok && first.file != at.file {
-		return conf.At(at.file, at.line, "device", "%s is already a target at %v", d.device, first)
+	at := origin{d.File, d.Line}
+	if first, ok := r.seen[d.Device]; ok && first.file != at.file {
+		return conf.At(at.file, at.line, "device", "%s is already a target at %v", d.Device, first)
 	}
-	r.seen[d.device] = at
-	addr, err := parseAddress(d.address)
+	addr, err := devices.ParseAddress(d.Address, snmpPort)
 	if err != nil {
-		return conf.At(at.file, at.line, "address", "device %s: %v", d.device, err)
+		return d.At("address", err)
 	}
-	for i := range r.credentials {
-		if c := &r.credentials[i]; c.wants.matches(d) {
-			r.targets = append(r.targets, target{device: d.device, addr: addr, credential: c, profile: d.profile, from: d.from, to: d.to})
-			return nil
-		}
+	i := slices.IndexFunc(r.credentials, func(c credential) bool { return c.wants.matches(&d) })
+	if i < 0 {
+		return conf.At(at.file, at.line, "device", "%s: no credential is for a device of vendor %q, role %q, system %q, province %q, profile %q",
+			d.Device, d.Vendor, d.Role, d.System, d.Province, d.Profile)
 	}
-	return conf.At(at.file, at.line, "device", "%s: no credential is for a device of vendor %q, role %q, system %q, province %q, profile %q",
-		d.device, d.vendor, d.role, d.system, d.province, d.profile)
+	name := strings.Clone(d.Device)
+	r.seen[name] = at
+	r.targets = append(r.targets, target{device: name, addr: addr, credential: &r.credentials[i], profile: unique.Make(d.Profile).Value(), from: d.From, to: d.To})
+	return nil
 }

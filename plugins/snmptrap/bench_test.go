@@ -50,7 +50,7 @@ func linkVarbinds() []gosnmp.SnmpPDU {
 		vb("1.3.6.1.2.1.2.2.1.8.7", gosnmp.Integer, 2), vb("1.3.6.1.2.1.31.1.1.1.1.7", gosnmp.OctetString, "xe-0/0/7")}
 }
 
-const unlimited = devices + "limit: {rate: 1000000, burst: 10000000}\nsource_memory: 32MiB\n"
+const unlimited = twoDevices + "limit: {rate: 1000000, burst: 10000000}\nsource_memory: 32MiB\n"
 
 // feed sends datagrams round and round, writes the lines, and reports how many a second of one core would be.
 func feed(b *testing.B, in *bench, datagrams [][]byte, again func()) {
@@ -96,7 +96,7 @@ func BenchmarkV3AuthPriv(b *testing.B) {
 
 // What a flood costs that its source may not send.
 func BenchmarkOverTheLimit(b *testing.B) {
-	in := newBench(b, devices+"limit: {rate: 1, burst: 1}\n")
+	in := newBench(b, twoDevices+"limit: {rate: 1, burst: 1}\n")
 	datagram := v2c(b, gosnmp.SNMPv2Trap, down, linkVarbinds()...)
 	for b.Loop() {
 		in.send("10.0.0.1", datagram, epoch())

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/haidang-noc/haidang/internal/conf"
+	"github.com/haidang-noc/haidang/internal/devices"
 	"github.com/haidang-noc/haidang/internal/usm"
 	"github.com/haidang-noc/haidang/plugins/sdk"
 	"github.com/haidang-noc/haidang/plugins/snmptrap/engine"
@@ -95,20 +96,22 @@ func (s *settings) Validate() error {
 	return nil
 }
 
+const snmpPort = 161 // at which devices are asked
+
 // setup is everything that the configuration says, read and checked.
 type setup struct {
 	settings
 	communities []string
 	users       []*usm.User
 	engineID    []byte
-	devices     directory
+	devices     *devices.Directory
 	table       *table
 	lookup      string // the community; empty: nothing is looked up
 }
 
 // read reads the section and all that it refers to.
 func read(c sdk.Config) (*setup, error) {
-	s := &setup{settings: defaults(), devices: directory{}}
+	s := &setup{settings: defaults(), devices: devices.NewDirectory(snmpPort)}
 	if err := conf.Decode(c.File, c.Line, c.YAML, &s.settings); err != nil {
 		return nil, err
 	}
@@ -140,12 +143,12 @@ func read(c sdk.Config) (*setup, error) {
 // readDevices reads the rows in the configuration and those of the inventory.
 func (s *setup) readDevices(c sdk.Config) error {
 	for _, section := range s.Devices {
-		if err := s.devices.inline(section); err != nil {
+		if err := s.devices.AddSection(section); err != nil {
 			return err
 		}
 	}
 	if s.Inventory != "" {
-		if err := s.devices.inventory(within(c.Dir, s.Inventory), c.Agent); err != nil {
+		if err := s.devices.AddFile(within(c.Dir, s.Inventory), c.Agent); err != nil {
 			return err
 		}
 	}
@@ -161,7 +164,7 @@ func (s *setup) limits(addr netip.Addr, relay bool) gate.Limit {
 	if relay {
 		l = s.RelayLimit
 	}
-	return gate.Limit{Rate: float64(l.Rate), Burst: float64(l.Burst), Known: relay || len(s.devices[addr]) > 0}
+	return gate.Limit{Rate: float64(l.Rate), Burst: float64(l.Burst), Known: relay || s.devices.Knows(addr)}
 }
 
 // relay says whether what comes from addr may speak for others.

@@ -106,7 +106,7 @@ func TestConformanceTrapCaptures(t *testing.T) {
 	ok, all := 0, 0
 	for _, path := range captures(t, "pcap", "snmpv3-netsnmp", "trap-*.pcap") {
 		all++
-		b := newBench(t, devices)
+		b := newBench(t, twoDevices)
 		if keys := keysOf(t, path); keys.User != "" {
 			b.intake.receiver = engine.New(identity(t, path), []*usm.User{keys.user(t)}, epoch())
 		}
@@ -145,7 +145,7 @@ func identity(t *testing.T, path string) (self engine.Identity) {
 func TestConformanceNoDatagramDoesHarm(t *testing.T) {
 	ok, all := 0, 0
 	for _, path := range append(captures(t, "pcap", "snmp", "*", "*.pcap"), captures(t, "pcap", "snmpv3-netsnmp", "*.pcap")...) {
-		b := newBench(t, devices+"limit: {rate: 1000000, burst: 10000000}\n")
+		b := newBench(t, twoDevices+"limit: {rate: 1000000, burst: 10000000}\n")
 		if keys := keysOf(t, path); keys.User != "" {
 			b.intake.receiver = engine.New(engine.Identity{ID: make([]byte, 5)}, []*usm.User{keys.user(t)}, epoch())
 		}
@@ -217,7 +217,7 @@ func TestConformanceTrapTexts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := newBench(t, devices+"limit: {rate: 1000000, burst: 10000000}\nmax_text: 16KiB\n")
+	b := newBench(t, twoDevices+"limit: {rate: 1000000, burst: 10000000}\nmax_text: 16KiB\n")
 	if b.intake.setup.table, err = readTable(table); err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/haidang-noc/haidang/internal/devices"
 	"github.com/haidang-noc/haidang/plugins/snmptrap/gate"
 	"github.com/haidang-noc/haidang/plugins/snmptrap/packet"
 )
@@ -18,8 +19,8 @@ const unknownTrap = "unknown"
 // event is a notification on its way to its lines. It holds nothing of the datagram.
 type event struct {
 	at      time.Time
-	device  *device    // nil: unknown
-	source  netip.Addr // where the notification came into being, as far as can be told
+	device  *devices.Device // nil: unknown
+	source  netip.Addr      // where the notification came into being, as far as can be told
 	version packet.Version
 	oid     string
 	alarm   *alarm // nil: unknown

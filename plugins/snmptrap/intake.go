@@ -57,7 +57,7 @@ func (t *intake) take(datagram []byte, from netip.AddrPort, at time.Time, answer
 		}
 	}
 	t.metrics.taken.WithLabelValues(kind).Inc()
-	e.device = t.setup.devices.at(e.source, at)
+	e.device = t.setup.devices.At(e.source, at)
 	e.interpret(&n, t.setup.table, int(t.setup.MaxText))
 	t.pass(e, at)
 }
@@ -67,7 +67,7 @@ func (t *intake) pass(e *event, now time.Time) {
 	e.cost = overhead + len(e.text) + len(e.oid) + len(e.ifname) + len(e.ifdescr)
 	t.gate.Hold(e.account, e.cost)
 	if e.alarm != nil && e.alarm.renumbers && e.device != nil {
-		t.namer.forget(e.device.name)
+		t.namer.forget(e.device.Name)
 	}
 	if t.namer.name(e, now) {
 		t.events <- e // has room: the gate holds fewer

@@ -49,7 +49,7 @@ func newBench(t testing.TB, yaml string) *bench {
 	return &bench{parts: p, in: in}
 }
 
-const devices = "devices: [{device: d1, address: 10.0.0.1}, {device: d2, address: 10.0.0.2}]\n"
+const twoDevices = "devices: [{device: d1, address: 10.0.0.1}, {device: d2, address: 10.0.0.2}]\n"
 
 func epoch() time.Time { return time.Unix(1_790_000_000, 0) }
 
@@ -114,7 +114,7 @@ const down = "1.3.6.1.6.3.1.1.5.3"
 func TestWhatTrapsBecome(t *testing.T) {
 	text := func(column, value string) gosnmp.SnmpPDU { return vb(column, gosnmp.OctetString, value) }
 	const name, descr, index = "1.3.6.1.2.1.31.1.1.1.1.7", "1.3.6.1.2.1.2.2.1.2.7", "1.3.6.1.2.1.2.2.1.1"
-	b := newBench(t, devices+"relays: [10.9.0.0/24]\nmax_text: 128B\n")
+	b := newBench(t, twoDevices+"relays: [10.9.0.0/24]\nmax_text: 128B\n")
 	origin := vb("1.3.6.1.6.3.18.1.3.0", gosnmp.IPAddress, "10.0.0.2")
 	for i, c := range []struct {
 		from, oid string
@@ -141,7 +141,7 @@ func TestWhatTrapsBecome(t *testing.T) {
 
 // Two traps that arrive in the same nanosecond are two.
 func TestEveryTrapHasATimeOfItsOwn(t *testing.T) {
-	b := newBench(t, devices)
+	b := newBench(t, twoDevices)
 	for range 3 {
 		b.send("10.0.0.1", v2c(t, gosnmp.SNMPv2Trap, "1.3.6.1.6.3.1.1.5.2"), epoch())
 	}
@@ -155,7 +155,7 @@ func TestEveryTrapHasATimeOfItsOwn(t *testing.T) {
 }
 
 func TestWhatIsDroppedIsCounted(t *testing.T) {
-	b := newBench(t, devices)
+	b := newBench(t, twoDevices)
 	good := v2c(t, gosnmp.SNMPv2Trap, down)
 	b.send("10.0.0.1", bytes.Replace(good, []byte("public"), []byte("secret"), 1), epoch())
 	b.send("10.0.0.1", good[:20], epoch())
@@ -181,7 +181,7 @@ func TestWhatIsDroppedIsCounted(t *testing.T) {
 // One device sends 2,000 a second for a minute, 1,000 made-up addresses beside it, and for the second half of it the agent
 // takes nothing: memory stays bounded, and another device's trap comes through.
 func TestAStormIsBounded(t *testing.T) {
-	b := newBench(t, devices+"memory: 1MiB\nsource_memory: 64KiB\n")
+	b := newBench(t, twoDevices+"memory: 1MiB\nsource_memory: 64KiB\n")
 	datagram := v2c(t, gosnmp.SNMPv2Trap, down, vb("1.3.6.1.2.1.31.1.1.1.1.7", gosnmp.OctetString, strings.Repeat("x", 200)))
 	passed := 0
 	for ms := range 60_000 {
@@ -217,7 +217,7 @@ func TestAStormIsBounded(t *testing.T) {
 // An inform is answered when its lines are safe, and not before; a repetition is answered too, and written once.
 func TestInformsAreAnsweredWhenTheyAreSafe(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, devices)
+		b := newBench(t, twoDevices)
 		results, stop := make(chan error), make(chan struct{})
 		done := make(chan struct{})
 		go func() {
@@ -264,7 +264,7 @@ func TestInformsAreAnsweredWhenTheyAreSafe(t *testing.T) {
 }
 
 func FuzzTake(f *testing.F) {
-	b := newBench(f, devices)
+	b := newBench(f, twoDevices)
 	f.Add(v2c(f, gosnmp.SNMPv2Trap, down, vb("1.3.6.1.2.1.31.1.1.1.1.7", gosnmp.OctetString, "xe-0")))
 	f.Add(v2c(f, gosnmp.InformRequest, "1.3.6.1.4.1.99999.0.1", vb("1.3.6.1.4.1.99999.7.1.1", gosnmp.OctetString, "a,b =\\\n")))
 	at := epoch()

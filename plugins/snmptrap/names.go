@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/gosnmp/gosnmp"
+
+	"github.com/haidang-noc/haidang/internal/devices"
 )
 
 // namer finds the names of interfaces that a notification has only the ifIndex of. It asks the device, one request to
@@ -28,7 +30,7 @@ type namer struct {
 
 // lookupConfig says how devices are asked; without ask none is.
 type lookupConfig struct {
-	ask      func(ctx context.Context, d *device, indexes []uint32) (map[uint32]string, error)
+	ask      func(ctx context.Context, d *devices.Device, indexes []uint32) (map[uint32]string, error)
 	workers  int
 	keep     time.Duration
 	capacity int // events that may wait
@@ -48,7 +50,7 @@ type ifNameKept struct {
 
 // asking is a device with the events that wait for it.
 type asking struct {
-	device  *device
+	device  *devices.Device
 	waiting map[uint32][]*event
 }
 
@@ -71,7 +73,7 @@ func (n *namer) name(e *event, now time.Time) bool {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if d := n.known[e.device.name]; d != nil {
+	if d := n.known[e.device.Name]; d != nil {
 		if kept, ok := d.names[e.ifindex]; ok && now.Before(kept.until) {
 			e.ifname = kept.name
 			n.metrics.lookups.WithLabelValues("known").Inc()
@@ -81,10 +83,10 @@ func (n *namer) name(e *event, now time.Time) bool {
 			return true
 		}
 	}
-	a := n.asked[e.device.name]
+	a := n.asked[e.device.Name]
 	if a == nil {
 		a = &asking{device: e.device, waiting: map[uint32][]*event{}}
-		n.asked[e.device.name] = a
+		n.asked[e.device.Name] = a
 		n.queue <- a // has room: each asking has an event, and there are no more than its capacity
 	}
 	a.waiting[e.ifindex] = append(a.waiting[e.ifindex], e)
@@ -136,11 +138,11 @@ func (n *namer) serve(ctx context.Context, a *asking) {
 	names, err := n.cfg.ask(ctx, a.device, indexes)
 	if err != nil {
 		n.metrics.lookups.WithLabelValues("failed").Inc()
-		n.cfg.log.Debug("no interface names", "device", a.device.name, "error", err)
+		n.cfg.log.Debug("no interface names", "device", a.device.Name, "error", err)
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.keep(a.device.name, indexes, names, err != nil)
+	n.keep(a.device.Name, indexes, names, err != nil)
 	if err != nil {
 		indexes = slices.Collect(maps.Keys(a.waiting)) // none of the others will fare better
 	}
@@ -149,7 +151,7 @@ func (n *namer) serve(ctx context.Context, a *asking) {
 		n.queue <- a
 		return
 	}
-	delete(n.asked, a.device.name)
+	delete(n.asked, a.device.Name)
 }
 
 // keep remembers what a device answered. The caller has the lock.
@@ -193,12 +195,12 @@ func (n *namer) hand(a *asking, indexes []uint32, names map[uint32]string) {
 }
 
 // asker asks over SNMPv2c: ifName, and ifDescr for devices that leave ifName empty.
-func asker(s lookupSettings, community string) func(context.Context, *device, []uint32) (map[uint32]string, error) {
-	return func(ctx context.Context, d *device, indexes []uint32) (map[uint32]string, error) {
-		client := &gosnmp.GoSNMP{Target: d.addr.Addr().String(), Port: d.addr.Port(), Transport: "udp", Community: community,
+func asker(s lookupSettings, community string) func(context.Context, *devices.Device, []uint32) (map[uint32]string, error) {
+	return func(ctx context.Context, d *devices.Device, indexes []uint32) (map[uint32]string, error) {
+		client := &gosnmp.GoSNMP{Target: d.Addr.Addr().String(), Port: d.Addr.Port(), Transport: "udp", Community: community,
 			Version: gosnmp.Version2c, Timeout: s.Timeout.D(), Retries: s.Retries, MaxOids: 2 * namesAtOnce, Context: ctx}
 		if err := client.Connect(); err != nil {
-			return nil, fmt.Errorf("snmptrap: lookup: %s: %w", d.name, err)
+			return nil, fmt.Errorf("snmptrap: lookup: %s: %w", d.Name, err)
 		}
 		defer func() { _ = client.Conn.Close() }()
 		const nameOf, descrOf = ".1.3.6.1.2.1.31.1.1.1.1.%d", ".1.3.6.1.2.1.2.2.1.2.%d"
@@ -208,7 +210,7 @@ func asker(s lookupSettings, community string) func(context.Context, *device, []
 		}
 		answer, err := client.Get(oids)
 		if err != nil {
-			return nil, fmt.Errorf("snmptrap: lookup: %s: %w", d.name, err)
+			return nil, fmt.Errorf("snmptrap: lookup: %s: %w", d.Name, err)
 		}
 		texts := map[string]string{}
 		for _, v := range answer.Variables {

@@ -9,10 +9,12 @@ import (
 	"time"
 
 	"github.com/gosnmp/gosnmp"
+
+	"github.com/haidang-noc/haidang/internal/devices"
 )
 
 // asked is a bench whose devices are asked through a function of the test's.
-func asked(t *testing.T, b *bench, ask func(context.Context, *device, []uint32) (map[uint32]string, error)) (end func()) {
+func asked(t *testing.T, b *bench, ask func(context.Context, *devices.Device, []uint32) (map[uint32]string, error)) (end func()) {
 	t.Helper()
 	b.namer.cfg.ask, b.namer.cfg.workers = ask, 2
 	ctx, cancel := context.WithCancel(context.Background())
@@ -35,8 +37,8 @@ func linkDown(t *testing.T) []byte {
 // A device is asked once for an interface, is believed until it restarts or an hour is over, and its storm asks nothing more.
 func TestNamesAreAskedForOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b, questions := newBench(t, devices), 0
-		defer asked(t, b, func(context.Context, *device, []uint32) (map[uint32]string, error) {
+		b, questions := newBench(t, twoDevices), 0
+		defer asked(t, b, func(context.Context, *devices.Device, []uint32) (map[uint32]string, error) {
 			questions++
 			time.Sleep(time.Second)
 			return map[uint32]string{7: "ge-0/0/7"}, nil
@@ -78,13 +80,13 @@ func TestNamesAreAskedForOnce(t *testing.T) {
 // A device that does not answer costs its traps their names, not their lines, and other devices nothing.
 func TestADeadDeviceDelaysNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		b, questions := newBench(t, devices), map[string]int{}
+		b, questions := newBench(t, twoDevices), map[string]int{}
 		turn := make(chan struct{}, 1)
-		end := asked(t, b, func(ctx context.Context, d *device, indexes []uint32) (map[uint32]string, error) {
+		end := asked(t, b, func(ctx context.Context, d *devices.Device, indexes []uint32) (map[uint32]string, error) {
 			turn <- struct{}{}
-			questions[d.name]++
+			questions[d.Name]++
 			<-turn
-			if d.name == "d2" {
+			if d.Name == "d2" {
 				return map[uint32]string{7: "xe-7"}, nil
 			}
 			select {

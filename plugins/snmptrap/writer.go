@@ -82,7 +82,7 @@ func (w *writer) trap(e *event) {
 		w.metrics.unknown.Inc()
 	}
 	if e.device != nil {
-		device = e.device.name
+		device = e.device.Name
 	} else {
 		w.metrics.strangers.Inc()
 	}
@@ -108,7 +108,7 @@ func (w *writer) state(e *event) {
 		w.metrics.unnamed.Inc()
 		return
 	}
-	w.lines.Begin(w.key("state", sdk.Tag{Key: "device", Value: e.device.name}, sdk.Tag{Key: "ifname", Value: e.ifname},
+	w.lines.Begin(w.key("state", sdk.Tag{Key: "device", Value: e.device.Name}, sdk.Tag{Key: "ifname", Value: e.ifname},
 		sdk.Tag{Key: "source", Value: "trap"}))
 	w.lines.Bool("up", *e.alarm.up)
 	w.lines.End(e.at.UnixNano())
