@@ -51,7 +51,8 @@ func load(t *testing.T, n *nation.Network) *model.Inventory {
 		t.Fatal(err)
 	}
 	x, err := inventory.Load(inventory.Config{Devices: filepath.Join(dir, "devices.csv"), Links: filepath.Join(dir, "links.csv"),
-		Maintenance: filepath.Join(dir, "maintenance.csv"), Targets: filepath.Join(configs, "targets.yaml"), Provinces: filepath.Join(configs, "provinces")})
+		Maintenance: filepath.Join(dir, "maintenance.csv"), Composites: filepath.Join(dir, "composites.csv"), Cells: filepath.Join(dir, "cells.csv"),
+		Goals: filepath.Join(dir, "goals.csv"), Targets: filepath.Join(configs, "targets.yaml"), Provinces: filepath.Join(configs, "provinces")})
 	if err != nil {
 		t.Fatal(err)
 	}

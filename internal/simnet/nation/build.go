@@ -99,11 +99,19 @@ func (b *builder) core() []int32 {
 	for _, hub := range b.regionHubs() {
 		node := b.device(backboneNode, "backbone-"+hub, national, hub+"-dc", -1)
 		if last >= 0 {
-			b.link("", "transport", last, node, fourHund)
+			b.section(last, node)
 		}
 		last = node
 	}
 	return pes
+}
+
+// section joins two nodes of the backbone by three lines.
+func (b *builder) section(from, to int32) {
+	b.link("", "transport", from, to, fourHund)
+	for i := 2; i <= 3; i++ {
+		b.link(fmt.Sprintf("%s--%s-%d", b.Devices[from].Name, b.Devices[to].Name, i), "transport", from, to, fourHund)
+	}
 }
 
 // regionHubs are the slugs of the provinces where the backbone has its nodes.

@@ -20,6 +20,7 @@ type Config struct {
 	Only       []string   `yaml:"only"`       // province codes; empty: all of the registry
 	Devices    int        `yaml:"devices"`    // of all systems together
 	Interfaces int        `yaml:"interfaces"` // of each device, more where its links need more
+	Cells      int        `yaml:"cells"`      // of each base station
 	Address    netip.Addr `yaml:"address"`    // of the first device; the others follow
 	Agents     int        `yaml:"agents"`     // agent-01 … poll a part each; 0: any agent may poll any device
 	Method     string     `yaml:"method"`     // primary reach method: snmp or icmp
@@ -45,7 +46,7 @@ func (w Window) Planned() bool { return !w.ApprovedAt.IsZero() && w.ApprovedAt.B
 // Defaults is the configuration of a small network.
 func Defaults() Config {
 	return Config{
-		Seed: 1, Since: fault.Time{Time: time.Date(2026, 1, 1, 0, 0, 0, 0, Local)}, Devices: 600, Interfaces: 10,
+		Seed: 1, Since: fault.Time{Time: time.Date(2026, 1, 1, 0, 0, 0, 0, Local)}, Devices: 600, Interfaces: 10, Cells: 3,
 		Address: netip.AddrFrom4([4]byte{127, 16, 0, 1}), Method: "snmp",
 	}
 }
@@ -62,6 +63,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("devices: %d: want 1 to 1000000", c.Devices)
 	case c.Interfaces < 2 || c.Interfaces > 1000:
 		return fmt.Errorf("interfaces: %d: want 2 to 1000", c.Interfaces)
+	case c.Cells < 0 || c.Cells > 24:
+		return fmt.Errorf("cells: %d: want 0 to 24", c.Cells)
 	case !c.Address.Is4() || !c.Address.IsLoopback() || !advance(c.Address, c.Devices).IsLoopback():
 		return fmt.Errorf("address: %s and the %d after it must lie in 127.0.0.0/8", c.Address, c.Devices)
 	case c.Agents < 0 || c.Agents > 999:

@@ -18,9 +18,13 @@ const (
 	deviceHead = "device,address,province,system,site,parent,vendor,role,subscribers,capacity_mbps,primary_method,agent,profile,valid_from,valid_to"
 	linkHead   = "link,a_device,a_ifname,b_device,b_ifname,class,capacity_mbps,valid_from,valid_to"
 	windowHead = "id,scope,start,end,created_at,approved_by,approved_at,reason"
+	groupHead  = "composite,name_vi,name_en,system,province,rule,need,members,valid_from,valid_to"
+	cellHead   = "cell,device,object,technology,bandwidth_mhz,n_rb,valid_from,valid_to"
+	goalHead   = "id,name_vi,name_en,year,unit,planned,measure,systems,start,now"
 )
 
-// WriteInventory writes devices.csv, links.csv and maintenance.csv into dir, which is made if needed.
+// WriteInventory writes devices.csv, links.csv, maintenance.csv, composites.csv, cells.csv and goals.csv
+// into dir, which is made if needed.
 // port is where the devices answer SNMP.
 func (n *Network) WriteInventory(dir string, port int) error {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
@@ -34,6 +38,9 @@ func (n *Network) WriteInventory(dir string, port int) error {
 		{"devices.csv", deviceHead, func(yield func([]string) bool) { n.deviceRows(port, yield) }},
 		{"links.csv", linkHead, n.linkRows},
 		{"maintenance.csv", windowHead, n.windowRows},
+		{"composites.csv", groupHead, n.compositeRows},
+		{"cells.csv", cellHead, n.cellRows},
+		{"goals.csv", goalHead, n.goalRows},
 	}
 	for _, f := range files {
 		if err := writeCSV(filepath.Join(dir, f.name), f.head, f.rows); err != nil {
@@ -84,6 +91,34 @@ func (n *Network) windowRows(yield func([]string) bool) {
 	for _, w := range n.cfg.Windows {
 		row := []string{w.ID, w.Scope, stamp(w.Start), stamp(w.End), stamp(w.CreatedAt), w.ApprovedBy, stamp(w.ApprovedAt), w.Reason}
 		if !yield(row) {
+			return
+		}
+	}
+}
+
+func (n *Network) compositeRows(yield func([]string) bool) {
+	for _, c := range n.Composites() {
+		if !yield(c.row(stamp(n.cfg.Since))) {
+			return
+		}
+	}
+}
+
+func (n *Network) cellRows(yield func([]string) bool) {
+	since := stamp(n.cfg.Since)
+	for i := range n.Devices {
+		for _, c := range n.Cells(int32(i)) {
+			row := []string{c.Name, n.Devices[i].Name, strings.Join(c.Objects, "|"), c.Technology, number(c.MHz), number(c.RBs), since, ""}
+			if !yield(row) {
+				return
+			}
+		}
+	}
+}
+
+func (n *Network) goalRows(yield func([]string) bool) {
+	for _, g := range n.goals() {
+		if !yield(g.row(n.cfg.Since.In(Local).Year())) {
 			return
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -304,6 +305,58 @@ func TestInventory(t *testing.T) {
 		all, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
 		if err != nil || len(all) != rows[name]+1 {
 			t.Errorf("%s: %d rows, want %d: %v", name, len(all)-1, rows[name], err)
+		}
+	}
+}
+
+// Every system with redundancy is there, and every member of it.
+func TestComposites(t *testing.T) {
+	n := build(t, nil)
+	seen := map[string]bool{}
+	for _, c := range n.Composites() {
+		for _, m := range c.Members {
+			kind, key, _ := strings.Cut(m, ":")
+			var err error
+			switch kind {
+			case "link":
+				_, err = n.FindLink(key)
+			case "device":
+				_, err = n.Find(key)
+			default:
+				if !seen[key] {
+					t.Errorf("%s has the member %s, which does not stand before it", c.Name, m)
+				}
+			}
+			if err != nil {
+				t.Errorf("%s: %v", c.Name, err)
+			}
+		}
+		seen[c.Name] = true
+	}
+	for _, name := range []string{"ring-north", "ring-central", "ring-south", "backbone-1", "backbone-2", "backbone", "vn2-core", "submarine"} {
+		if !seen[name] {
+			t.Errorf("there is no %s", name)
+		}
+	}
+}
+
+// Cells have names and objects of their own, and only base stations have any.
+func TestCells(t *testing.T) {
+	n := build(t, func(c *nation.Config) { c.Cells = 4 })
+	names, objects := map[string]bool{}, map[string]bool{}
+	for i, d := range n.Devices {
+		cells := n.Cells(int32(i))
+		if radio := d.Role == "enb" || d.Role == "gnb"; radio != (len(cells) == 4) {
+			t.Fatalf("%s, a %s, has %d cells", d.Name, d.Role, len(cells))
+		}
+		for _, c := range cells {
+			for _, o := range append(c.Objects, c.Name) {
+				if names[c.Name] || objects[o] {
+					t.Errorf("%s: %s comes twice", c.Name, o)
+				}
+				objects[o] = true
+			}
+			names[c.Name] = true
 		}
 	}
 }

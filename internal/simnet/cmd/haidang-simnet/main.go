@@ -52,7 +52,7 @@ func command() *cobra.Command {
 func inventoryCommand(file *string) *cobra.Command {
 	var dir string
 	cmd := &cobra.Command{
-		Use: "inventory --config FILE --out DIR", Short: "Write devices.csv, links.csv and maintenance.csv", Args: cobra.NoArgs,
+		Use: "inventory --config FILE --out DIR", Short: "Write the inventory files: devices, links, maintenance, composites, cells, goals", Args: cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
 			c, err := simnet.Load(*file)
 			if err != nil {
