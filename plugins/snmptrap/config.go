@@ -9,10 +9,10 @@ import (
 
 	"github.com/haidang-noc/haidang/internal/conf"
 	"github.com/haidang-noc/haidang/internal/devices"
+	"github.com/haidang-noc/haidang/internal/gate"
 	"github.com/haidang-noc/haidang/internal/usm"
 	"github.com/haidang-noc/haidang/plugins/sdk"
 	"github.com/haidang-noc/haidang/plugins/snmptrap/engine"
-	"github.com/haidang-noc/haidang/plugins/snmptrap/gate"
 )
 
 // settings is the input's section of the agent's configuration; sample.yaml explains every key.

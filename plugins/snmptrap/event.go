@@ -9,7 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/haidang-noc/haidang/internal/devices"
-	"github.com/haidang-noc/haidang/plugins/snmptrap/gate"
+	"github.com/haidang-noc/haidang/internal/gate"
 	"github.com/haidang-noc/haidang/plugins/snmptrap/packet"
 )
 

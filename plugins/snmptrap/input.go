@@ -13,9 +13,9 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/haidang-noc/haidang/internal/gate"
 	"github.com/haidang-noc/haidang/plugins/sdk"
 	"github.com/haidang-noc/haidang/plugins/snmptrap/engine"
-	"github.com/haidang-noc/haidang/plugins/snmptrap/gate"
 )
 
 // Input is the input for notifications (sdk.Input).

@@ -7,8 +7,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/haidang-noc/haidang/internal/gate"
 	"github.com/haidang-noc/haidang/plugins/snmptrap/engine"
-	"github.com/haidang-noc/haidang/plugins/snmptrap/gate"
 	"github.com/haidang-noc/haidang/plugins/snmptrap/packet"
 )
 

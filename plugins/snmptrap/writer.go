@@ -4,8 +4,8 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/haidang-noc/haidang/internal/gate"
 	"github.com/haidang-noc/haidang/plugins/sdk"
-	"github.com/haidang-noc/haidang/plugins/snmptrap/gate"
 )
 
 // writer makes lines of events. It is for one goroutine.

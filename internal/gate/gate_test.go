@@ -7,7 +7,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/haidang-noc/haidang/plugins/snmptrap/gate"
+	"github.com/haidang-noc/haidang/internal/gate"
 )
 
 func addr(i int) netip.Addr {
@@ -114,5 +114,24 @@ func TestMadeUpAddressesShareOneBucket(t *testing.T) {
 	first, _ := g.Enter(addr(200_000), limit, now)
 	if second, _ := g.Enter(addr(200_001), limit, now); first == second {
 		t.Error("places are not free again a minute later")
+	}
+}
+
+// A stream that takes more than it has waits until time has earned it.
+func TestADebtIsWaitedFor(t *testing.T) {
+	g, now := gate.New(roomy()), time.Unix(0, 0)
+	limit := gate.Limit{Rate: 100, Burst: 50}
+	if _, wait := g.Debit(addr(1), limit, 50, now); wait != 0 {
+		t.Errorf("within the burst: wait %v", wait)
+	}
+	if _, wait := g.Debit(addr(1), limit, 200, now); wait != 2*time.Second {
+		t.Errorf("200 of 100 a second: wait %v", wait)
+	}
+	s, wait := g.Debit(addr(1), limit, 10, now.Add(2*time.Second))
+	if wait != 100*time.Millisecond {
+		t.Errorf("after two seconds: wait %v", wait)
+	}
+	if g.Hold(s, 1<<16); !g.Full(s) {
+		t.Error("not full at its bound")
 	}
 }

@@ -1,5 +1,5 @@
-// Package gate bounds what a source of notifications may cost: datagrams a second, and octets of memory while they wait.
-// A source that storms loses its own notifications; those of others pass.
+// Package gate bounds what a source that sends unasked may cost an input: datagrams or octets a second, and octets of memory
+// while they wait. A source that storms loses its own, or is read more slowly; those of others pass.
 package gate
 
 import (
@@ -71,6 +71,24 @@ func (g *Gate) Enter(addr netip.Addr, limit Limit, now time.Time) (*Source, Reas
 	}
 	s.tokens--
 	return s, Pass
+}
+
+// Debit takes tokens of the source at addr, more than it has if need be, and says how long to wait until it is out of
+// debt: for streams, whose sender can be made to wait.
+func (g *Gate) Debit(addr netip.Addr, limit Limit, tokens float64, now time.Time) (*Source, time.Duration) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	s := g.source(addr, limit, now)
+	s.fill(now)
+	s.tokens -= tokens
+	return s, max(0, time.Duration(-s.tokens/limit.Rate*float64(time.Second)))
+}
+
+// Full says whether as much of the source, or of all, waits as may.
+func (g *Gate) Full(s *Source) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return s.held >= g.cfg.SourceMemory || g.held >= g.cfg.Memory
 }
 
 // Hold puts octets on the source's account. It may pass the bound by what one datagram needs.
