@@ -2,6 +2,7 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/haidang-noc/haidang/collector/alarm"
 	"github.com/haidang-noc/haidang/collector/inventory"
+	"github.com/haidang-noc/haidang/collector/metrics"
 	"github.com/haidang-noc/haidang/internal/conf"
 	"github.com/haidang-noc/haidang/internal/obs"
 )
@@ -25,6 +27,7 @@ type Config struct {
 	Queue      Queue            `yaml:"queue"`
 	Partitions Partitions       `yaml:"partitions"`
 	View       View             `yaml:"view"`
+	Metrics    metrics.Config   `yaml:"metrics"`
 	Alarms     alarm.Config     `yaml:"alarms"`
 	Board      Board            `yaml:"board"`
 	// Maintenance says who may approve windows.
@@ -106,6 +109,7 @@ func Default() Config {
 		View:    View{Every: conf.Duration(15 * time.Second)},
 		Closing: Closing{Publish: true, Day: 4, Every: conf.Duration(10 * time.Minute)},
 		Alarms:  alarm.DefaultConfig(),
+		Metrics: metrics.DefaultConfig(),
 	}
 }
 
@@ -165,7 +169,7 @@ func (c *Config) Validate() error {
 	case c.View.Every.D() < time.Second:
 		return fmt.Errorf("view.every: %s: want 1s or more", c.View.Every.D())
 	}
-	if err := c.Alarms.Validate(); err != nil {
+	if err := errors.Join(c.Alarms.Validate(), c.Metrics.Validate()); err != nil {
 		return err
 	}
 	if _, err := obs.NewLogger(io.Discard, c.Log.Level, c.Log.Format); err != nil {

@@ -20,7 +20,7 @@ func newCompositeDescs(desc newDesc) compositeDescs {
 	return compositeDescs{
 		availability: desc("haidang_composite_availability_ratio",
 			"Availability of the composite in the month to date; of a capacity composite that of its Mbit/s. Kinds as in haidang_availability_ratio.", with("kind")...),
-		target:  desc("haidang_composite_target_ratio", "The target that the composite is held against.", of...),
+		target:  desc("haidang_composite_target_ratio", "The target that the composite is held against, and which kind of its availability.", with("kind")...),
 		seconds: desc("haidang_composite_state_seconds", "Seconds of the month to date in each state; degraded is up, but nothing more might fail.", with("state")...),
 		state:   desc("haidang_composite_state", "1 for the state that the composite is in, as of haidang_kpi_as_of_timestamp_seconds.", with("state")...),
 		peak:    desc("haidang_composite_peak_ratio", "Greatest load of the month to date in one 5-minute slot by capacity in service.", with("direction")...),
@@ -36,11 +36,11 @@ func (d *compositeDescs) describe(ch chan<- *prometheus.Desc) {
 
 func (d *compositeDescs) collect(ch chan<- prometheus.Metric, r *view.Result) {
 	for i := range r.Composites {
-		d.one(ch, &r.Composites[i])
+		d.one(ch, r, &r.Composites[i])
 	}
 }
 
-func (d *compositeDescs) one(ch chan<- prometheus.Metric, c *kpi.Composite) {
+func (d *compositeDescs) one(ch chan<- prometheus.Metric, r *view.Result, c *kpi.Composite) {
 	of := []string{c.Name, scope(c.Province), string(c.System)}
 	gauge := func(desc *prometheus.Desc, v float64, more ...string) {
 		ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, v, append(of[:3:3], more...)...)
@@ -54,7 +54,7 @@ func (d *compositeDescs) one(ch chan<- prometheus.Metric, c *kpi.Composite) {
 		ratio(d.availability, n, kind)
 	}
 	if c.Target.Den != 0 {
-		gauge(d.target, c.Target.Float())
+		gauge(d.target, c.Target.Float(), kindOf(r.Inventory != nil && r.Inventory.Targets.Composites[c.Name].Gross))
 	}
 	s, now := c.Sums, nameOf(c)
 	for state, n := range map[string]int64{"up": s.Up - c.Degraded, "degraded": c.Degraded, "down": s.Down, "unknown": s.Unknown,

@@ -3,6 +3,7 @@
 package metrics
 
 import (
+	"fmt"
 	"maps"
 	"strconv"
 	"sync"
@@ -30,9 +31,31 @@ type KPIs struct {
 	availability, target, budget, coverage, entities, unseen, seconds, unconfirmed *prometheus.Desc
 	congestion, congestionTarget, links, asOf                                      *prometheus.Desc
 	burn                                                                           *prometheus.Desc
+	monthBudget                                                                    *prometheus.Desc
 	composites                                                                     compositeDescs
 	quality                                                                        qualityDescs
 	events                                                                         eventDescs
+	targets                                                                        targetDescs
+	worst                                                                          linkDescs
+}
+
+// Config bounds what is shown.
+type Config struct {
+	WorstLinks int `yaml:"worst_links"` // of each class; 0: none. Their names are topology, and /metrics asks for no token
+}
+
+// DefaultConfig shows a table's worth of links.
+func DefaultConfig() Config { return Config{WorstLinks: 10} }
+
+// maxWorstLinks keeps /metrics far below what a scrape should have.
+const maxWorstLinks = 200
+
+// Validate checks what no single value can tell.
+func (c Config) Validate() error {
+	if c.WorstLinks < 0 || c.WorstLinks > maxWorstLinks {
+		return fmt.Errorf("metrics.worst_links: %d: want 0 to %d", c.WorstLinks, maxWorstLinks)
+	}
+	return nil
 }
 
 type stateKey struct {
@@ -41,7 +64,7 @@ type stateKey struct {
 }
 
 // New makes the collector; latest gives the newest result, or nil.
-func New(latest func() *view.Result) *KPIs {
+func New(c Config, latest func() *view.Result) *KPIs {
 	group := []string{"province", "level", "system"}
 	desc := func(name, help string, labels ...string) *prometheus.Desc {
 		return prometheus.NewDesc(name, help, labels, nil)
@@ -50,8 +73,11 @@ func New(latest func() *view.Result) *KPIs {
 		availability: desc("haidang_availability_ratio",
 			"Availability of the month to date, or of today so far: net leaves planned maintenance out, gross counts it as down; lo and hi count unknown time as down and as up; weighted is net, weighted by subscribers or Mbit/s.",
 			append(group, "kind", "window")...),
-		target:   desc("haidang_availability_target_ratio", "The target that the availability is held against.", group...),
-		budget:   desc("haidang_availability_budget_remaining_seconds", "Down seconds of the month to date that the target still allows; negative: it is missed.", group...),
+		target: desc("haidang_availability_target_ratio", "The target that the availability is held against, and which kind of it.",
+			append(group, "kind")...),
+		budget: desc("haidang_availability_budget_remaining_seconds", "Down seconds of the month to date that the target still allows; negative: it is missed.", group...),
+		monthBudget: desc("haidang_availability_month_budget_remaining_seconds",
+			"Down seconds that the target still allows in the whole month; negative: even 100 % for the rest of it would not reach the target.", group...),
 		coverage: desc("haidang_kpi_coverage_ratio", "Share of the entities' time about which something is known.", group...),
 		unseen:   desc("haidang_devices_unseen", "Devices in service of which nothing was heard in the month to date.", "province"),
 		entities: desc("haidang_entities", "Devices or links behind the KPI.", group...),
@@ -66,6 +92,8 @@ func New(latest func() *view.Result) *KPIs {
 		composites: newCompositeDescs(desc),
 		quality:    newQualityDescs(desc),
 		events:     newEventDescs(desc),
+		targets:    newTargetDescs(desc),
+		worst:      newLinkDescs(desc, c.WorstLinks),
 		asOf:       desc("haidang_kpi_as_of_timestamp_seconds", "The instant up to which the KPIs are computed."),
 	}
 }
@@ -73,12 +101,14 @@ func New(latest func() *view.Result) *KPIs {
 // Describe lists the metrics.
 func (k *KPIs) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{k.availability, k.target, k.budget, k.coverage, k.entities, k.unseen, k.seconds, k.unconfirmed,
-		k.congestion, k.congestionTarget, k.links, k.asOf, k.burn} {
+		k.congestion, k.congestionTarget, k.links, k.asOf, k.burn, k.monthBudget} {
 		ch <- d
 	}
 	k.composites.describe(ch)
 	k.quality.describe(ch)
 	k.events.describe(ch)
+	k.targets.describe(ch)
+	k.worst.describe(ch)
 }
 
 // Collect shows the latest result.
@@ -95,7 +125,7 @@ func (k *KPIs) Collect(ch chan<- prometheus.Metric) {
 		ch <- prometheus.MustNewConstMetric(k.unseen, prometheus.GaugeValue, float64(n), scope(province))
 	}
 	for i := range r.Availability {
-		k.group(ch, &r.Availability[i])
+		k.group(ch, r, &r.Availability[i])
 	}
 	for i := range r.Today {
 		k.ratios(ch, &r.Today[i], "day")
@@ -111,6 +141,8 @@ func (k *KPIs) Collect(ch chan<- prometheus.Metric) {
 	k.composites.collect(ch, r)
 	k.quality.collect(ch, r)
 	k.events.collect(ch, r)
+	k.targets.collect(ch, r)
+	k.worst.collect(ch, r)
 }
 
 // goOn keeps the counters going where the sums begin anew with a month, or jump because other devices
@@ -152,14 +184,16 @@ func labels(a *kpi.Availability) []string {
 	return []string{scope(a.Province), string(a.Level), name}
 }
 
-func (k *KPIs) group(ch chan<- prometheus.Metric, a *kpi.Availability) {
+func (k *KPIs) group(ch chan<- prometheus.Metric, r *view.Result, a *kpi.Availability) {
 	group := labels(a)
-	gauge := func(d *prometheus.Desc, v float64) {
-		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, group...)
+	gauge := func(d *prometheus.Desc, v float64, more ...string) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, append(group[:3:3], more...)...)
 	}
 	k.ratios(ch, a, "month")
 	if a.Target.Den != 0 {
-		gauge(k.target, a.Target.Float())
+		gross := r.Inventory != nil && r.Inventory.Targets.Gross(a.System)
+		gauge(k.target, a.Target.Float(), kindOf(gross))
+		gauge(k.monthBudget, monthLeft(a, gross))
 		if a.Left.Valid() {
 			gauge(k.budget, a.Left.Float())
 		}
@@ -170,6 +204,24 @@ func (k *KPIs) group(ch chan<- prometheus.Metric, a *kpi.Availability) {
 	gauge(k.entities, float64(a.Entities))
 	k.states(ch, a, group)
 	ch <- prometheus.MustNewConstMetric(k.unconfirmed, prometheus.CounterValue, k.rise(stateKey{[3]string(group), "unconfirmed"}, a.Unconfirmed), group...)
+}
+
+// kindOf is the kind of availability that a target tests.
+func kindOf(gross bool) string {
+	if gross {
+		return "gross"
+	}
+	return "net"
+}
+
+// monthLeft is what the target allows in the seconds expected of the whole month, less what was down.
+func monthLeft(a *kpi.Availability, gross bool) float64 {
+	down := a.Sums.Down
+	if gross {
+		down += a.Sums.MaintDown
+	}
+	_, left := kpi.Budget(a.Target, a.Expected-down, down)
+	return left.Float()
 }
 
 // ratios shows the availability of a group over a window.

@@ -25,7 +25,7 @@ func TestQuality(t *testing.T) {
 		Congestion: []ran.Congestion{{Kind: ran.LTE, Evaluated: 4, Congested: 1, NotEvaluated: 2, Ratio: big.NewRat(1, 4)}},
 		Growth:     []ran.Growth{{Value: big.NewRat(1, 5)}, {LikeForLike: true}}}
 	r.Samples = []probe.KPI{{Province: "01", Service: "iptv", Name: "video_mos", Unit: "MOS", Value: big.NewRat(3, 1), Samples: 120}}
-	text := gather(t, metrics.New(func() *view.Result { return r }))
+	text := gather(t, metrics.New(metrics.DefaultConfig(), func() *view.Result { return r }))
 	for _, line := range []string{
 		`haidang_score{kind="qoe",province="01",service="all"} 3.21`,
 		`haidang_score{kind="qoe",province="01",service="iptv"} 3.25`,

@@ -213,7 +213,7 @@ func (c *collector) makeView(context.Context) (err error) {
 	c.view, err = view.New(view.Deps{Every: c.cfg.View.Every.D(), Store: c.store, Partitions: c.partitions, Inventory: c.inventory.Load,
 		Now: time.Now, Log: c.log, Registerer: c.registry})
 	if err == nil {
-		err = c.registry.Register(metrics.New(c.view.Latest))
+		err = c.registry.Register(metrics.New(c.cfg.Metrics, c.view.Latest))
 	}
 	return err
 }
