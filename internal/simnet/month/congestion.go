@@ -36,20 +36,20 @@ func (w *witness) link(index int32) LinkTruth {
 // windows of the devices at its ends.
 func (w *witness) linkLine(index int32) (line []state, windows []run) {
 	l := w.Net.Links[index]
-	calm := !w.Net.Disturbed(index)
-	for _, p := range []nation.Port{l.A, l.B} {
-		if p.Device < 0 {
-			continue
-		}
-		windows = append(windows, w.windows(p.Device)...)
-		calm = calm && !w.Net.Troubled(p.Device)
-	}
-	if calm && len(windows) == 0 {
+	calm := func(d int32) bool { return !w.Net.Troubled(d) && len(w.windows(d)) == 0 }
+	if !w.Net.Disturbed(index) && calm(l.A.Device) && (!l.HasB() || calm(l.B.Device)) {
 		return nil, nil
 	}
-	line = w.port(l.A)
+	return w.linkWhole(index)
+}
+
+// linkWhole is the same also of a link to which nothing ever happened.
+func (w *witness) linkWhole(index int32) (line []state, windows []run) {
+	l := w.Net.Links[index]
+	line, windows = w.port(l.A), w.windows(l.A.Device)
 	if l.HasB() {
 		join(line, w.port(l.B))
+		windows = append(windows, w.windows(l.B.Device)...)
 	}
 	return line, windows
 }

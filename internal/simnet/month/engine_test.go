@@ -174,7 +174,19 @@ func compare(t *testing.T, got kpi.MonthResult, truth month.Truth) {
 		links[l.Link] = month.LinkTruth{Link: l.Link, StateTime: sums[string(kpi.LevelLink)+l.Link], P95In: int(l.In.P95), P95Out: int(l.Out.P95),
 			Expected: int(l.Expected), Reported: int(min(l.In.Slots, l.Out.Slots)), Evaluated: l.NotEvaluated == "", Congested: l.Congested}
 	}
-	var down, congested int64
+	composites := map[string]month.CompositeTime{}
+	for _, c := range got.Composites {
+		s := c.Sums
+		composites[c.Name] = month.CompositeTime{Composite: c.Name, Degraded: c.Degraded, StateTime: month.StateTime{Up: s.Up, Down: s.Down, Unknown: s.Unknown,
+			MaintDown: s.MaintDown, MaintUnknown: s.MaintUnknown, Excluded: s.Excluded, Outages: s.Outages, Flaps: s.Flaps}}
+	}
+	var down, congested, degraded int64
+	for _, c := range truth.Composites {
+		degraded += c.Degraded
+		if composites[c.Composite] != c {
+			t.Errorf("collector %+v\ntruth     %+v", composites[c.Composite], c)
+		}
+	}
 	for _, d := range truth.Devices {
 		down += d.Down
 		if s := sums[string(kpi.LevelDevice)+d.Device]; s != d.StateTime {

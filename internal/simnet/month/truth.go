@@ -18,6 +18,8 @@ type Truth struct {
 	Interval int64        `json:"interval_s"`
 	Devices  []DeviceTime `json:"devices"`
 	Links    []LinkTruth  `json:"links"`
+
+	Composites []CompositeTime `json:"composites"`
 }
 
 // StateTime is the seconds of a month by final state.
@@ -68,10 +70,11 @@ func TruthOf(p *Plan) Truth {
 		}
 	}
 	for i, l := range p.Net.Links {
-		if polled[l.A.Device] && (!l.HasB() || polled[l.B.Device]) {
+		if w.polledLink(l, polled) {
 			out.Links = append(out.Links, w.link(int32(i)))
 		}
 	}
+	out.Composites = w.composites(polled)
 	slices.SortFunc(out.Devices, func(a, b DeviceTime) int { return strings.Compare(a.Device, b.Device) })
 	slices.SortFunc(out.Links, func(a, b LinkTruth) int { return strings.Compare(a.Link, b.Link) })
 	return out
@@ -111,6 +114,11 @@ func (w *witness) base(d int32) []state {
 
 // port is the time line of an interface: only a device that answers tells of it.
 func (w *witness) port(p nation.Port) []state {
+	if link := w.Net.LinkOf(p); !w.Net.Troubled(p.Device) && link >= 0 && !w.Net.Disturbed(link) {
+		line := make([]state, w.seconds)
+		fill(line[:w.Net.PollPhase(p.Device, w.Interval)/fault.Second], unknown)
+		return line
+	}
 	return w.paint(p.Device, func(r *nation.Reading) finding {
 		if w.outcome(r) != Answered {
 			return nothing
