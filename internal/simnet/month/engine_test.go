@@ -37,11 +37,17 @@ func TestEngineAgreesWithTruth(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := plan(t, troubled, 5*time.Minute)
-	e := &engine{t: t, series: map[model.Port]map[model.Day]*kpi.Series{}, counters: map[model.Port]map[model.Day]*kpi.CounterDay{}}
+	p.Cells = true
+	if err := p.Probe(30 * time.Minute); err != nil {
+		t.Fatal(err)
+	}
+	e := &engine{t: t, series: map[model.Port]map[model.Day]*kpi.Series{}, counters: map[model.Port]map[model.Day]*kpi.CounterDay{}, reports: reports{}}
 	if _, err := month.Write(t.Context(), p, month.Options{Heartbeats: true, Disorder: 5}, e); err != nil {
 		t.Fatal(err)
 	}
-	compare(t, e.evaluate(load(t, troubled.Network)), month.TruthOf(p))
+	got, truth := e.evaluate(load(t, troubled.Network)), month.TruthOf(p)
+	compare(t, got, truth)
+	compareReports(t, got, truth)
 }
 
 func load(t *testing.T, n *nation.Network) *model.Inventory {
@@ -64,6 +70,7 @@ type engine struct {
 	t        *testing.T
 	series   map[model.Port]map[model.Day]*kpi.Series
 	counters map[model.Port]map[model.Day]*kpi.CounterDay
+	reports  reports
 }
 
 func (e *engine) Flush(context.Context) error { return nil }
@@ -95,6 +102,9 @@ func (e *engine) line(l *point.Line) {
 			}
 		}
 		return 0
+	}
+	if e.reports.line(s, l) {
+		return
 	}
 	obs, port := kpi.ObsDown, model.Port{Device: s.Tag("device"), IfName: s.Tag("ifname")}
 	switch s.Measurement {
@@ -145,7 +155,7 @@ func (e *engine) evaluateMonth(inv *model.Inventory, m model.Month) kpi.MonthRes
 	machines := map[model.Port]kpi.Machine{}
 	var chunks []*kpi.DayChunk
 	for d := m.First() - 1; d <= m.Next().First(); d++ {
-		c := &kpi.DayChunk{Day: d}
+		c := &kpi.DayChunk{Day: d, Reports: e.reports.fold(d)}
 		for _, p := range ports {
 			day := machines[p].Fold(d, e.series[p][d], e.series[p][d+1])
 			machines[p] = day.Carry

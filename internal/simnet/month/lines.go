@@ -6,6 +6,8 @@ import (
 	"github.com/haidang-noc/haidang/internal/point"
 	"github.com/haidang-noc/haidang/internal/simnet/fault"
 	"github.com/haidang-noc/haidang/internal/simnet/nation"
+	"github.com/haidang-noc/haidang/internal/simnet/pm"
+	"github.com/haidang-noc/haidang/internal/simnet/probe"
 )
 
 // keys are the series of one device, made once.
@@ -25,6 +27,11 @@ type lines struct {
 	plan    *Plan
 	keys    []keys // as plan.turns
 	agents  [][]byte
+	series  []probeSeries
+	model   *probe.Model
+	sites   []pm.Site
+	objects []pm.Group // of one site, all groups of an object in one
+	key     []byte
 	reading nation.Reading
 	enc     point.Encoder
 }
@@ -34,12 +41,8 @@ func makeKeys(p *Plan) []keys {
 	all := make([]keys, len(p.turns))
 	for i, t := range p.turns {
 		d := &p.Net.Devices[t.device]
-		agent := ""
-		if d.Agent >= 0 {
-			agent = p.Net.Agents[d.Agent]
-		}
 		key := func(measurement string, tags ...point.Tag) []byte {
-			return point.AppendKey(nil, measurement, append(tags, point.Tag{Key: "device", Value: d.Name}, point.Tag{Key: "agent", Value: agent})...)
+			return point.AppendKey(nil, measurement, append(tags, point.Tag{Key: "device", Value: d.Name}, point.Tag{Key: "agent", Value: p.agentOf(d.Agent)})...)
 		}
 		all[i].reach = key("reach", point.Tag{Key: "method", Value: p.Net.Config().Method})
 		for index := range p.Net.Ports(t.device) {

@@ -17,8 +17,10 @@ type Plan struct {
 	Net      *nation.Overlay
 	From, To fault.Tick
 	Interval fault.Tick
+	Cells    bool // what cells count is reported, each quarter of an hour
 
-	turns []turn // in the order in which an interval's polls happen
+	probes fault.Tick // between two samples of a service in a province; 0: none
+	turns  []turn     // in the order in which an interval's polls happen
 }
 
 // turn is one device's place within each interval.
@@ -52,6 +54,42 @@ func NewPlan(net *nation.Overlay, month string, interval time.Duration, agent st
 		return cmp.Or(cmp.Compare(a.phase, b.phase), cmp.Compare(a.device, b.device))
 	})
 	return p, nil
+}
+
+// Probe makes a probe measure each service in each province at this interval; 0: not at all.
+func (p *Plan) Probe(interval time.Duration) error {
+	p.probes = fault.Tick(interval.Milliseconds() / 10)
+	if p.probes < 0 || p.probes > fault.Hour || p.probes%p.Interval != 0 {
+		return fmt.Errorf("month: a probe each %s: want a multiple of the interval of at most 1h", interval)
+	}
+	return nil
+}
+
+// Cut ends the plan with the last whole interval before an instant of its month.
+func (p *Plan) Cut(end time.Time) error {
+	to := p.From + (fault.TickOf(end)-p.From)/p.Interval*p.Interval
+	if to < p.From || to > p.To {
+		return fmt.Errorf("month: the end %s is not in the month", end.In(nation.Local).Format(time.RFC3339))
+	}
+	p.To = to
+	return nil
+}
+
+// polled are the devices that are.
+func (p *Plan) polled() map[int32]bool {
+	out := make(map[int32]bool, len(p.turns))
+	for _, t := range p.turns {
+		out[t.device] = true
+	}
+	return out
+}
+
+// agentOf is an agent's name, empty for none.
+func (p *Plan) agentOf(agent int32) string {
+	if agent < 0 {
+		return ""
+	}
+	return p.Net.Agents[agent]
 }
 
 // Rounds is the number of polls of each device.

@@ -11,8 +11,9 @@ import (
 // Truth is what a correct collector makes of the plan's month, if all of it arrives and nothing else
 // does: worked out second by second from the polls' outcomes, with no code of the collector.
 //
-// It knows the rules for polls (debounce, hold, unknown time, path suppression, planned windows) and
-// the congestion test by P95. It knows no freezes, no validity intervals and no drop test.
+// It knows the rules for polls (debounce, hold, unknown time, path suppression, planned windows), the
+// congestion test by P95, systems with redundancy, what cells count and what probes measure. It knows no
+// freezes, no validity intervals and no drop test.
 type Truth struct {
 	Month    string       `json:"month"`
 	Interval int64        `json:"interval_s"`
@@ -20,6 +21,9 @@ type Truth struct {
 	Links    []LinkTruth  `json:"links"`
 
 	Composites []CompositeTime `json:"composites"`
+	Cells      []CellKPI       `json:"cells,omitempty"`
+	Loads      []CellLoad      `json:"loads,omitempty"`
+	Samples    []SampleKPI     `json:"samples,omitempty"`
 }
 
 // StateTime is the seconds of a month by final state.
@@ -60,10 +64,7 @@ const MinOutage = 10
 func TruthOf(p *Plan) Truth {
 	w := &witness{Plan: p, seconds: int((p.To - p.From) / fault.Second), above: map[int32][]run{}}
 	out := Truth{Month: strings.TrimSuffix(monthName(p), "-01"), Interval: int64(p.Interval / fault.Second)}
-	polled := map[int32]bool{}
-	for _, t := range p.turns {
-		polled[t.device] = true
-	}
+	polled := p.polled()
 	for i := range p.Net.Devices {
 		if polled[int32(i)] {
 			out.Devices = append(out.Devices, DeviceTime{p.Net.Devices[i].Name, w.device(int32(i))})
@@ -75,6 +76,8 @@ func TruthOf(p *Plan) Truth {
 		}
 	}
 	out.Composites = w.composites(polled)
+	out.Cells, out.Loads = w.cells()
+	out.Samples = p.sampleKPIs()
 	slices.SortFunc(out.Devices, func(a, b DeviceTime) int { return strings.Compare(a.Device, b.Device) })
 	slices.SortFunc(out.Links, func(a, b LinkTruth) int { return strings.Compare(a.Link, b.Link) })
 	return out

@@ -185,6 +185,9 @@ func TestTruthWithoutHistoryOrFuture(t *testing.T) {
 		func() error { _, err := month.NewPlan(o, "2026-10", 7*time.Minute, ""); return err },
 		func() error { _, err := month.NewPlan(o, "2026-10", time.Second, ""); return err },
 		func() error { _, err := month.NewPlan(o, "2026-10", time.Minute, "agent-09"); return err },
+		func() error { return p.Probe(90 * time.Second) },
+		func() error { return p.Cut(instant(1, 0, 0).AddDate(0, 1, 1)) },
+		func() error { return p.Cut(instant(1, 0, 0).Add(-time.Second)) },
 	} {
 		if bad() == nil {
 			t.Error("a bad plan was accepted")

@@ -8,6 +8,7 @@ import (
 
 	"github.com/haidang-noc/haidang/internal/point"
 	"github.com/haidang-noc/haidang/internal/simnet/fault"
+	"github.com/haidang-noc/haidang/internal/simnet/probe"
 )
 
 // Sink takes batches, numbered from 1. It is called by one goroutine.
@@ -65,11 +66,11 @@ type chunk struct {
 // chunks writes rounds on all processors and hands them over in order. The channel is closed after the
 // last chunk or when ctx is done.
 func chunks(ctx context.Context, p *Plan, o Options) <-chan chan chunk {
-	all, per := makeKeys(p), roundsPerChunk(p)
+	all, per, series, sites := makeKeys(p), roundsPerChunk(p), probeSeriesOf(p), sitesOf(p)
 	workers := runtime.GOMAXPROCS(0)
 	jobs, out := make(chan job), make(chan chan chunk, workers)
 	for range workers {
-		go work(&lines{plan: p, keys: all, agents: agentKeys(p, o)}, jobs)
+		go work(&lines{plan: p, keys: all, agents: agentKeys(p, o), series: series, model: probe.New(p.Net.Network), sites: sites}, jobs)
 	}
 	go func() {
 		defer close(jobs)
@@ -133,12 +134,14 @@ func (l *lines) chunk(j job, packer *point.Packer) (c chunk) {
 	}
 	for round := j.first; round < j.end; round++ {
 		l.heartbeats(round)
+		l.probes(round)
 		for i := range l.plan.turns {
 			l.poll(i, round)
 			if len(l.enc.Bytes()) >= point.FrameBytes/2 {
 				cut.add(&l.enc)
 			}
 		}
+		l.cells(round)
 	}
 	cut.add(&l.enc)
 	cut.end()

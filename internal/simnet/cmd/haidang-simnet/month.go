@@ -26,12 +26,18 @@ type polling struct {
 	month    string
 	interval time.Duration
 	agent    string
+	cells    bool
+	probes   time.Duration
+	until    string
 }
 
 func (p *polling) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&p.month, "month", "", "local month, for example 2026-10")
 	cmd.Flags().DurationVar(&p.interval, "interval", time.Minute, "time between two polls of a device")
 	cmd.Flags().StringVar(&p.agent, "agent", "", "only what this agent polls")
+	cmd.Flags().BoolVar(&p.cells, "cells", false, "what the radio cells counted, too, each quarter of an hour")
+	cmd.Flags().DurationVar(&p.probes, "probes", 0, "time between two samples of each service in each province; 0: none")
+	cmd.Flags().StringVar(&p.until, "until", "", "end before the month does: a time in RFC 3339, or now")
 	_ = cmd.MarkFlagRequired("month")
 }
 
@@ -44,7 +50,30 @@ func (p *polling) plan() (*month.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return month.NewPlan(script.Overlay().Load(), p.month, p.interval, p.agent)
+	plan, err := month.NewPlan(script.Overlay().Load(), p.month, p.interval, p.agent)
+	if err != nil {
+		return nil, err
+	}
+	plan.Cells = p.cells
+	if err := plan.Probe(p.probes); err != nil {
+		return nil, err
+	}
+	return plan, p.cut(plan)
+}
+
+// cut ends the plan where it is asked to.
+func (p *polling) cut(plan *month.Plan) error {
+	switch p.until {
+	case "":
+		return nil
+	case "now":
+		return plan.Cut(time.Now())
+	}
+	end, err := time.Parse(time.RFC3339, p.until)
+	if err != nil {
+		return fmt.Errorf("month: --until: %q: want now or a time such as 2026-10-20T12:00:00+07:00", p.until)
+	}
+	return plan.Cut(end)
 }
 
 // destination is where a month goes.
