@@ -2,6 +2,7 @@ package snmp
 
 import (
 	"fmt"
+	"net/netip"
 	"path/filepath"
 	"time"
 
@@ -106,7 +107,7 @@ type inline struct {
 }
 
 // read decodes the section and resolves everything in it.
-func read(c sdk.Config) (settings, []target, error) {
+func read(c sdk.Config) (settings, *resolver, error) {
 	s := defaults()
 	if err := conf.Decode(c.File, c.Line, c.YAML, &s); err != nil {
 		return s, nil, err
@@ -115,7 +116,7 @@ func read(c sdk.Config) (settings, []target, error) {
 	if err != nil {
 		return s, nil, err
 	}
-	r := resolver{credentials: creds, agent: c.Agent, seen: map[string]origin{}}
+	r := &resolver{credentials: creds, agent: c.Agent, others: map[string][]netip.Addr{}, seen: map[string]origin{}}
 	for _, section := range s.Targets {
 		if err := r.inline(section); err != nil {
 			return s, nil, err
@@ -138,7 +139,7 @@ func read(c sdk.Config) (settings, []target, error) {
 	if len(s.Targets) == 0 && s.Inventory == "" {
 		return s, nil, conf.At(c.File, c.Line, "targets", "nothing to poll: want targets, an inventory, or both")
 	}
-	return s, r.targets, nil
+	return s, r, nil
 }
 
 const snmpPort = 161 // of a device whose address has none

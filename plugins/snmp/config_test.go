@@ -44,10 +44,10 @@ func TestSampleIsTaken(t *testing.T) {
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("targets:\n%s\nwant:\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
-	if others := in.targets[0].others; len(others) != 2 || others[0].String() != "127.0.0.2" || in.targets[1].others != nil {
-		t.Errorf("lab-r1 may answer from %v, the next one from %v", others, in.targets[1].others)
+	if others := in.others["lab-r1"]; len(others) != 2 || others[0].String() != "127.0.0.2" || len(in.others) != 1 {
+		t.Errorf("others than the device itself may answer: %v", in.others)
 	}
-	if until := in.targets[3].to; !until.Equal(time.Date(2026, 10, 1, 15, 0, 0, 0, time.UTC)) {
+	if until := in.targets[3].valid.to; !until.Equal(time.Date(2026, 10, 1, 15, 0, 0, 0, time.UTC)) {
 		t.Errorf("the second row of hni-bts-1 ends at %v", until)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -25,6 +27,7 @@ type Input struct {
 	config   sdk.Config
 	settings settings
 	targets  []target
+	others   map[string][]netip.Addr // by device, see resolver
 	profiles *profile.Set
 }
 
@@ -33,11 +36,11 @@ func New() *Input { return &Input{} }
 
 // Configure reads the input's section.
 func (in *Input) Configure(c sdk.Config) error {
-	s, targets, err := read(c)
+	s, r, err := read(c)
 	if err != nil {
 		return err
 	}
-	in.config, in.settings, in.targets = c, s, targets
+	in.config, in.settings, in.targets, in.others = c, s, slices.Clip(r.targets), r.others
 	in.profiles, err = s.readProfiles(c)
 	return err
 }
@@ -55,7 +58,8 @@ func (in *Input) Once(ctx context.Context, out *sdk.Output) error {
 // collect runs the engine and the outbox. When the engine has ended, the outbox writes what is left; when
 // one of them fails, the other ends.
 func (in *Input) collect(ctx context.Context, out *sdk.Output, run func(*engine.Engine, context.Context, []poll.Target) error) error {
-	p, err := in.build()
+	box := outbox.New()
+	e, err := in.engine(box)
 	if err != nil {
 		return err
 	}
@@ -64,47 +68,41 @@ func (in *Input) collect(ctx context.Context, out *sdk.Output, run func(*engine.
 	writing, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
 
-	var box sync.WaitGroup
+	var writer sync.WaitGroup
 	var unwritten error
-	box.Go(func() {
-		if unwritten = p.box.Run(writing, out.Write); unwritten != nil {
+	writer.Go(func() {
+		if unwritten = box.Run(writing, out.Write); unwritten != nil {
 			cancel()
 		}
 	})
-	err = run(p.engine, ctx, p.targets)
+	err = run(e, ctx, in.dialogs(box))
 	stop()
-	box.Wait()
+	writer.Wait()
 	return errors.Join(err, unwritten)
 }
 
-// poller is the input put together.
-type poller struct {
-	engine  *engine.Engine
-	box     *outbox.Box
-	targets []poll.Target
+func (in *Input) engine(box *outbox.Box) (*engine.Engine, error) {
+	s := &in.settings
+	return engine.New(engine.Config{
+		Timeout: s.Timeout.D(), Window: s.Window, Lanes: s.Sockets, Limits: s.Limits.engine(), Pause: box.Full, Log: in.log(),
+	}, in.config.Metrics)
 }
 
-func (in *Input) build() (*poller, error) {
-	s, reg := &in.settings, in.config.Metrics
-	box := outbox.New()
-	e, err := engine.New(engine.Config{
-		Timeout: s.Timeout.D(), Window: s.Window, Lanes: s.Sockets, Limits: s.Limits.engine(), Pause: box.Full, Log: in.log(),
-	}, reg)
-	if err != nil {
-		return nil, err
-	}
-	p := &poller{engine: e, box: box}
-	devices, families := ifmib.New(in.deviceConfig(box), reg), tables.New(in.tablesConfig(box), reg)
-	for _, t := range in.targets {
-		interfaces := devices.Device(t.device, t.credential.community)
-		d := families.Device(t.device, t.credential.community, t.profile, interfaces)
-		target := poll.Target{Device: t.device, Addr: t.addr, Every: s.Interval.D(), Dialog: between{d, t.from, t.to}, AcceptFrom: t.others}
-		if u := t.credential.user; u != nil {
-			target.Remote = usm.NewRemote(u, t.credential.context)
+// dialogs makes what the engine polls. What it keeps of a device is all that is kept: there are very many of them.
+func (in *Input) dialogs(box *outbox.Box) []poll.Target {
+	devices, families := ifmib.New(in.deviceConfig(box), in.config.Metrics), tables.New(in.tablesConfig(box), in.config.Metrics)
+	targets := make([]poll.Target, len(in.targets))
+	for i, t := range in.targets {
+		d := families.Device(t.profile, devices.Device(t.device, t.credential.community))
+		targets[i] = poll.Target{Device: t.device, Addr: t.addr, Every: in.settings.Interval.D(), Dialog: d, AcceptFrom: in.others[t.device]}
+		if t.valid != nil {
+			targets[i].Dialog = during{d, t.valid}
 		}
-		p.targets = append(p.targets, target)
+		if u := t.credential.user; u != nil {
+			targets[i].Remote = usm.NewRemote(u, t.credential.context)
+		}
 	}
-	return p, nil
+	return targets
 }
 
 func (in *Input) deviceConfig(box *outbox.Box) ifmib.Config {
@@ -118,8 +116,7 @@ func (in *Input) deviceConfig(box *outbox.Box) ifmib.Config {
 func (in *Input) tablesConfig(box *outbox.Box) tables.Config {
 	s := &in.settings
 	return tables.Config{
-		Profiles: in.profiles, Round: s.Interval.D(), Retries: s.Retries, MaxPDU: int(s.MaxPDU),
-		Key: in.config.Key, Box: box, Log: in.log(),
+		Profiles: in.profiles, Round: s.Interval.D(), Retries: s.Retries, MaxPDU: int(s.MaxPDU), Box: box, Log: in.log(),
 	}
 }
 
@@ -130,16 +127,16 @@ func (in *Input) log() *slog.Logger {
 	return in.config.Log
 }
 
-// between is a dialog that begins rounds only while its row of the inventory is valid.
-type between struct {
+// during is a dialog that begins rounds only while its row of the inventory is valid.
+type during struct {
 	poll.Dialog
-	from, to time.Time
+	valid *period
 }
 
 // Begin starts a round if the device is to be polled now.
-func (b between) Begin(now time.Time) *ber.Request {
-	if now.Before(b.from) || !b.to.IsZero() && !now.Before(b.to) {
+func (d during) Begin(now time.Time) *ber.Request {
+	if !d.valid.has(now) {
 		return nil
 	}
-	return b.Dialog.Begin(now)
+	return d.Dialog.Begin(now)
 }

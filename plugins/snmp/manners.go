@@ -78,10 +78,6 @@ func (r *resolver) acceptFrom(section conf.Section) error {
 		}
 		addrs[i] = a.Unmap()
 	}
-	for i := range r.targets {
-		if t := &r.targets[i]; t.device == o.Device {
-			t.others = addrs
-		}
-	}
+	r.others[o.Device] = addrs
 	return nil
 }

@@ -17,9 +17,15 @@ type target struct {
 	device     string
 	addr       netip.AddrPort
 	credential *credential
-	profile    string       // the name of one, or of none: then its sysObjectID decides
-	from, to   time.Time    // polled in [from, to); zero: unbounded
-	others     []netip.Addr // that it may answer from, too
+	profile    string  // the name of one, or of none: then its sysObjectID decides
+	valid      *period // when it is polled; nil: always
+}
+
+// period is [from, to); zero: unbounded.
+type period struct{ from, to time.Time }
+
+func (p *period) has(now time.Time) bool {
+	return !now.Before(p.from) && (p.to.IsZero() || now.Before(p.to))
 }
 
 // origin is where a device was read, for messages.
@@ -35,6 +41,7 @@ type resolver struct {
 	credentials []credential
 	agent       string
 	targets     []target
+	others      map[string][]netip.Addr // that devices may answer from, too
 	seen        map[string]origin
 }
 
@@ -96,6 +103,10 @@ func (r *resolver) row(d devices.Row) error {
 	}
 	name := strings.Clone(d.Device)
 	r.seen[name] = at
-	r.targets = append(r.targets, target{device: name, addr: addr, credential: &r.credentials[i], profile: unique.Make(d.Profile).Value(), from: d.From, to: d.To})
+	one := target{device: name, addr: addr, credential: &r.credentials[i], profile: unique.Make(d.Profile).Value()}
+	if !d.From.IsZero() || !d.To.IsZero() {
+		one.valid = &period{d.From, d.To}
+	}
+	r.targets = append(r.targets, one)
 	return nil
 }

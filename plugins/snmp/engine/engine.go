@@ -101,9 +101,10 @@ func (e *Engine) open(targets []poll.Target, once bool) (lanes []*lane, err erro
 }
 
 // deal gives each lane its targets. Those of a subnet are in one lane, which holds them to its limit.
-func (e *Engine) deal(targets []poll.Target) map[[2]uint64][]poll.Target {
-	hands := map[[2]uint64][]poll.Target{}
-	for _, t := range targets {
+func (e *Engine) deal(targets []poll.Target) map[[2]uint64][]*poll.Target {
+	hands := map[[2]uint64][]*poll.Target{}
+	for i := range targets {
+		t := &targets[i]
 		addr := t.Addr.Addr().Unmap()
 		h := fnv.New64a()
 		h.Write(e.cfg.Limits.subnet(addr).Addr().AsSlice())

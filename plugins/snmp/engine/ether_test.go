@@ -241,11 +241,11 @@ func newWorld(c *complaints, cfg Config, n int, every time.Duration, behave func
 	}
 	w := &world{ether: newEther(behave), reg: prometheus.NewRegistry()}
 	w.lane = newLane(cfg, w.ether, newMetrics(w.reg))
-	targets := make([]poll.Target, 0, n)
+	targets := make([]*poll.Target, 0, n)
 	for i := range n {
 		s := &station{wrong: c, number: uint32(i + 1), asks: 2, tries: 2}
 		w.stations = append(w.stations, s)
-		targets = append(targets, poll.Target{Device: fmt.Sprintf("hni-bts-%04d", i), Addr: address(i), Every: every, Dialog: s})
+		targets = append(targets, &poll.Target{Device: fmt.Sprintf("hni-bts-%04d", i), Addr: address(i), Every: every, Dialog: s})
 	}
 	w.lane.add(targets, every == 0)
 	return w

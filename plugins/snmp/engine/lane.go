@@ -51,13 +51,15 @@ type lane struct {
 }
 
 func newLane(cfg Config, w wire, m *metrics) *lane {
-	return &lane{cfg: cfg, wire: w, metrics: m, flights: newFlights(cfg.Window, cfg.Timeout)}
+	return &lane{cfg: cfg, wire: w, metrics: m, start: gate{rule: new(rule)}, flights: newFlights(cfg.Window, cfg.Timeout)}
 }
 
 // add takes in targets; once means a single round of each, now.
-func (l *lane) add(targets []poll.Target, once bool) {
+func (l *lane) add(targets []*poll.Target, once bool) {
 	now, perSecond := time.Now(), 100.0
 	gates := newGates(l.cfg.Limits, l.metrics)
+	l.peers = make([]peer, len(targets))
+	l.schedule.Grow(len(targets))
 	for i, t := range targets {
 		addr, every := netip.AddrPortFrom(t.Addr.Addr().Unmap(), t.Addr.Port()), t.Every
 		if once {
@@ -66,8 +68,7 @@ func (l *lane) add(targets []poll.Target, once bool) {
 			perSecond += catchUp / every.Seconds()
 		}
 		l.schedule.Add(i, poll.FirstDue(t.Device, every, now), every)
-		l.peers = append(l.peers, peer{device: t.Device, addr: addr, others: t.AcceptFrom, remote: t.Remote, dialog: t.Dialog,
-			gates: gates.of(addr), flight: nobody})
+		l.peers[i] = newPeer(t, addr, gates.of(addr))
 	}
 	if !once {
 		l.start.limit.PerSecond = int(perSecond)

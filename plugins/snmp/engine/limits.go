@@ -35,11 +35,16 @@ const burst = 100 * time.Millisecond
 
 // gate holds those to a limit who share it. It is for one goroutine.
 type gate struct {
-	limit   Limit
-	waits   prometheus.Counter
-	due     time.Time // of the next request, were they evenly spaced
-	busy    int       // requests under way
-	waiting queue[int32]
+	*rule
+	due     time.Time     // of the next request, were they evenly spaced
+	busy    int           // requests under way
+	waiting *queue[int32] // nil: nobody has waited yet
+}
+
+// rule is what gates of one kind have in common.
+type rule struct {
+	limit Limit
+	waits prometheus.Counter
 }
 
 // open says whether one more request may go out.
@@ -59,27 +64,44 @@ func (g *gate) pass(now time.Time) {
 	g.due = g.due.Add(time.Second / time.Duration(g.limit.PerSecond))
 }
 
+// hold makes a peer wait.
+func (g *gate) hold(i int32) {
+	if g.waiting == nil {
+		g.waiting = new(queue[int32])
+	}
+	g.waits.Inc()
+	g.waiting.push(i)
+}
+
+// held is how many wait.
+func (g *gate) held() int {
+	if g.waiting == nil {
+		return 0
+	}
+	return g.waiting.len()
+}
+
 // gates are those of one lane, while its targets are added.
 type gates struct {
 	limits         Limits
 	devices        map[netip.AddrPort]*gate
 	subnets        map[netip.Prefix]*gate
-	device, subnet prometheus.Counter
+	device, subnet *rule
 }
 
 func newGates(l Limits, m *metrics) gates {
-	return gates{l, map[netip.AddrPort]*gate{}, map[netip.Prefix]*gate{}, m.waits(deviceLimit), m.waits(subnetLimit)}
+	return gates{l, map[netip.AddrPort]*gate{}, map[netip.Prefix]*gate{}, &rule{l.Device, m.waits(deviceLimit)}, &rule{l.Subnet, m.waits(subnetLimit)}}
 }
 
 // of returns the gates that requests to an address have to pass.
 func (gs *gates) of(a netip.AddrPort) [2]*gate {
 	d, s := gs.devices[a], gs.subnets[gs.limits.subnet(a.Addr())]
 	if d == nil {
-		d = &gate{limit: gs.limits.Device, waits: gs.device}
+		d = &gate{rule: gs.device}
 		gs.devices[a] = d
 	}
 	if s == nil {
-		s = &gate{limit: gs.limits.Subnet, waits: gs.subnet}
+		s = &gate{rule: gs.subnet}
 		gs.subnets[gs.limits.subnet(a.Addr())] = s
 	}
 	return [2]*gate{d, s}

@@ -287,7 +287,7 @@ func TestOtherAddressesAreAcceptedWhereAllowed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		other := address(77)
 		w := newWorld(heard(t), usual, 2, 0, func(netip.AddrPort, int) []delivery { return []delivery{{time.Millisecond, other}} })
-		w.lane.peers[0].others = []netip.Addr{other.Addr()}
+		w.lane.peers[0].rare = &rare{others: []netip.Addr{other.Addr()}}
 		w.run(t.Context(), time.Minute)
 		if len(w.stations[0].answered) != 1 || w.stations[1].silent != 1 {
 			t.Errorf("allowed: %d rounds, not allowed: %d silent rounds; want 1 each", len(w.stations[0].answered), w.stations[1].silent)

@@ -56,17 +56,17 @@ func (l *lane) open(p *peer, m *message, now time.Time) (r ber.Response, ok bool
 	case usm.Answered:
 		r, err := ber.ParsePDU(o.PDU)
 		if err == nil {
-			p.doubt, p.doubted = "", false
+			p.believe()
 			return r, true
 		}
 		l.metrics.drop(malformed)
 	case usm.Again:
 		l.resend(p, now)
 	case usm.Told:
-		p.doubt = o.Complaint.String()
+		p.disbelieve(o.Complaint.String())
 	default:
 		l.metrics.drop(o.Verdict.String())
-		p.doubt = o.Verdict.String()
+		p.disbelieve(o.Verdict.String())
 	}
 	return r, false
 }
@@ -83,8 +83,7 @@ func (l *lane) resend(p *peer, now time.Time) {
 // explain says in the log, once until the peer is believed again, that what it answered was of no use. As long as it is
 // believed nothing is said: what somebody else sends in its name does no harm and is counted.
 func (l *lane) explain(p *peer) {
-	if p.doubt != "" && !p.doubted {
-		p.doubted = true
-		l.cfg.Log.Warn("no usable answer: look at user, protocols and passwords", "device", p.device, "reason", p.doubt)
+	if why := p.doubt(); why != "" {
+		l.cfg.Log.Warn("no usable answer: look at user, protocols and passwords", "device", p.device, "reason", why)
 	}
 }

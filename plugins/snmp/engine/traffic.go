@@ -12,10 +12,10 @@ import (
 func (l *lane) transmit(now time.Time) {
 	l.crowded, l.passed = l.passed[:0], l.crowded
 	for _, g := range l.passed {
-		for g.waiting.len() > 0 && g.open(now) && l.room() {
+		for g.held() > 0 && g.open(now) && l.room() {
 			l.dispatch(g.waiting.pop(), now)
 		}
-		if g.waiting.len() > 0 {
+		if g.held() > 0 {
 			l.crowded = append(l.crowded, g)
 		}
 	}
@@ -51,11 +51,10 @@ func (l *lane) dispatch(i int32, now time.Time) {
 }
 
 func (l *lane) hold(g *gate, i int32) {
-	g.waits.Inc()
-	if g.waiting.len() == 0 {
+	if g.held() == 0 {
 		l.crowded = append(l.crowded, g)
 	}
-	g.waiting.push(i)
+	g.hold(i)
 }
 
 // send puts the request of a flight into the batch.

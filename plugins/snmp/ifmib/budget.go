@@ -4,9 +4,9 @@ package ifmib
 // tooBig, answers less than it was asked, or falls silent at a long request and answers a short one;
 // it grows back slowly, and slower each time that growing proves wrong.
 type budget struct {
-	limit   int // 0: no limit but the size of the answer
-	clean   int // rounds without trouble since limit changed
-	patient int // clean rounds before the limit grows
+	limit   int32 // 0: no limit but the size of the answer
+	clean   int32 // rounds without trouble since limit changed
+	patient int32 // clean rounds before the limit grows
 }
 
 const (
@@ -21,7 +21,7 @@ func (b *budget) varbinds() int {
 	if b.limit == 0 {
 		return unlimited
 	}
-	return b.limit
+	return int(b.limit)
 }
 
 // halve notes that a request of so many varbinds was too much; false if it cannot be smaller.
@@ -30,7 +30,7 @@ func (b *budget) halve(asked int) bool {
 	if limit >= b.varbinds() || limit >= asked {
 		return false
 	}
-	b.limit = limit
+	b.limit = int32(limit)
 	b.clean = 0
 	b.patient = min(max(2*b.patient, firstPatient), mostPatient)
 	return true
@@ -47,7 +47,7 @@ func (b *budget) round(asked int) bool {
 	}
 	b.clean = 0
 	b.limit += max(b.limit/2, 1)
-	if asked < b.limit/2 {
+	if asked < int(b.limit/2) {
 		b.limit = 0 // no request comes near the limit any more
 	}
 	return true

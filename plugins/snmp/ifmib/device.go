@@ -11,21 +11,19 @@ import (
 // Device is the dialog with one device (poll.Dialog). In a round it asks for the rows of its layout,
 // part by part; a device without a layout, or whose layout has proved wrong, is learned first.
 type Device struct {
-	poller    *Poller
-	name      string
-	community string
-	tags      []byte // of every line, as they continue a measurement
+	*poll.Device // who it is, shared with other dialogs
+	poller       *Poller
 
 	layout  *layout // nil: not learned
 	parts   []part  // of layout, for the current limits; nil: to be looked up
-	exact   bool    // ask by GET, so that rows that come and go cost only themselves
 	learner *learner
 	learnAt time.Time
 	walked  time.Time // when the last walk ended
 	table   table     // as it was then
-	budget  budget
 	clock   clock
-	downs   int // rounds without an answer until now
+	budget  budget
+	downs   int32 // rounds without an answer until now
+	exact   bool  // ask by GET, so that rows that come and go cost only themselves
 
 	round round
 }
@@ -36,9 +34,9 @@ type table struct{ interfaces, change uint64 }
 // round is the state of the round that is running.
 type round struct {
 	request  *ber.Request // the last one; nil: no round is running
-	silences int          // since request was first sent
-	part     int          // asked for now
-	row      int          // the first row not yet written
+	silences int32        // since request was first sent
+	part     int32        // asked for now
+	row      int32        // the first row not yet written
 	stage    stage
 	probing  bool // the probe went out behind request
 	reached  bool // reach is written
@@ -68,7 +66,7 @@ func (d *Device) Begin(now time.Time) *ber.Request {
 	}
 	d.round = round{}
 	if d.downs >= givenUp {
-		d.round.stage, d.round.request = calling, d.poller.probe(d.community)
+		d.round.stage, d.round.request = calling, d.poller.probe(d.Community)
 		return d.round.request
 	}
 	return d.next(now)
@@ -80,12 +78,12 @@ func (d *Device) Silent(now time.Time) *ber.Request {
 	r := &d.round
 	r.silences++
 	switch {
-	case r.silences > d.poller.cfg.Retries || r.stage == calling:
+	case int(r.silences) > d.poller.cfg.Retries || r.stage == calling:
 		d.giveUp(now)
 		return nil
-	case r.silences == d.poller.cfg.Retries && len(r.request.Names) > 1:
+	case int(r.silences) == d.poller.cfg.Retries && len(r.request.Names) > 1:
 		r.probing = true
-		return d.poller.probe(d.community)
+		return d.poller.probe(d.Community)
 	}
 	return r.request
 }
@@ -149,7 +147,7 @@ func (d *Device) choose(now time.Time) *ber.Request {
 		return d.walk(now)
 	case d.layout == nil || !now.Before(d.learnAt):
 		d.round.stage = identifying
-		return d.poller.identify(d.community)
+		return d.poller.identify(d.Community)
 	}
 	return nil
 }
@@ -159,13 +157,13 @@ func (d *Device) choose(now time.Time) *ber.Request {
 func (d *Device) part() *part {
 	r := &d.round
 	if d.parts == nil {
-		d.parts = d.layout.plan(planKey{d.community, d.exact, d.limits()})
+		d.parts = d.layout.plan(planKey{d.Community, d.exact, d.limits()})
 		r.part = 0
-		for r.part < len(d.parts) && d.parts[r.part].to <= r.row && r.row > 0 {
+		for int(r.part) < len(d.parts) && d.parts[r.part].to <= int(r.row) && r.row > 0 {
 			r.part++
 		}
 	}
-	if r.part >= len(d.parts) {
+	if int(r.part) >= len(d.parts) {
 		return nil
 	}
 	return &d.parts[r.part]
@@ -221,11 +219,14 @@ func (d *Device) learnSoon() {
 	}
 }
 
+// Who is the device.
+func (d *Device) Who() *poll.Device { return d.Device }
+
 // Walked is when the interfaces were last learned, or when that last failed.
 func (d *Device) Walked() time.Time { return d.walked }
 
-// Name is the name of the interface with this ifIndex, if it is one of those that are polled.
-func (d *Device) Name(index uint32) (string, bool) {
+// Interface is the name of the interface with this ifIndex, if it is one of those that are polled.
+func (d *Device) Interface(index uint32) (string, bool) {
 	if d.layout == nil {
 		return "", false
 	}

@@ -12,7 +12,7 @@ type keyRoom [256]byte
 
 // key writes the key of a line. The tag that comes last has to sort behind device.
 func (d *Device) key(dst []byte, measurement, tag string) []byte {
-	return append(append(append(dst, measurement...), d.tags...), tag...)
+	return append(append(append(dst, measurement...), d.Tags...), tag...)
 }
 
 // writeUp writes that the device answered.
@@ -24,7 +24,7 @@ func (d *Device) writeUp(a poll.Answer) {
 	}
 	if d.downs > 0 {
 		d.downs = 0
-		d.poller.cfg.Log.Info("device answers again", "device", d.name)
+		d.poller.cfg.Log.Info("device answers again", "device", d.Name)
 	}
 	var buf keyRoom
 	e := d.poller.cfg.Box.Open()
@@ -45,7 +45,7 @@ func (d *Device) writeDown(now time.Time) {
 	}
 	if d.downs == 1 {
 		d.poller.cfg.Log.Warn("device does not answer: look at its address, its credential and its access list",
-			"device", d.name, "tries", d.poller.cfg.Retries+1)
+			"device", d.Name, "tries", d.poller.cfg.Retries+1)
 	}
 	var buf keyRoom
 	e := d.poller.cfg.Box.Open()

@@ -1,7 +1,6 @@
 package ifmib
 
 import (
-	"bytes"
 	"log/slog"
 	"time"
 
@@ -10,6 +9,7 @@ import (
 	"github.com/haidang-noc/haidang/internal/point"
 	"github.com/haidang-noc/haidang/plugins/snmp/ber"
 	"github.com/haidang-noc/haidang/plugins/snmp/outbox"
+	"github.com/haidang-noc/haidang/plugins/snmp/poll"
 )
 
 // Config is what all devices of one poller have in common. Every field has to be set but Filter.
@@ -44,8 +44,7 @@ func New(cfg Config, reg prometheus.Registerer) *Poller {
 
 // Device returns the dialog with one device. The community is that of v2c.
 func (p *Poller) Device(name, community string) *Device {
-	key := p.cfg.Key("m", point.Tag{Key: "device", Value: name})
-	return &Device{poller: p, name: name, community: community, tags: bytes.Clone(bytes.TrimPrefix(key, []byte("m")))}
+	return &Device{Device: poll.NewDevice(name, community, p.cfg.Key), poller: p}
 }
 
 // probe asks for as little as can be asked.

@@ -30,7 +30,7 @@ func (d *Device) smaller(p *part) {
 func (d *Device) skip(p *part) {
 	d.round.missed = true
 	d.round.part++
-	d.round.row = p.to
+	d.round.row = int32(p.to)
 }
 
 // refused handles an agent that fails the whole request for the sake of one name in it.
@@ -59,13 +59,13 @@ func (d *Device) read(p *part, a poll.Answer) {
 		d.forget()
 	case bad && !d.exact:
 		d.exact, d.parts = true, nil
-		d.round.row = next
+		d.round.row = int32(next)
 		d.learnSoon()
 	case next < p.to:
 		d.truncated(p, next)
 	default:
 		d.round.part++
-		d.round.row = next
+		d.round.row = int32(next)
 	}
 }
 
@@ -75,7 +75,7 @@ func (d *Device) truncated(p *part, next int) {
 		d.smaller(p)
 		return
 	}
-	d.round.row = next
+	d.round.row = int32(next)
 	if !d.shrink(2 * (len(p.scalars) + len(p.columns)*(next-p.from))) {
 		d.skip(p)
 	}
@@ -145,7 +145,7 @@ func (d *Device) readRows(p *part, a poll.Answer, ticks uint64, list []byte) (ne
 			}
 			continue
 		}
-		if i >= d.round.row {
+		if i >= int(d.round.row) {
 			d.writeRow(enc, r, p.columns, &vs, a.At)
 		}
 	}

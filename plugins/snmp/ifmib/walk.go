@@ -67,14 +67,14 @@ func (d *Device) logIdentity(name, descr, objectID []byte) {
 	if !d.poller.cfg.Log.Enabled(context.Background(), slog.LevelDebug) {
 		return
 	}
-	d.poller.cfg.Log.Debug("device identified", "device", d.name, "sysname", string(name),
+	d.poller.cfg.Log.Debug("device identified", "device", d.Name, "sysname", string(name),
 		"sysdescr", string(descr), "sysobjectid", ber.FormatOID(objectID))
 }
 
 // walk asks for the next piece of the walk; at its end the layout is made and the round goes on.
 func (d *Device) walk(now time.Time) *ber.Request {
 	varbinds := min(d.budget.varbinds(), max(d.poller.cfg.MaxPDU/walkVarbind, smallest))
-	r := d.learner.Next(d.community, varbinds)
+	r := d.learner.Next(d.Community, varbinds)
 	if r == nil {
 		d.adopt(now)
 		return d.choose(now)
@@ -110,7 +110,7 @@ func (d *Device) adopt(now time.Time) {
 	m.duplicates.Add(float64(duplicates))
 	again := now.Add(settle * d.poller.cfg.Interval)
 	if every := d.poller.cfg.Relearn; !d.learner.Partial() {
-		again = poll.FirstDue(d.name, every, now.Add(every/2)) // those learned at the same time are so once only
+		again = poll.FirstDue(d.Name, every, now.Add(every/2)) // those learned at the same time are so once only
 	}
 	d.use(l, now, again)
 }
@@ -119,7 +119,7 @@ func (d *Device) adopt(now time.Time) {
 // polled for its sysUpTime alone until the next try.
 func (d *Device) abandon(now time.Time, err error) {
 	d.poller.metrics.failed.Inc()
-	d.poller.cfg.Log.Warn("the interfaces of a device could not be learned", "device", d.name, "error", err)
+	d.poller.cfg.Log.Warn("the interfaces of a device could not be learned", "device", d.Name, "error", err)
 	l := d.layout
 	if l == nil {
 		l = &layout{scalars: d.learner.scalars}

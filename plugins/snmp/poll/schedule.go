@@ -2,6 +2,7 @@ package poll
 
 import (
 	"hash/fnv"
+	"slices"
 	"time"
 )
 
@@ -40,6 +41,9 @@ func FirstDue(device string, every time.Duration, now time.Time) time.Time {
 	wait := (phase - time.Duration(now.UnixNano())%every + every) % every
 	return now.Add(wait)
 }
+
+// Grow makes room for so many targets more.
+func (s *Schedule) Grow(n int) { s.heap = slices.Grow(s.heap, n) }
 
 // Add enters a target. With every 0 it comes due once.
 func (s *Schedule) Add(target int, first time.Time, every time.Duration) {

@@ -10,7 +10,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/haidang-noc/haidang/internal/point"
 	"github.com/haidang-noc/haidang/plugins/snmp/ber"
 	"github.com/haidang-noc/haidang/plugins/snmp/outbox"
 	"github.com/haidang-noc/haidang/plugins/snmp/poll"
@@ -26,10 +25,9 @@ var (
 // Config is what all devices have in common. Every field has to be set.
 type Config struct {
 	Profiles *profile.Set
-	Round    time.Duration                                      // between two rounds of the interfaces
-	Retries  int                                                // repeated transmissions of a request
-	MaxPDU   int                                                // octets that an answer should not exceed
-	Key      func(measurement string, tags ...point.Tag) []byte // with the agent's tag
+	Round    time.Duration // between two rounds of the interfaces
+	Retries  int           // repeated transmissions of a request
+	MaxPDU   int           // octets that an answer should not exceed
 	Box      *outbox.Box
 	Log      *slog.Logger
 }
@@ -37,28 +35,28 @@ type Config struct {
 // Interfaces is the dialog that comes first in each round.
 type Interfaces interface {
 	poll.Dialog
+	// Who is the device.
+	Who() *poll.Device
 	// Walked is when it last learned the device.
 	Walked() time.Time
-	// Name is the name of the interface with this ifIndex, if it is one of those that are polled.
-	Name(index uint32) (name string, ok bool)
+	// Interface is the name of the interface with this ifIndex, if it is one of those that are polled.
+	Interface(index uint32) (name string, ok bool)
 }
 
 // Dialog is a round of the interfaces with, now and then, a poll of the profile's tables behind it (poll.Dialog).
 type Dialog struct {
+	*poll.Device
 	poller     *Poller
 	interfaces Interfaces
-	device     string
-	community  string
-	tags       []byte // of all lines, as they continue a measurement
 	named      *profile.Profile
 
 	plan    *profile.Plan
 	layout  *layout
-	due     []time.Time // the next poll, by table of the layout
-	stale   uint64      // tables whose rows have changed, by their place in the plan
-	learned time.Time   // the walk of the interfaces after which the device was learned
-	most    int         // varbinds in a request; 0: as many as fit
-	turn    *turn       // nil: it is the interfaces' turn
+	due     []time.Duration // the next poll, by table of the layout, since the poller was made; 0: at once
+	stale   uint64          // tables whose rows have changed, by their place in the plan
+	learned time.Time       // the walk of the interfaces after which the device was learned
+	most    int32           // varbinds in a request; 0: as many as fit
+	turn    *turn           // nil: it is the interfaces' turn
 }
 
 // turn is what goes on behind a round of the interfaces: to identify the device, to walk tables, to poll rows.
@@ -128,7 +126,7 @@ func (d *Dialog) identify(now time.Time) *ber.Request {
 		return d.adopt(now, d.named.Plan)
 	}
 	d.turn = &turn{identify: true}
-	d.turn.request = ber.NewRequest(d.community, ber.PDU{Op: ber.GetRequest, Names: [][]byte{d.poller.objectID}})
+	d.turn.request = ber.NewRequest(d.Community, ber.PDU{Op: ber.GetRequest, Names: [][]byte{d.poller.objectID}})
 	return d.turn.request
 }
 
@@ -147,7 +145,7 @@ func (d *Dialog) next(now time.Time) *ber.Request {
 	}
 	t.silences = 0
 	if t.walk != nil {
-		if t.request = t.walk.next(d.community, d.room()); t.request != nil {
+		if t.request = t.walk.next(d.Community, d.room()); t.request != nil {
 			return t.request
 		}
 		d.walked(now)
@@ -189,7 +187,7 @@ func (d *Dialog) identified(a poll.Answer) {
 		oid = ber.FormatOID(v.Value)
 	}
 	p := d.poller.cfg.Profiles.Match(oid)
-	d.poller.cfg.Log.Debug("profile of a device", "device", d.device, "sysobjectid", oid, "profile", p.Name)
+	d.poller.cfg.Log.Debug("profile of a device", "device", d.Name, "sysobjectid", oid, "profile", p.Name)
 	d.plan, d.stale = p.Plan, 0
 	d.turn = &turn{walk: newWalk(p.Plan, 1<<len(p.Plan.Tables)-1)}
 }
@@ -199,18 +197,18 @@ func (d *Dialog) walked(now time.Time) {
 	t := d.turn
 	d.poller.metrics.walks.Inc()
 	d.poller.metrics.leftOut.Add(float64(t.walk.leftOut))
-	l := t.walk.layout(d.layout, d.interfaces.Name)
+	l := t.walk.layout(d.layout, d.interfaces.Interface)
 	d.stale &^= t.walk.tables
 	if t.walk.whole() {
 		t.reading.due = ^uint64(0)
 	}
 	d.writeWalked(now, l, t.walk.tables)
-	due := map[int]time.Time{}
+	due := map[int]time.Duration{}
 	for i, at := range d.due {
 		due[d.layout.tables[i].place] = at
 	}
 	d.layout = d.poller.catalog.intern(l)
-	d.due = make([]time.Time, len(l.tables))
+	d.due = make([]time.Duration, len(l.tables))
 	for i, rows := range l.tables {
 		d.due[i] = due[rows.place]
 	}
@@ -229,7 +227,7 @@ func (d *Dialog) end(now time.Time) {
 	d.postpone(now, t.reading.due)
 	e := d.poller.cfg.Box.Open()
 	defer d.poller.cfg.Box.Close()
-	e.Begin(append([]byte("system"), d.tags...))
+	e.Begin(append([]byte("system"), d.Tags...))
 	t.reading.summary.Fields(e)
 	e.End(now.UnixNano())
 }
@@ -238,7 +236,7 @@ func (d *Dialog) end(now time.Time) {
 func (d *Dialog) postpone(now time.Time, tables uint64) {
 	for i := range d.due {
 		if rows := &d.layout.tables[i]; tables>>rows.place&1 == 1 {
-			d.due[i] = poll.NextDue(now, rows.table.Every, d.poller.cfg.Round)
+			d.due[i] = poll.NextDue(now, rows.table.Every, d.poller.cfg.Round).Sub(d.poller.began)
 		}
 	}
 }
@@ -247,7 +245,7 @@ func (d *Dialog) postpone(now time.Time, tables uint64) {
 // fell silent is asked for less then.
 func (d *Dialog) abandon(now time.Time, err error) {
 	d.poller.metrics.failed.Inc()
-	d.poller.cfg.Log.Debug("the tables of a device were not read", "device", d.device, "error", err)
+	d.poller.cfg.Log.Debug("the tables of a device were not read", "device", d.Name, "error", err)
 	d.halve()
 	if d.layout != nil {
 		d.postpone(now, d.turn.reading.due)
@@ -258,7 +256,7 @@ func (d *Dialog) abandon(now time.Time, err error) {
 // dueTables are the tables of the layout whose time has come, by their place in the plan.
 func (d *Dialog) dueTables(now time.Time) (set uint64) {
 	for i, at := range d.due {
-		if !now.Before(at) {
+		if at == 0 || now.Sub(d.poller.began) >= at {
 			set |= 1 << d.layout.tables[i].place
 		}
 	}
@@ -285,7 +283,7 @@ const least = 4
 func (d *Dialog) room() int {
 	fits := max(d.poller.cfg.MaxPDU/varbindSize, least)
 	if d.most > 0 {
-		return min(d.most, fits)
+		return min(int(d.most), fits)
 	}
 	return fits
 }
@@ -295,6 +293,6 @@ func (d *Dialog) halve() bool {
 	if d.room() <= least {
 		return false
 	}
-	d.most = max(d.room()/2, least)
+	d.most = int32(max(d.room()/2, least))
 	return true
 }

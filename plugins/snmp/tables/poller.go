@@ -1,11 +1,10 @@
 package tables
 
 import (
-	"bytes"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/haidang-noc/haidang/internal/point"
 	"github.com/haidang-noc/haidang/plugins/snmp/ber"
 )
 
@@ -13,6 +12,7 @@ import (
 type Poller struct {
 	cfg      Config
 	objectID []byte
+	began    time.Time
 	catalog  catalog
 	metrics  metrics
 }
@@ -31,18 +31,17 @@ func New(cfg Config, reg prometheus.Registerer) *Poller {
 		leftOut: counter("haidang_snmp_tables_rows_left_out_total", "Rows left out because their table has more than max_rows of them."),
 	}
 	reg.MustRegister(m.walks, m.polls, m.failed, m.missing, m.leftOut)
-	return &Poller{cfg: cfg, objectID: ber.OID(1, 3, 6, 1, 2, 1, 1, 2, 0), metrics: m}
+	return &Poller{cfg: cfg, objectID: ber.OID(1, 3, 6, 1, 2, 1, 1, 2, 0), began: time.Now(), metrics: m}
 }
 
 func counter(name, help string) prometheus.Counter {
 	return prometheus.NewCounter(prometheus.CounterOpts{Name: name, Help: help})
 }
 
-// Device returns the dialog with one device around that with its interfaces. The community is that of v2c. With the name
-// of a profile the device has that one, without it the one that its sysObjectID matches.
-func (p *Poller) Device(name, community, profileName string, interfaces Interfaces) *Dialog {
-	key := p.cfg.Key("m", point.Tag{Key: "device", Value: name})
-	d := &Dialog{poller: p, interfaces: interfaces, device: name, community: community, tags: bytes.TrimPrefix(key, []byte("m"))}
+// Device returns the dialog with one device around that with its interfaces. With the name of a profile the device has that
+// one, without it the one that its sysObjectID matches.
+func (p *Poller) Device(profileName string, interfaces Interfaces) *Dialog {
+	d := &Dialog{Device: interfaces.Who(), poller: p, interfaces: interfaces}
 	d.named, _ = p.cfg.Profiles.Named(profileName)
 	return d
 }

@@ -27,7 +27,7 @@ func (r *reading) next(d *Dialog) *ber.Request {
 		return nil
 	}
 	if r.parts == nil {
-		r.parts = d.layout.requests(partsKey{d.community, r.due, d.room(), d.poller.cfg.MaxPDU})
+		r.parts = d.layout.requests(partsKey{d.Community, r.due, d.room(), d.poller.cfg.MaxPDU})
 	}
 	if r.part < len(r.parts) && r.taken == len(r.parts[r.part].cells) {
 		r.part, r.taken = r.part+1, 0
@@ -39,7 +39,7 @@ func (r *reading) next(d *Dialog) *ber.Request {
 	r.names = request.Names
 	if from := r.taken; from > 0 || len(r.names) > d.room() {
 		r.names = r.names[from:min(len(r.names), from+d.room())]
-		request = ber.NewRequest(d.community, ber.PDU{Op: ber.GetRequest, Names: r.names})
+		request = ber.NewRequest(d.Community, ber.PDU{Op: ber.GetRequest, Names: r.names})
 	}
 	return request
 }
@@ -48,7 +48,7 @@ func (r *reading) next(d *Dialog) *ber.Request {
 func (r *reading) take(d *Dialog, a poll.Answer) error {
 	e := d.poller.cfg.Box.Open()
 	defer d.poller.cfg.Box.Close()
-	out := profile.Output{Encoder: e, Device: d.tags, At: a.At.UnixNano(), Summary: &r.summary}
+	out := profile.Output{Encoder: e, Device: d.Tags, At: a.At.UnixNano(), Summary: &r.summary}
 	list, before := a.Varbinds, r.taken
 	var v ber.Varbind
 	for _, name := range r.names {
@@ -93,7 +93,7 @@ func (d *Dialog) writeWalked(now time.Time, l *layout, tables uint64) {
 	e := d.poller.cfg.Box.Open()
 	defer d.poller.cfg.Box.Close()
 	r := &d.turn.reading
-	out := profile.Output{Encoder: e, Device: d.tags, At: now.UnixNano(), Summary: &r.summary}
+	out := profile.Output{Encoder: e, Device: d.Tags, At: now.UnixNano(), Summary: &r.summary}
 	for i := range l.tables {
 		t := &l.tables[i]
 		if t.table.Polled > 0 || tables>>t.place&1 == 0 {

@@ -25,9 +25,13 @@ type interfaces struct {
 	names  map[uint32]string
 }
 
+func (i *interfaces) Who() *poll.Device {
+	return poll.NewDevice("d", "public", sdk.Config{Agent: "a"}.Key)
+}
+
 func (i *interfaces) Walked() time.Time { return i.walked }
 
-func (i *interfaces) Name(index uint32) (string, bool) {
+func (i *interfaces) Interface(index uint32) (string, bool) {
 	name, ok := i.names[index]
 	return name, ok
 }
@@ -77,8 +81,8 @@ func newRigWith(t fataler, set *profile.Set, name string) *rig {
 	r.interfaces = &interfaces{walked: r.now}
 	r.dialog = tables.New(tables.Config{
 		Profiles: set, Round: interval, Retries: 1, MaxPDU: 1472,
-		Key: sdk.Config{Agent: "a"}.Key, Box: r.box, Log: slog.New(slog.DiscardHandler),
-	}, r.reg).Device("d", "public", name, r.interfaces)
+		Box: r.box, Log: slog.New(slog.DiscardHandler),
+	}, r.reg).Device(name, r.interfaces)
 	return r
 }
 
