@@ -3,8 +3,10 @@
 package listen
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -14,26 +16,21 @@ type Endpoint struct {
 	Addr   netip.AddrPort
 }
 
-// UnmarshalText reads an endpoint of any scheme; Of says whether it is one of those that are wanted.
-func (e *Endpoint) UnmarshalText(text []byte) error {
-	scheme, rest, ok := strings.Cut(string(text), "://")
-	addr, err := netip.ParseAddrPort(rest)
-	if !ok || err != nil {
-		return fmt.Errorf("%q: want a scheme, an IP address and a port, like udp://0.0.0.0:514 or tls://[::]:6514", text)
-	}
-	e.Scheme, e.Addr = scheme, addr
-	return nil
-}
-
 // String is the endpoint as it is written.
 func (e Endpoint) String() string { return e.Scheme + "://" + e.Addr.String() }
 
-// Of is an error unless the scheme is one of those.
-func (e Endpoint) Of(schemes ...string) error {
-	for _, s := range schemes {
-		if e.Scheme == s {
-			return nil
+// Endpoints reads endpoints, at least one, of one of the schemes each.
+func Endpoints(texts []string, schemes ...string) (all []Endpoint, err error) {
+	for _, text := range texts {
+		scheme, rest, _ := strings.Cut(text, "://")
+		addr, err := netip.ParseAddrPort(rest)
+		if err != nil || !slices.Contains(schemes, scheme) {
+			return nil, fmt.Errorf("%q: want an IP address with a port behind one of %s://, like %s://0.0.0.0:514", text, strings.Join(schemes, "://, "), schemes[0])
 		}
+		all = append(all, Endpoint{scheme, addr})
 	}
-	return fmt.Errorf("%s: want one of %s", e, strings.Join(schemes, ", "))
+	if len(all) == 0 {
+		return nil, errors.New("want at least one endpoint, like " + schemes[0] + "://0.0.0.0:514")
+	}
+	return all, nil
 }

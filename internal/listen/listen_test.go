@@ -11,18 +11,15 @@ import (
 )
 
 func TestEndpoints(t *testing.T) {
-	for text, want := range map[string]string{
-		"udp://0.0.0.0:514": "udp://0.0.0.0:514", "tls://[::]:6514": "tls://[::]:6514",
-		"0.0.0.0:514": "", "udp://router:514": "", "udp://10.0.0.1": "", "": "",
+	for text, want := range map[string]bool{
+		"udp://0.0.0.0:514": true, "tls://[::]:6514": true, "tcp://0.0.0.0:1": false, "0.0.0.0:514": false, "udp://router:514": false, "udp://10.0.0.1": false, "": false,
 	} {
-		var e listen.Endpoint
-		if err := e.UnmarshalText([]byte(text)); (err == nil) != (want != "") || err == nil && e.String() != want {
-			t.Errorf("%q: %v, %v", text, e, err)
+		if got, err := listen.Endpoints([]string{text}, "udp", "tls"); (err == nil) != want || err == nil && got[0].String() != text {
+			t.Errorf("%q: %v, %v", text, got, err)
 		}
 	}
-	e := listen.Endpoint{Scheme: "grpc"}
-	if e.Of("udp", "tcp") == nil || e.Of("udp", "grpc") != nil {
-		t.Error("schemes")
+	if _, err := listen.Endpoints(nil, "udp"); err == nil {
+		t.Error("no endpoint is none too few")
 	}
 }
 

@@ -33,6 +33,7 @@ type row struct {
 	Untested bool   `yaml:"untested"`
 
 	section conf.Section
+	added   int // by which call of Add
 	meaning Meaning
 	pattern *regexp.Regexp // nil: the word says it all
 	ifname  int            // its group; -1: none

@@ -3,8 +3,10 @@
 package table
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -44,12 +46,14 @@ type Match struct {
 // Table knows messages. Fill it with Add, then call Compile; any number of goroutines may then call Match.
 type Table struct {
 	rows  []*row
+	adds  int // calls of Add so far
 	finds *words
 	by    [][]*row // by word
 }
 
 // Add takes the rows of all files that match a pattern of names. Rows that were added before are tried before.
 func (t *Table) Add(files fs.FS, names string) error {
+	t.adds++
 	paths, err := fs.Glob(files, names)
 	if err != nil || len(paths) == 0 {
 		return fmt.Errorf("patterns: no file %s", names)
@@ -85,6 +89,7 @@ func (t *Table) AddFile(path string, text []byte) error {
 		if err != nil {
 			return err
 		}
+		r.added = t.adds
 		t.rows = append(t.rows, r)
 	}
 	return nil
@@ -112,9 +117,22 @@ func (t *Table) Compile() error {
 		if r.Example == "" {
 			continue
 		}
-		if m, ok := t.Match([]byte(r.Example)); !ok || m.Meaning != &r.meaning {
-			return conf.At(r.section.File, r.section.Line, "example", "message %q: it is not what the row takes, or one before takes it", r.Name)
+		if err := t.try(r); err != nil {
+			return conf.At(r.section.File, r.section.Line, "example", "message %q: %v", r.Name, err)
 		}
+	}
+	return nil
+}
+
+// try matches a row's own example. A row of a table that was added before may take it: that is what such a table is for.
+func (t *Table) try(r *row) error {
+	m, ok := t.Match([]byte(r.Example))
+	if !ok {
+		return errors.New("the row does not take it")
+	}
+	i := slices.IndexFunc(t.rows, func(other *row) bool { return &other.meaning == m.Meaning })
+	if taker := t.rows[i]; taker != r && taker.added == r.added {
+		return fmt.Errorf("the row in %s:%d takes it", taker.section.File, taker.section.Line)
 	}
 	return nil
 }

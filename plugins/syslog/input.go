@@ -1,0 +1,185 @@
+// Package syslog is the input for syslog messages over UDP, TCP and TLS. Those that tell the state of an interface or of a part of
+// a device become the points that a trap or a poll would make of it; all known ones, and a sample of the others, are written
+// readable.
+package syslog
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/haidang-noc/haidang/internal/gate"
+	"github.com/haidang-noc/haidang/internal/listen"
+	"github.com/haidang-noc/haidang/plugins/sdk"
+)
+
+// Input is the input for syslog messages (sdk.Input).
+type Input struct {
+	config sdk.Config
+	setup  *setup
+	reg    *prometheus.Registry
+}
+
+// New returns an input that is not configured yet.
+func New() *Input { return &Input{} }
+
+// Configure reads the input's section.
+func (in *Input) Configure(c sdk.Config) error {
+	s, err := read(c)
+	if err != nil {
+		return err
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	in.config, in.setup, in.reg = c, s, prometheus.NewRegistry()
+	return nil
+}
+
+// Run takes messages until ctx is done.
+func (in *Input) Run(ctx context.Context, out *sdk.Output) error { return in.listen(ctx, out.Write) }
+
+// onceTimeout is how long Once waits.
+const onceTimeout = time.Minute
+
+// Once waits for one message that is written, at most a minute.
+func (in *Input) Once(ctx context.Context, out *sdk.Output) error {
+	limited, cancel := context.WithTimeout(ctx, onceTimeout)
+	defer cancel()
+	came := false
+	first := func(ctx context.Context, lines []byte, points int) error {
+		came = true
+		defer cancel()
+		return out.Write(ctx, lines, points)
+	}
+	if err := in.listen(limited, first); err != nil || came {
+		return err
+	}
+	return fmt.Errorf("syslog: no message was taken within %v at %v", onceTimeout, in.setup.Listen)
+}
+
+// maxStrangers is how many sources that no inventory names are told apart.
+const maxStrangers = 4096
+
+func (in *Input) build() (*intake, error) {
+	s := in.setup
+	g := gate.New(gate.Config{Memory: int(s.Memory), SourceMemory: int(s.SourceMemory), Strangers: maxStrangers})
+	m := newMetrics(in.reg, func() float64 { return float64(g.Held()) })
+	if in.config.Metrics != nil { // none where no host gave the configuration
+		if err := in.config.Metrics.Register(in.reg); err != nil {
+			return nil, fmt.Errorf("syslog: metrics: %w", err)
+		}
+	}
+	return &intake{setup: s, gate: g, metrics: m, lines: newLines(in.config.Key, g, m, int(s.MaxText)),
+		samples: gate.New(gate.Config{Memory: 1, SourceMemory: 1, Strangers: maxStrangers})}, nil
+}
+
+// opened is an endpoint that is listened at.
+type opened struct {
+	datagrams *net.UDPConn // one of the two
+	streams   net.Listener
+	scheme    string
+}
+
+// open opens all endpoints or none.
+func (in *Input) open(t *intake) (all []opened, err error) {
+	for _, e := range in.setup.endpoints {
+		o := opened{scheme: e.Scheme}
+		var addr net.Addr
+		if e.Scheme == "udp" {
+			if o.datagrams, err = listen.UDP(e.Addr, int(in.setup.Buffer)); err == nil {
+				addr = o.datagrams.LocalAddr()
+			}
+		} else if o.streams, err = t.streams(e); err == nil {
+			addr = o.streams.Addr()
+		}
+		if err != nil {
+			for _, o := range all {
+				o.close()
+			}
+			return nil, fmt.Errorf("syslog: %s: %w", e, err)
+		}
+		all = append(all, o)
+		in.config.Log.Info("taking messages", "endpoint", e.Scheme+"://"+addr.String())
+	}
+	return all, nil
+}
+
+func (o opened) close() {
+	if o.datagrams != nil {
+		_ = o.datagrams.Close()
+	} else {
+		_ = o.streams.Close()
+	}
+}
+
+func (o opened) run(ctx context.Context, t *intake) error {
+	if o.datagrams != nil {
+		return listen.Receive(ctx, o.datagrams, t)
+	}
+	return t.serve(ctx, o.streams, o.scheme)
+}
+
+const (
+	drainTimeout = 5 * time.Second
+	reportEvery  = time.Minute
+)
+
+// listen opens the endpoints and runs all parts. They end in the order of the data's way: the endpoints when ctx is done, then the
+// writing of what waits, which has drainTimeout. When one fails, all end.
+func (in *Input) listen(ctx context.Context, write func(context.Context, []byte, int) error) error {
+	t, err := in.build()
+	if err != nil {
+		return err
+	}
+	all, err := in.open(t)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	draining, abandon := context.WithCancel(context.WithoutCancel(ctx))
+	defer abandon()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(drainTimeout, abandon) })()
+
+	var sources, sink sync.WaitGroup
+	stop := make(chan struct{})
+	fail := func(err error) {
+		if err != nil {
+			cancel(err)
+		}
+	}
+	for _, o := range all {
+		sources.Go(func() { fail(o.run(ctx, t)); o.close() })
+	}
+	sources.Go(func() { in.report(ctx) })
+	sink.Go(func() { fail(t.lines.run(draining, stop, write)) })
+	sources.Wait()
+	close(stop)
+	sink.Wait()
+	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return nil
+}
+
+// report tells the log what was dropped.
+func (in *Input) report(ctx context.Context) {
+	drops := gate.NewDrops(in.reg, in.config.Log, droppedName)
+	tick := time.NewTicker(reportEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			drops.Report()
+		case <-ctx.Done():
+			return
+		}
+	}
+}
