@@ -70,7 +70,7 @@ func loadUnits(t *testing.T, n *nation.Network, units string) *model.Inventory {
 		t.Fatal(err)
 	}
 	x, err := inventory.Load(inventory.Config{Devices: devices, Links: filepath.Join(dir, "links.csv"), UnitSet: units,
-		Maintenance: filepath.Join(dir, "maintenance.csv"), Targets: filepath.Join(configs, "targets.yaml"), Provinces: filepath.Join(configs, "provinces")})
+		Maintenance: filepath.Join(dir, "maintenance.csv"), Composites: filepath.Join(dir, "composites.csv"), Targets: filepath.Join(configs, "targets.yaml"), Provinces: filepath.Join(configs, "provinces")})
 	if err != nil {
 		t.Fatal(err)
 	}

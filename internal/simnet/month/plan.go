@@ -67,11 +67,11 @@ func (p *Plan) Probe(interval time.Duration) error {
 
 // Cut ends the plan with the last whole interval before an instant of its month.
 func (p *Plan) Cut(end time.Time) error {
-	to := p.From + (fault.TickOf(end)-p.From)/p.Interval*p.Interval
+	to := fault.TickOf(end)
 	if to < p.From || to > p.To {
 		return fmt.Errorf("month: the end %s is not in the month", end.In(nation.Local).Format(time.RFC3339))
 	}
-	p.To = to
+	p.To = to - (to-p.From)%p.Interval
 	return nil
 }
 
