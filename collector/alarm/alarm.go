@@ -43,9 +43,10 @@ type Kind string
 
 // The kinds.
 const (
-	Device Kind = "device"
-	Link   Kind = "link"
-	Agent  Kind = "agent"
+	Device    Kind = "device"
+	Link      Kind = "link"
+	Composite Kind = "composite"
+	Agent     Kind = "agent"
 )
 
 // Cause says what happened.
@@ -53,10 +54,11 @@ type Cause string
 
 // The causes. Each kind of thing has its own, so cause and name together are an alarm's identity.
 const (
-	DeviceDown    Cause = "device_down"    // it does not answer, and its gateway does
-	LinkDown      Cause = "link_down"      // a port of it is down, and both its devices answer
-	AgentLost     Cause = "agent_lost"     // nothing is heard of it: its devices are unknown, not down
-	DevicesSilent Cause = "devices_silent" // an agent lives, and says nothing of some of its devices
+	DeviceDown     Cause = "device_down"     // it does not answer, and its gateway does
+	LinkDown       Cause = "link_down"       // a port of it is down, and both its devices answer
+	RedundancyLost Cause = "redundancy_lost" // a composite is down, or may lose nothing more
+	AgentLost      Cause = "agent_lost"      // nothing is heard of it: its devices are unknown, not down
+	DevicesSilent  Cause = "devices_silent"  // an agent lives, and says nothing of some of its devices
 )
 
 // State is where an alarm is in its life.
@@ -79,7 +81,8 @@ type Alarm struct {
 	ProbableCause string       `json:"probable_cause"` // X.733
 	Severity      Severity     `json:"severity"`
 	State         State        `json:"state"`
-	Provinces     []string     `json:"provinces"` // none: the nation's own
+	Protection    string       `json:"protection,omitempty"` // of a composite: unprotected, or down
+	Provinces     []string     `json:"provinces"`            // none: the nation's own
 	System        model.System `json:"system,omitempty"`
 	Site          string       `json:"site,omitempty"`
 	Subscribers   int64        `json:"subscribers,omitempty"`
@@ -104,10 +107,14 @@ type Alarm struct {
 
 // Dependants counts what is down, or of which nothing is known, because of an alarm.
 type Dependants struct {
-	Devices int `json:"devices"`
-	Links   int `json:"links"`
-	Most    int `json:"most"` // of both together, ever
+	Devices    int `json:"devices"`
+	Links      int `json:"links"`
+	Composites int `json:"composites"`
+	Most       int `json:"most"` // of all together, ever
 }
+
+// All is how many there are.
+func (d Dependants) All() int { return d.Devices + d.Links + d.Composites }
 
 // Remark is something that somebody said about an alarm.
 type Remark struct {
@@ -140,7 +147,7 @@ type Dependant struct {
 	Name     string       `json:"name"`
 	Province string       `json:"province,omitempty"`
 	System   model.System `json:"system,omitempty"`
-	State    string       `json:"state"` // down, or unknown
+	State    string       `json:"state"` // down, unknown, or unprotected
 	Since    time.Time    `json:"since"`
 }
 

@@ -165,12 +165,12 @@ func (b *book) clear(a *Alarm, reason string, now time.Time) {
 
 // count notes how much is beneath an alarm, and tells it now and then.
 func (b *book) count(a *Alarm, d Dependants, now time.Time) {
-	d.Most = max(a.Beneath.Most, d.Devices+d.Links)
+	d.Most = max(a.Beneath.Most, d.All())
 	if d != a.Beneath {
 		b.draft(a).Beneath = d
 	}
 	last := b.counted[a.ID]
-	if d.Devices == last.Devices && d.Links == last.Links || now.Sub(last.at) < countEvery {
+	if d.Devices == last.Devices && d.Links == last.Links && d.Composites == last.Composites || now.Sub(last.at) < countEvery {
 		return
 	}
 	b.counted[a.ID] = count{d, now}
@@ -196,7 +196,7 @@ func (b *book) mute(a *Alarm, window string, now time.Time) {
 
 // move notes what the inventory says now of the place and weight of an alarm.
 func (b *book) move(a *Alarm, p place, now time.Time) {
-	was := place{a.Provinces, a.System, a.Site, a.Subscribers, a.Severity}
+	was := place{a.Provinces, a.System, a.Site, a.Subscribers, a.Severity, a.Protection}
 	if was.equal(p) {
 		return
 	}

@@ -20,6 +20,8 @@ func x733(c Cause) (eventType, probableCause string) {
 		return "communicationsAlarm", "communicationsSubsystemFailure"
 	case LinkDown:
 		return "communicationsAlarm", "lossOfSignal"
+	case RedundancyLost:
+		return "qualityOfServiceAlarm", "performanceDegraded"
 	case AgentLost:
 		return "processingErrorAlarm", "applicationSubsystemFailure"
 	case DevicesSilent:
@@ -35,6 +37,7 @@ type place struct {
 	site        string
 	subscribers int64
 	severity    Severity
+	protection  string
 }
 
 // describe says where a thing is and how much it matters; false if it is not in the inventory.
@@ -44,6 +47,8 @@ func (n *network) describe(t thing) (place, bool) {
 		return n.describeDevice(n.find(t.Name))
 	case LinkDown:
 		return n.describeLink(n.linkNamed(t.Name))
+	case RedundancyLost:
+		return n.describeComposite(n.composed[t.Name])
 	case AgentLost:
 		return place{provinces: n.provincesOf(n.devicesOf(t.Name)), severity: Major}, n.concerns(t.Name)
 	default:
@@ -95,6 +100,21 @@ func (n *network) describeLink(l *model.Link) (place, bool) {
 	return p, true
 }
 
+// describeComposite: to lose protection calls nobody out of bed, to be down does.
+func (n *network) describeComposite(c *composed) (place, bool) {
+	if c == nil {
+		return place{}, false
+	}
+	p := place{system: c.row.System, severity: Major, protection: c.state.String()}
+	if c.row.Province != "" {
+		p.provinces = []string{c.row.Province}
+	}
+	if c.state == failed {
+		p.severity = Critical
+	}
+	return p, true
+}
+
 // linkNamed is the row of a link that holds now, or nil.
 func (n *network) linkNamed(name string) *model.Link {
 	rows := n.inv.LinkRows(name)
@@ -113,6 +133,8 @@ func (n *network) window(t thing, now int64) string {
 		return n.deviceWindow(t.Name, now)
 	case LinkDown:
 		return n.linkWindow(t.Name, now)
+	case RedundancyLost:
+		return n.compositeWindow(n.composed[t.Name], now)
 	case AgentLost, DevicesSilent: // windows are for the network
 	}
 	return ""
@@ -120,10 +142,8 @@ func (n *network) window(t thing, now int64) string {
 
 // linkWindow is a window on the link itself, or on a device at one of its ends.
 func (n *network) linkWindow(name string, now int64) string {
-	for _, w := range n.inv.ScopeWindows(model.ScopeLink, name) {
-		if w.Planned() && w.Start <= now && now < w.End {
-			return w.ID
-		}
+	if id := n.scopeWindow(model.ScopeLink, name, now); id != "" {
+		return id
 	}
 	l := n.linkNamed(name)
 	if l == nil {
@@ -133,6 +153,35 @@ func (n *network) linkWindow(name string, now int64) string {
 		return id
 	}
 	return n.deviceWindow(l.B.Device, now)
+}
+
+// compositeWindow is a window on the composite, its system or province, or on all its members that are down.
+func (n *network) compositeWindow(c *composed, now int64) (id string) {
+	if c == nil {
+		return ""
+	}
+	for _, s := range [...]model.Scope{{Kind: model.ScopeComposite, Key: c.row.Name}, {Kind: model.ScopeSystem, Key: string(c.row.System)},
+		{Kind: model.ScopeProvince, Key: c.row.Province}} {
+		if id = n.scopeWindow(s.Kind, s.Key, now); id != "" {
+			return id
+		}
+	}
+	for _, m := range c.down {
+		if id = n.window(m.thing, now); id == "" {
+			return ""
+		}
+	}
+	return id
+}
+
+// scopeWindow is planned work on exactly this scope.
+func (n *network) scopeWindow(kind model.ScopeKind, key string, now int64) string {
+	for _, w := range n.inv.ScopeWindows(kind, key) {
+		if w.Planned() && w.Start <= now && now < w.End {
+			return w.ID
+		}
+	}
+	return ""
 }
 
 func (n *network) deviceWindow(name string, now int64) string {
@@ -150,10 +199,12 @@ func (n *network) deviceWindow(name string, now int64) string {
 
 func (p place) fill(a *Alarm) {
 	a.Provinces, a.System, a.Site, a.Subscribers, a.Severity = append([]string{}, p.provinces...), p.system, p.site, p.subscribers, p.severity
+	a.Protection = p.protection
 }
 
 func (p place) equal(o place) bool {
-	return slices.Equal(p.provinces, o.provinces) && p.system == o.system && p.site == o.site && p.subscribers == o.subscribers && p.severity == o.severity
+	return slices.Equal(p.provinces, o.provinces) && p.system == o.system && p.site == o.site && p.subscribers == o.subscribers && p.severity == o.severity &&
+		p.protection == o.protection
 }
 
 // kindOf is what an alarm of the cause is about.
@@ -163,6 +214,8 @@ func kindOf(c Cause) Kind {
 		return Device
 	case LinkDown:
 		return Link
+	case RedundancyLost:
+		return Composite
 	case AgentLost, DevicesSilent:
 	}
 	return Agent

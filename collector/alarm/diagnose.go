@@ -47,7 +47,7 @@ func (n *network) diagnose(told func(thing) bool) []finding {
 	for link := range n.broken {
 		out = append(out, d.link(link))
 	}
-	return append(out, n.diagnoseAgents()...)
+	return append(d.composites(out), n.diagnoseAgents()...)
 }
 
 // device judges a device that is down.

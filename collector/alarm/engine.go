@@ -184,9 +184,12 @@ func (e *Engine) states(ctx context.Context, p int) ([]partition.Status, error) 
 	return e.Partitions[p].States(ctx, e.ports())
 }
 
-// ports are those of links that have an alarm: they are wanted even if they are up.
+// ports are those of links that have an alarm or belong to a composite: they are wanted even if they are up.
 func (e *Engine) ports() map[model.Port]bool {
 	out := map[model.Port]bool{}
+	for l := range e.net.members.links {
+		out[l.A], out[l.B] = true, true
+	}
 	if e.book == nil {
 		return out
 	}
@@ -218,7 +221,9 @@ func (e *Engine) tick(now time.Time) {
 	e.net.listen(int64(e.SilentAfter.D() / time.Second))
 	e.book.forget(now)
 	for t, a := range e.book.open {
-		e.book.mute(a, e.net.window(t, now.Unix()), now)
+		if e.net.judged(t) {
+			e.book.mute(a, e.net.window(t, now.Unix()), now)
+		}
 		if !fresh || a.Kind == Agent {
 			continue
 		}

@@ -19,6 +19,9 @@ type network struct {
 	broken  map[*model.Link]bool // links with a port that is down
 	down    map[int32]bool       // devices that are
 
+	members  members
+	composed map[string]*composed // by the latest diagnosis
+
 	agents map[string]partition.Heartbeat
 	clocks map[int]int64      // by partition: everything before is applied
 	owned  map[int]bool       // partitions that are followed
@@ -68,7 +71,35 @@ func newNetwork(inv *inventory.Index, at int64, before *network) *network {
 		n.holds(inv.Links[i].Validity)
 	}
 	n.connect()
+	n.members = n.assemble()
 	return n
+}
+
+// members are the composites that hold now, in the order of their file, and the links in them: of those it
+// has to be known that they are up.
+type members struct {
+	rows  []*model.Composite
+	links map[*model.Link]bool
+}
+
+func (n *network) assemble() members {
+	m := members{links: map[*model.Link]bool{}}
+	for i := range n.inv.Composites {
+		row := &n.inv.Composites[i]
+		if !n.holds(row.Validity) {
+			continue
+		}
+		m.rows = append(m.rows, row)
+		for _, part := range row.Members {
+			if part.Kind != model.ScopeLink {
+				continue
+			}
+			if l := n.linkNamed(part.Key); l != nil {
+				m.links[l] = true
+			}
+		}
+	}
+	return m
 }
 
 // holds says whether a row holds, and notes when that changes.
@@ -116,7 +147,7 @@ func (n *network) learn(s partition.Status, wanted func(*model.Link) bool) {
 	}
 	known := n.ports[p]
 	switch {
-	case known == nil && s.State == kpi.Up && !n.broken[link] && !wanted(link):
+	case known == nil && s.State == kpi.Up && !n.broken[link] && !n.members.links[link] && !wanted(link):
 		return
 	case known == nil:
 		n.ports[p] = &w

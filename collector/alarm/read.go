@@ -54,7 +54,7 @@ func (f *Filter) Validate() error {
 	}
 	for _, c := range f.Cause {
 		if kind, _ := x733(c); kind == "" {
-			return fmt.Errorf("cause: %q: want device_down, link_down, agent_lost or devices_silent", c)
+			return fmt.Errorf("cause: %q: want device_down, link_down, redundancy_lost, agent_lost or devices_silent", c)
 		}
 	}
 	states := []string{"", "active", "suppressed", "acknowledged", "unacknowledged", "maintenance", "flapping", "all"}
@@ -175,7 +175,7 @@ func (e *Engine) beneath(t thing) []Dependant {
 		case f.verdict == symptom && f.root == t:
 			d := Dependant{Kind: kindOf(f.Cause), Name: f.Name, State: "down", Since: local(f.since)}
 			if p, known := e.net.describe(f.thing); known {
-				d.System = p.system
+				d.System, d.State = p.system, cmp.Or(p.protection, d.State)
 				if len(p.provinces) > 0 {
 					d.Province = p.provinces[0]
 				}

@@ -66,6 +66,7 @@ func (r *round) roots(findings []finding) {
 		}
 		if a != nil {
 			r.stands(a, f, r.now)
+			r.worsen(f.thing)
 		} else if r.now.Unix() >= f.since+int64(r.RaiseAfter.D()/time.Second) {
 			if p, known := r.net.describe(f.thing); known {
 				raised = append(raised, fresh{f, p})
@@ -80,6 +81,16 @@ func (r *round) roots(findings []finding) {
 		r.found[f.thing] = true
 		r.mute(a, r.net.window(f.thing, r.now.Unix()), r.now)
 		r.decided = append(r.decided, f.decided)
+	}
+}
+
+// worsen notes that an unprotected composite is down now, or one that was down is not any more.
+func (r *round) worsen(t thing) {
+	if t.Cause != RedundancyLost {
+		return
+	}
+	if p, known := r.net.describe(t); known {
+		r.move(r.open[t], p, r.now)
 	}
 }
 
@@ -98,22 +109,33 @@ func (r *round) symptom(f *finding) {
 		return
 	}
 	if a := r.open[f.thing]; a != nil {
-		under := int64(0)
-		if above := r.open[f.root]; above != nil {
-			under = above.ID
-		}
-		r.hide(a, under, r.now)
-	}
-	if f.Cause == DevicesSilent {
-		return
+		r.under(a, f)
 	}
 	d := r.beneath[f.root]
-	if f.Cause == LinkDown {
+	switch f.Cause {
+	case LinkDown:
 		d.Links++
-	} else {
+	case RedundancyLost:
+		d.Composites++
+	case DeviceDown, AgentLost:
 		d.Devices++
+	case DevicesSilent: // counted above
 	}
 	r.beneath[f.root] = d
+}
+
+// under puts an alarm beneath its root's. One that was told stays so until its composite's is: raise_after may
+// hold that back.
+func (r *round) under(a *Alarm, f *finding) {
+	above := r.open[f.root]
+	switch {
+	case above != nil:
+		r.hide(a, above.ID, r.now)
+	case f.root.Cause == RedundancyLost:
+		r.stands(a, *f, r.now)
+	default:
+		r.hide(a, 0, r.now)
+	}
 }
 
 // rest looks at an open alarm of which nothing is wrong now: is the thing up, gone, or unknown? Only
@@ -157,11 +179,26 @@ func (n *network) stateOf(t thing) (kpi.State, int64) {
 		}
 		state, w := n.linkWord(l)
 		return state, w.Since
+	case RedundancyLost:
+		return n.compositeState(n.composed[t.Name]), 0
 	case AgentLost:
 		return n.agentState(t.Name), 0
 	default:
 		return n.reportState(t.Name), 0
 	}
+}
+
+// compositeState is up only when enough members were seen up.
+func (n *network) compositeState(c *composed) kpi.State {
+	switch {
+	case c == nil:
+		return gone
+	case c.state == whole:
+		return kpi.Up
+	case c.state == idle:
+		return kpi.Excluded
+	}
+	return kpi.Unknown
 }
 
 // agentState is up only for an agent that was heard.

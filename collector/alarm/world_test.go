@@ -35,19 +35,20 @@ type world struct {
 	rows     map[int64]store.Alarm
 	chance   *rand.Rand
 
-	net    *network
-	book   *book
-	events []Event
+	net      *network
+	book     *book
+	events   []Event
+	findings []finding
 }
 
 func name(i int) string { return fmt.Sprintf("d%05d", i) }
 
 // newWorld makes the tree; parents[i] < i, -1 for none.
-func newWorld(parents []int, seed uint64) *world {
+func newWorld(parents []int, seed uint64, composites ...model.Composite) *world {
 	w := &world{parents: parents, dead: map[int]bool{}, cut: map[int]bool{}, now: began, machines: map[partition.Entity]*partition.Status{},
 		rows: map[int64]store.Alarm{}, chance: rand.New(rand.NewPCG(seed, 1))}
 	always := model.Validity{To: model.Forever}
-	inv := &model.Inventory{}
+	inv := &model.Inventory{Composites: composites}
 	for i, p := range parents {
 		d := model.Device{Name: name(i), Province: "01", System: "man-e", PrimaryMethod: "snmp", Agent: "a1", Validity: always}
 		if p >= 0 {

@@ -94,7 +94,7 @@ func state(need, in, up, down int) State {
 
 // put adds a stretch in which nothing changes.
 func (c *composed) put(s span, t tally, r compositeRow) {
-	need := r.need(t.in)
+	need := r.Needed(t.in)
 	now := state(need, t.in, t.up, t.down)
 	if now != Up {
 		c.base = extend(c.base, Interval{From: s.from, To: s.to, State: now})

@@ -81,7 +81,7 @@ func TestRules(t *testing.T) {
 			for _, c := range []byte(text) {
 				count.add(segment{span: span{0, 1}, base: states[c]}, 1)
 			}
-			if got := state(r.need(count.in), count.in, count.up, count.down); got != want {
+			if got := state(r.Needed(count.in), count.in, count.up, count.down); got != want {
 				t.Errorf("%s of %s is %s, want %s", rule, text, got, want)
 			}
 		}

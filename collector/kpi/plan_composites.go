@@ -30,20 +30,6 @@ type composedOf struct {
 
 func (r compositeRow) valid() span { return span{r.From, r.To} }
 
-// need is how many of the members in service have to be UP. A ring that has lost all arms but one
-// for good needs that one.
-func (r compositeRow) need(members int) int {
-	switch r.Rule {
-	case model.Series:
-		return members
-	case model.KofN:
-		return min(r.Need, members)
-	case model.Ring:
-		return max(members-1, 1)
-	}
-	return 1
-}
-
 func planComposites(p *Plan, w *calendar) []planComposite {
 	var out []planComposite
 	index := map[string]int{}

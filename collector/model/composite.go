@@ -37,3 +37,18 @@ type CompositeTarget struct {
 	Gross  bool  // tested on gross instead of net
 	Source string
 }
+
+// Needed is how many of the members in service have to be up. A ring that has lost all arms but one for good
+// needs that one.
+func (c *Composite) Needed(members int) int {
+	switch c.Rule {
+	case Series:
+		return members
+	case KofN:
+		return min(c.Need, members)
+	case Ring:
+		return max(members-1, 1)
+	case Parallel, Capacity:
+	}
+	return 1
+}

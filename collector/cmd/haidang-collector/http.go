@@ -10,10 +10,10 @@ import (
 	"os"
 	"time"
 
-	"github.com/goccy/go-yaml"
 	toolkit "github.com/prometheus/exporter-toolkit/web"
 
 	"github.com/haidang-noc/haidang/collector/web"
+	"github.com/haidang-noc/haidang/internal/conf"
 )
 
 func (c *collector) http(ctx context.Context) error {
@@ -52,7 +52,7 @@ func checkWeb(path string) error {
 	var file struct {
 		Users map[string]string `yaml:"basic_auth_users"`
 	}
-	if err := yaml.Unmarshal(text, &file); err != nil || len(file.Users) > 0 {
+	if err := conf.DecodeForeign(path, text, &file); err != nil || len(file.Users) > 0 {
 		return errors.Join(fmt.Errorf("web_config: %s: basic_auth_users: principals.yaml says who may do what", path), err)
 	}
 	return nil
