@@ -70,9 +70,12 @@ func TestEncoderTakesBack(t *testing.T) {
 	e.Float("nan", nan())
 	e.Uint("", 1)
 	e.Value("none", Value{})
+	e.Fields(nil)
 	e.Uint("v", 2)
+	e.Fields([]byte("w=3i,x=t"))
 	e.End(3)
-	if got := string(e.Bytes()); got != "m v=2u 3\n" || e.Lines() != 1 {
+	e.Fields([]byte("v=1u")) // no line
+	if got := string(e.Bytes()); got != "m v=2u,w=3i,x=t 3\n" || e.Lines() != 1 {
 		t.Errorf("%d lines: %q", e.Lines(), got)
 	}
 	e.Reset()

@@ -191,3 +191,32 @@ func FuzzFormatOID(f *testing.F) {
 		}
 	})
 }
+
+// A varbind is read in one go or element by element, whichever way its lengths are written: both see the same.
+func TestVarbindsAreReadTheSameEitherWay(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		want := ber.Varbind{
+			Name:  rapid.SliceOfN(rapid.Byte(), 1, 140).Draw(t, "name"),
+			Tag:   rapid.Byte().Draw(t, "tag"),
+			Value: rapid.SliceOfN(rapid.Byte(), 0, 140).Draw(t, "value"),
+		}
+		behind := rapid.SliceOfN(rapid.Byte(), 0, 8).Draw(t, "behind")
+		long := func(tag byte, contents []byte) []byte {
+			return append([]byte{tag, 0x82, byte(len(contents) >> 8), byte(len(contents))}, contents...)
+		}
+		for _, list := range [][]byte{
+			ber.AppendVarbind(nil, want),
+			long(ber.Sequence, append(long(ber.ObjectID, want.Name), long(want.Tag, want.Value)...)),
+		} {
+			var got ber.Varbind
+			rest, ok := got.Cut(append(list, behind...))
+			if !ok || !bytes.Equal(got.Name, want.Name) || got.Tag != want.Tag || !bytes.Equal(got.Value, want.Value) || !bytes.Equal(rest, behind) {
+				t.Fatalf("% x: %v, %+v, rest % x", list, ok, got, rest)
+			}
+			at := rapid.IntRange(0, len(list)-1).Draw(t, "cut")
+			if _, ok := got.Cut(list[:at]); ok {
+				t.Fatalf("% x is read as a varbind", list[:at])
+			}
+		}
+	})
+}

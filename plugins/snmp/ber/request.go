@@ -21,26 +21,37 @@ type Request struct {
 
 // NewRequest makes the message of a PDU. It keeps p.Names.
 func NewRequest(community string, p PDU) *Request {
-	var names []byte
-	for _, n := range p.Names {
-		names = appendHead(names, Sequence, elementLen(len(n))+2)
-		names = AppendElement(names, ObjectID, n)
-		names = append(names, Null, 0)
-	}
-	body := []byte{Integer, 4, 0, 0, 0, 0}
 	if p.Op != GetBulkRequest {
 		p.NonRepeaters, p.MaxRepetitions = 0, 0 // these places are error-status and error-index
 	}
-	body = AppendInt(body, int64(p.NonRepeaters))
-	body = AppendInt(body, int64(p.MaxRepetitions))
-	body = AppendElement(body, Sequence, names)
+	list := 0
+	for _, n := range p.Names {
+		list += elementLen(elementLen(len(n)) + 2)
+	}
+	body := idLen + intLen(int64(p.NonRepeaters)) + intLen(int64(p.MaxRepetitions)) + elementLen(list)
+	message := 3 + elementLen(len(community)) + elementLen(body)
 
-	msg := []byte{Integer, 1, 1} // version 2c
-	msg = AppendElement(msg, OctetString, []byte(community))
-	msg = AppendElement(msg, p.Op, body)
-	wire := AppendElement(nil, Sequence, msg)
-	return &Request{PDU: p, wire: wire, pduAt: len(wire) - elementLen(len(body)), idAt: len(wire) - len(body) + 2}
+	wire := make([]byte, 0, elementLen(message))
+	wire = appendHead(wire, Sequence, message)
+	wire = append(wire, Integer, 1, 1) // version 2c
+	wire = append(appendHead(wire, OctetString, len(community)), community...)
+	r := &Request{PDU: p, pduAt: len(wire)}
+	wire = appendHead(wire, p.Op, body)
+	r.idAt = len(wire) + 2
+	wire = append(wire, Integer, 4, 0, 0, 0, 0)
+	wire = AppendInt(wire, int64(p.NonRepeaters))
+	wire = AppendInt(wire, int64(p.MaxRepetitions))
+	wire = appendHead(wire, Sequence, list)
+	for _, n := range p.Names {
+		wire = appendHead(wire, Sequence, elementLen(len(n))+2)
+		wire = AppendElement(wire, ObjectID, n)
+		wire = append(wire, Null, 0)
+	}
+	r.wire = wire
+	return r
 }
+
+const idLen = 6 // of the element of a request-id
 
 // Around is how many octets a message has around its varbinds, as far as can be foreseen. Without a community it is one of
 // version 3, which has more: an engine id of 17 octets, twice, a user of 16, and the code of SHA-256.
@@ -53,7 +64,23 @@ func Around(community string) int {
 }
 
 // elementLen is the length of an element with contents of n octets.
-func elementLen(n int) int { return len(appendHead(nil, 0, n)) + n }
+func elementLen(n int) int {
+	switch {
+	case n < 0x80:
+		return n + 2
+	case n < 0x100:
+		return n + 3
+	case n < 0x10000:
+		return n + 4
+	}
+	return n + 6
+}
+
+// intLen is the length of an INTEGER.
+func intLen(v int64) int {
+	var room [10]byte
+	return len(AppendInt(room[:0], v))
+}
 
 // Len is the length of the message.
 func (r *Request) Len() int { return len(r.wire) }

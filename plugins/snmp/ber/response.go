@@ -74,8 +74,22 @@ type Varbind struct {
 	Value []byte // contents
 }
 
-// Cut reads the first varbind of list.
+// Cut reads the first varbind of list. Nearly all of them have lengths of one octet, and are read in one go.
 func (v *Varbind) Cut(list []byte) (rest []byte, ok bool) {
+	if len(list) >= 6 && list[0] == Sequence && list[2] == ObjectID {
+		end, name := 2+int(list[1]), 4+int(list[3])
+		if list[1] < 0x80 && end <= len(list) && name > 4 && name+2 <= end {
+			value := name + 2 + int(list[name+1])
+			if list[3] < 0x80 && list[name+1] < 0x80 && value <= end {
+				v.Name, v.Tag, v.Value = list[4:name], list[name], list[name+2:value]
+				return list[end:], true
+			}
+		}
+	}
+	return v.cutAny(list)
+}
+
+func (v *Varbind) cutAny(list []byte) (rest []byte, ok bool) {
 	tag, pair, rest, ok := Cut(list)
 	if !ok || tag != Sequence {
 		return nil, false

@@ -11,6 +11,8 @@ import (
 
 const (
 	tick        = 20 * time.Millisecond // between two looks at a socket on which answers are awaited
+	longTick    = 3 * tick              // the same, where rounds are so far apart that it makes no difference
+	farApart    = 1000                  // such ticks lie between such rounds
 	quickTick   = tick / 4              // the same, while a round takes many requests
 	shortTick   = tick / 20             // the same, when more are awaited than the socket can keep
 	manyAsked   = 16                    // requests of a round that are many
@@ -47,7 +49,8 @@ type lane struct {
 	passed   []*gate      // the list before, its memory to be used again
 	busy     int          // peers inside a round
 	long     int          // of them: inside one of many requests
-	pdu      []byte       // of the request that is written
+	tick     time.Duration
+	pdu      []byte // of the request that is written
 }
 
 func newLane(cfg Config, w wire, m *metrics) *lane {
@@ -57,6 +60,7 @@ func newLane(cfg Config, w wire, m *metrics) *lane {
 // add takes in targets; once means a single round of each, now.
 func (l *lane) add(targets []*poll.Target, once bool) {
 	now, perSecond := time.Now(), 100.0
+	l.tick = longTick
 	gates := newGates(l.cfg.Limits, l.metrics)
 	l.peers = make([]peer, len(targets))
 	l.schedule.Grow(len(targets))
@@ -67,6 +71,7 @@ func (l *lane) add(targets []*poll.Target, once bool) {
 		} else {
 			perSecond += catchUp / every.Seconds()
 		}
+		l.tick = max(tick, min(l.tick, every/farApart))
 		l.schedule.Add(i, poll.FirstDue(t.Device, every, now), every)
 		l.peers[i] = newPeer(t, addr, gates.of(addr))
 	}
@@ -178,22 +183,22 @@ func (l *lane) wait(now time.Time, more bool) time.Duration {
 		case l.start.open(now):
 			return 0
 		default:
-			wait = tick
+			wait = l.tick
 		}
 	}
 	if l.flights.awaited > 0 || len(l.crowded) > 0 {
-		return l.tick()
+		return l.nextLook()
 	}
-	return min(max(wait, tick), longestWait)
+	return min(max(wait, l.tick), longestWait)
 }
 
-// tick is how long the lane may look away while answers are on their way.
-func (l *lane) tick() time.Duration {
+// nextLook is how long the lane may look away while answers are on their way.
+func (l *lane) nextLook() time.Duration {
 	switch keeps := l.wire.capacity(); {
 	case l.flights.awaited > keeps:
-		return max(tick*time.Duration(keeps)/time.Duration(l.flights.awaited), shortTick)
+		return max(l.tick*time.Duration(keeps)/time.Duration(l.flights.awaited), shortTick)
 	case l.long > 0:
 		return quickTick
 	}
-	return tick
+	return l.tick
 }

@@ -1,6 +1,7 @@
 package ifmib
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/haidang-noc/haidang/internal/point"
@@ -70,39 +71,50 @@ func (d *Device) writeSystem(ticks uint64, at time.Time) {
 	e.End(at.UnixNano())
 }
 
-// writeRow writes the line of an interface.
+// lineRoom holds the fields of a line.
+type lineRoom [512]byte
+
+// writeRow writes the line of an interface. It is most of what a poller does, so the fields are put together here and
+// handed over at once.
 func (d *Device) writeRow(e *point.Encoder, r *row, cs []column, vs *values, at time.Time) {
 	const up = 1
 	if d.poller.cfg.Filter.OnlyAdminUp && vs.got.has(ifAdminStatus) && vs.number[ifAdminStatus] != up {
 		return
 	}
-	var buf keyRoom
-	e.Begin(append(d.key(buf[:0], "interface", ""), r.tag...))
+	var key keyRoom
+	e.Begin(append(d.key(key[:0], "interface", ""), r.tag...))
+	var room lineRoom
+	fields := room[:0]
 	for _, c := range cs {
 		if vs.got.has(c) {
-			d.writeField(e, c, vs.number[c])
+			fields = d.poller.appendField(fields, c, vs.number[c])
 		}
 	}
 	if vs.got.has(ifInOctets) || vs.got.has(ifOutOctets) {
-		e.Int("bits", 32)
+		fields = append(fields, "bits=32i,"...)
 	}
-	if vs.hasUpTime {
-		e.Int("uptime_cs", int64(vs.upTime))
-	}
-	e.Int("interval_s", d.poller.seconds())
+	e.Fields(append(fields, vs.common...))
 	e.End(at.UnixNano())
 }
 
-func (d *Device) writeField(e *point.Encoder, c column, n uint64) {
-	col := &d.poller.columns[c]
+// appendField writes a column's field and a comma.
+func (p *Poller) appendField(dst []byte, c column, n uint64) []byte {
+	dst = append(append(dst, p.columns[c].field...), '=')
 	switch {
+	case p.columns[c].counter:
+		return append(strconv.AppendUint(dst, n, 10), "u,"...)
 	case c == ifSpeed:
-		e.Int(col.field, int64(n/1e6))
-	case col.counter:
-		e.Uint(col.field, n)
-	default:
-		e.Int(col.field, int64(n))
+		n /= 1e6
 	}
+	return append(strconv.AppendInt(dst, int64(n), 10), "i,"...)
+}
+
+// common writes the fields that all rows of an answer share.
+func (d *Device) common(dst []byte, ticks uint64, hasTicks bool) []byte {
+	if hasTicks {
+		dst = append(strconv.AppendInt(append(dst, "uptime_cs="...), int64(ticks), 10), "i,"...)
+	}
+	return append(strconv.AppendInt(append(dst, "interval_s="...), d.poller.seconds(), 10), 'i')
 }
 
 func (p *Poller) seconds() int64 { return int64(p.cfg.Interval / time.Second) }

@@ -129,7 +129,8 @@ func (d *Device) readRows(p *part, a poll.Answer, ticks uint64, list []byte) (ne
 	enc := d.poller.cfg.Box.Open()
 	defer d.poller.cfg.Box.Close()
 	var vs values
-	vs.upTime, vs.hasUpTime = ticks, len(p.scalars) > 0
+	var room [64]byte
+	vs.common = d.common(room[:0], ticks, len(p.scalars) > 0)
 	for i := p.from; i < p.to; i++ {
 		r := &d.layout.rows[i]
 		rest, verdict := d.readRow(r, p.columns, list, &vs)
@@ -154,10 +155,9 @@ func (d *Device) readRows(p *part, a poll.Answer, ticks uint64, list []byte) (ne
 
 // values are the numbers of one row, by column.
 type values struct {
-	upTime    uint64
-	hasUpTime bool
-	got       shape
-	number    [columns]uint64
+	common []byte // fields that all rows share
+	got    shape
+	number [columns]uint64
 }
 
 type verdict int
