@@ -94,7 +94,7 @@ func BenchmarkMonth83000Devices(b *testing.B) {
 			Month(in)
 		}
 	})
-	in.Chunks = []*DayChunk{chunks[0], MergeDays(chunks[1:31]...), chunks[31]}
+	in.Chunks = []*DayChunk{MergeMonth(in.Month, chunks...)}
 	b.Run("merged", func(b *testing.B) {
 		b.ReportAllocs()
 		for b.Loop() {
@@ -136,25 +136,44 @@ func linkNation(n int) (*Plan, *DayChunk) {
 func BenchmarkTrafficDayPerLink(b *testing.B) {
 	const links = 2000
 	p, c := linkNation(links)
+	lines := p.Lines(model.MonthOf(day0.Start()), 0, []*DayChunk{c})
+	ports := SplitPorts(c.Ports)
 	b.ReportAllocs()
 	for b.Loop() {
-		p.Traffic(day0, 0, []*DayChunk{c})
+		for shard := range Shards {
+			lines.Sum(shard, nil).Add(day0, 0, ports[shard])
+		}
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/links, "ns/link")
+}
+
+func BenchmarkDecodePorts(b *testing.B) {
+	const links = 2000
+	_, c := linkNation(links)
+	data := (&DayChunk{Day: day0, Ports: c.Ports}).AppendTo(nil)
+	b.ReportAllocs()
+	b.SetBytes(int64(len(data)))
+	for b.Loop() {
+		if _, err := DecodeDayChunk(data); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/links, "ns/port")
 }
 
 func BenchmarkMonthOfSummedLinks(b *testing.B) {
 	const links = 20_000
 	p, c := linkNation(links)
 	month := model.MonthOf(day0.Start())
-	var parts []*Traffic
-	for d := month.First(); d < month.Next().First(); d++ {
-		t := *p.Traffic(day0, 0, []*DayChunk{c})
-		t.From, t.To = d, d+1
-		parts = append(parts, &t)
-	}
 	quiet := &DayChunk{Day: month.First(), Days: 31, Entities: c.Entities}
-	in := MonthInput{Month: month, Plan: p, Chunks: []*DayChunk{quiet}, Traffic: []*Traffic{MergeTraffic(parts...)}}
+	lines := p.Lines(month, 0, []*DayChunk{quiet})
+	t, ports := p.NewMonthTraffic(), SplitPorts(c.Ports)
+	for shard := range Shards {
+		s := lines.Sum(shard, nil)
+		s.Add(day0, 0, ports[shard])
+		s.Finish(t)
+	}
+	in := MonthInput{Month: month, Plan: p, Chunks: []*DayChunk{quiet}, Traffic: t}
 	b.ReportAllocs()
 	for b.Loop() {
 		Month(in)

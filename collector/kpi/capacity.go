@@ -199,11 +199,13 @@ func mergeCapacity(parts ...[]CapacityLoad) []CapacityLoad {
 
 // capacity is what a composite carried in the month; nil if nothing of it can be told.
 func (e *evaluation) capacity(name string) *CapacityMonth {
-	i, ok := slices.BinarySearchFunc(e.carried, name, func(c CapacityLoad, name string) int { return cmp.Compare(c.Composite, name) })
-	if !ok || e.carried[i].Slots == 0 {
+	if e.carried == nil {
 		return nil
 	}
-	load := e.carried[i]
+	load := e.carried.load(name)
+	if load == nil || load.Slots == 0 {
+		return nil
+	}
 	targets := &e.plan.inv.Targets
 	m := CapacityMonth{In: load.In.divide(), Out: load.Out.divide(), Expected: load.Slots,
 		Coverage: Quo(int64(min(load.In.Slots, load.Out.Slots)), int64(load.Slots)), Status: OK}

@@ -1,11 +1,13 @@
 package kpi
 
 import (
+	"slices"
+
 	"github.com/haidang-noc/haidang/collector/kpi/report"
 	"github.com/haidang-noc/haidang/collector/model"
 )
 
-// EntityDay is stage 1's result for one device or port and one local day (or, after MergeDays,
+// EntityDay is stage 1's result for one device or port and one local day (or, after MergeMonth,
 // for several).
 type EntityDay struct {
 	Device string
@@ -49,13 +51,18 @@ type SlotLoss struct {
 }
 
 // DayChunk is all that stage 1 knows of one partition's local day. Stage 2 also takes chunks of
-// several consecutive days made by MergeDays, so that a month of quiet entities costs one row each.
+// several consecutive days made by MergeMonth, so that a month of quiet entities costs one row each.
 type DayChunk struct {
 	Day      model.Day
 	Days     int          // 0 and 1: one day
 	Entities []EntityDay  // sorted by (Device, IfName, Method), unique
 	Ports    []PortDay    // sorted by (Device, IfName, Day), unique
 	Reports  []report.Day // of cells and probes, sorted by (key, Date), unique
+}
+
+// SortPorts puts ports of several lists into order.
+func (c *DayChunk) SortPorts() {
+	slices.SortStableFunc(c.Ports, func(a, b PortDay) int { return comparePorts(&a, &b) })
 }
 
 // End is the first day after the chunk.

@@ -77,8 +77,8 @@ func (r *reader) reports(first, end model.Day) []report.Day {
 	return days
 }
 
-// maxDays is the longest chunk: a month.
-const maxDays = 31
+// maxDays is the longest chunk: a month and a day either side.
+const maxDays = 33
 
 func (r *reader) day() model.Day {
 	d := r.int()

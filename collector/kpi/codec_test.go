@@ -16,7 +16,7 @@ func TestChunkCodec(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := anyWorld(t)
 		chunks := w.chunks()
-		merged := MergeDays(chunks[2], chunks[0])
+		merged := MergeMonth(w.month, chunks[2], chunks[0])
 		for _, c := range append(chunks, merged, &DayChunk{Day: day0}) {
 			got, err := DecodeDayChunk(c.AppendTo(nil))
 			if err != nil {
@@ -62,7 +62,7 @@ func sampleChunk() *DayChunk {
 
 // Every cut of a good encoding is refused, with an error that says so.
 func TestDecodersRefuseShortInput(t *testing.T) {
-	traffic := (&Traffic{Plan: "p", From: day0, To: day0 + 1, Links: []LinkTraffic{{Link: "l", In: samplesOf(3, 5)}}}).AppendTo(nil)
+	traffic := (&Traffic{Links: []LinkTraffic{{In: samplesOf(3, 5)}}}).AppendTo(nil)
 	if _, err := DecodeTraffic(traffic); err != nil {
 		t.Fatal(err)
 	}
@@ -97,7 +97,7 @@ func FuzzDecodeDayChunk(f *testing.F) {
 }
 
 func FuzzDecodeTraffic(f *testing.F) {
-	f.Add((&Traffic{Plan: "p", From: day0, To: day0 + 1, Links: []LinkTraffic{{Link: "l", In: samplesOf(3, 5)}}}).AppendTo(nil))
+	f.Add((&Traffic{Links: []LinkTraffic{{In: samplesOf(3, 5)}}}).AppendTo(nil))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		c, err := DecodeTraffic(data)
 		if err != nil {

@@ -198,7 +198,8 @@ func checkC2(t *testing.T, e example, _ json.RawMessage) {
 		e.Samples[i] *= 10
 	}
 	d := samplesOf(e.Samples...)
-	m := d.month()
+	total := d.total()
+	m := total.month()
 	if m.P95 != e.P95*10 || m.Max != e.Max*10 {
 		t.Errorf("P95 %d, max %d; want %d, %d per cent", m.P95, m.Max, e.P95, e.Max)
 	}

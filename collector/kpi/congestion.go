@@ -2,46 +2,13 @@ package kpi
 
 import (
 	"cmp"
-	"slices"
 
 	"github.com/haidang-noc/haidang/collector/model"
 )
 
-// part is what makes up a stretch of the month's traffic: sums handed in, or one day to compute.
-type part struct {
-	links []LinkTraffic // by link, less those already used
-	day   model.Day     // links is nil: this day, from the chunks
-	given *Traffic
-}
-
-// traffic picks, in order of time, the sums that fit the plan and the period; the days they leave
-// out are computed from the chunks.
-func (e *evaluation) traffic(given []*Traffic) {
-	next, end := e.month.First(), model.DayOf(e.period.to-1)+1
-	given = slices.Clone(given)
-	slices.SortStableFunc(given, func(a, b *Traffic) int {
-		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
-	})
-	for _, t := range given {
-		if t.Plan == e.plan.hash && t.From >= next && t.To <= end && t.From < t.To {
-			e.openDays(next, t.From)
-			e.parts = append(e.parts, part{links: t.Links, given: t})
-			e.carried = mergeCapacity(e.carried, t.Capacity)
-			next = t.To
-		}
-	}
-	e.openDays(next, end)
-}
-
-func (e *evaluation) openDays(from, to model.Day) {
-	for d := from; d < to; d++ {
-		e.parts = append(e.parts, part{day: d})
-	}
-}
-
-// links evaluates every link: its time line, then its traffic.
-func (e *evaluation) links() {
-	for i := range e.plan.links {
+// links evaluates links: their time lines, then their traffic.
+func (e *evaluation) links(from, to int) {
+	for i := from; i < to; i++ {
 		l := &e.plan.links[i]
 		if secondsIn(l.service, e.whole) == 0 {
 			continue
@@ -54,17 +21,13 @@ func (e *evaluation) links() {
 		}
 		e.entity(&m, &ln, l.members, l.windows)
 		if !e.some && secondsIn(l.service, e.period) > 0 {
-			e.link(l, &ln, &e.out.Entities[len(e.out.Entities)-1])
+			e.link(l, &e.carried.Links[i], &e.out.Entities[len(e.out.Entities)-1])
 		}
-	}
-	if !e.some {
-		e.out.Congestion = e.ratios()
 	}
 }
 
 // link adds one link's congestion.
-func (e *evaluation) link(l *planLink, ln *line, m *EntityMonth) {
-	t := e.linkTraffic(l, ln)
+func (e *evaluation) link(l *planLink, t *LinkTotal, m *EntityMonth) {
 	row := l.lastRow(e.period)
 	out := LinkMonth{
 		Link: l.name, Port: row.A, Class: m.Class, Provinces: m.Provinces,
@@ -107,36 +70,6 @@ func (m *LinkMonth) covered(minimum model.Ratio) bool {
 // congested: the P95 reaches theta, or the busy hour dropped too much on too many days.
 func congested(rule model.ClassRule, p95, dropDays int32) bool {
 	return int(p95) >= rule.ThetaPerMille || rule.DropDays > 0 && int(dropDays) >= rule.DropDays
-}
-
-// linkTraffic is the link's month. The caller must not change it.
-func (e *evaluation) linkTraffic(l *planLink, ln *line) *LinkTraffic {
-	t := &LinkTraffic{}
-	for i := range e.parts {
-		o := e.parts[i].take(l.name)
-		if o == nil && e.parts[i].day != 0 {
-			o = e.days.sum(l, ln, e.parts[i].day, e.period.to)
-		}
-		switch {
-		case o == nil:
-		case t.Link == "":
-			t = o
-		default:
-			t = t.plus(o)
-		}
-	}
-	return t
-}
-
-// take is the sum of a link, or nil. Links are asked for in their order.
-func (p *part) take(name string) *LinkTraffic {
-	for len(p.links) > 0 && p.links[0].Link < name {
-		p.links = p.links[1:]
-	}
-	if len(p.links) == 0 || p.links[0].Link != name {
-		return nil
-	}
-	return &p.links[0]
 }
 
 // ratios are the groups' counts that belong to links, in the groups' order.

@@ -90,7 +90,7 @@ func TestHalfASlotStays(t *testing.T) {
 			Links:   []model.Link{{Name: "l", A: model.Port{Device: "a", IfName: "1"}, Validity: model.Validity{To: model.Forever}}},
 			Windows: []model.Window{{ID: "w", Kind: model.ScopeDevice, Key: "a", Start: day0.Start() + 300, End: day0.Start() + 300 + tt.seconds, ApprovedAt: 1}},
 		}
-		if got := NewPlan(inv).Traffic(day0, 0, nil).Links[0].Expected; got != tt.want {
+		if got := dayOfLink(NewPlan(inv)).Expected; got != tt.want {
 			t.Errorf("%d s of window: %d slots expected, want %d", tt.seconds, got, tt.want)
 		}
 	}

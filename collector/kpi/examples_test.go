@@ -111,15 +111,23 @@ func utilisationOf(octets, dt, mbps int64) int32 {
 	p := c.Fold(nil, nil)
 	p.Device, p.IfName, p.Day = "a", "1", day0
 	inv := &model.Inventory{Links: []model.Link{{Name: "l", A: model.Port{Device: "a", IfName: "1"}, Validity: model.Validity{To: model.Forever}}}}
-	t := NewPlan(inv).Traffic(day0, 0, []*DayChunk{{Day: day0, Ports: []PortDay{p}}})
-	return t.Links[0].In.month().P95
+	t := dayOfLink(NewPlan(inv), p)
+	return t.In.p95()
+}
+
+// dayOfLink is the traffic of the plan's only link on day0.
+func dayOfLink(p *Plan, ports ...PortDay) LinkTraffic {
+	shard := ShardOf(p.links[0].rows[0].A.Device)
+	s := p.Lines(model.MonthOf(day0.Start()), 0, nil).Sum(shard, nil)
+	s.Add(day0, 0, ports)
+	return s.Traffic().Links[0]
 }
 
 // samplesOf is a direction that saw these utilisations, over several days.
 func samplesOf(perMille ...uint16) DirTraffic {
 	var d DirTraffic
 	for _, v := range perMille {
-		d = d.plus(&DirTraffic{Slots: 1, Sum: int64(v), Top: []UtilCount{{v, 1}}})
+		d.add(int32(v))
 	}
 	return d
 }
@@ -127,7 +135,8 @@ func samplesOf(perMille ...uint16) DirTraffic {
 // C2: 20 samples; the 19th in order is the P95.
 func TestExampleC2(t *testing.T) {
 	d := samplesOf(520, 550, 570, 580, 600, 610, 620, 630, 640, 660, 670, 680, 690, 700, 720, 740, 770, 790, 830, 910)
-	m := d.month()
+	total := d.total()
+	m := total.month()
 	if m.P95 != 830 || m.Max != 910 {
 		t.Errorf("P95 %d, max %d; want 830, 910", m.P95, m.Max)
 	}

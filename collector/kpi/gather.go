@@ -1,10 +1,6 @@
 package kpi
 
-import (
-	"slices"
-
-	"github.com/haidang-noc/haidang/collector/model"
-)
+import "github.com/haidang-noc/haidang/collector/model"
 
 // base is what was observed of one device or port over the horizon.
 type base struct {
@@ -19,7 +15,6 @@ type gathered struct {
 	devices []base // beside Plan.devices
 	ports   []base // beside Plan.ports
 	strange []strangeDevice
-	traffic [][]*PortDay // beside Plan.ports, by day
 }
 
 // strangeDevice is observed but in no inventory row.
@@ -57,7 +52,6 @@ func (p *Plan) gather(chunks []*DayChunk, days horizon) *gathered {
 	}
 	days.fillUnseen(g.devices, seenDev, len(g.devices))
 	days.fillUnseen(g.ports, seenPort, len(g.ports))
-	g.traffic = p.gatherTraffic(chunks, days)
 	return g
 }
 
@@ -105,7 +99,7 @@ func (h horizon) join(rows []row) base {
 		}
 		b.nonUp = m.unseen(b.nonUp, next, r.chunk.Day)
 		b.append(r.entity)
-		if r.chunk.Day >= h.countFrom && r.chunk.Day < h.countTo {
+		if r.chunk.End() > h.countFrom && r.chunk.Day < h.countTo {
 			b.unconfirmed += int64(r.entity.Unconfirmed)
 			b.restarts += int64(r.entity.Restarts)
 		}
@@ -144,26 +138,4 @@ func (h horizon) fillUnseen(all []base, i, end int) int {
 		all[i].nonUp = []Interval{{From: h.from.Start(), To: h.to.Start(), State: Unknown}}
 	}
 	return end
-}
-
-// gatherTraffic lists each link port's traffic days.
-func (p *Plan) gatherTraffic(chunks []*DayChunk, days horizon) [][]*PortDay {
-	out := make([][]*PortDay, len(p.ports))
-	for _, c := range chunks {
-		if c == nil {
-			continue
-		}
-		at := 0
-		for i := range c.Ports {
-			d := &c.Ports[i]
-			at = seekPort(p.ports, at, d.Device, d.IfName)
-			if at < len(p.ports) && p.ports[at] == (model.Port{Device: d.Device, IfName: d.IfName}) && d.Day >= days.from && d.Day < days.to {
-				out[at] = append(out[at], d)
-			}
-		}
-	}
-	for _, days := range out {
-		slices.SortStableFunc(days, func(a, b *PortDay) int { return int(a.Day) - int(b.Day) })
-	}
-	return out
 }

@@ -13,10 +13,10 @@ const (
 	defaultOverflow = 1050 // per mille; utilisation above is suspect
 )
 
-// linkDay works out one link's traffic on one local day. It is reused from link to link.
+// linkDay adds one link's local day to its traffic. It is reused from link to link.
 type linkDay struct {
 	plan  *Plan
-	ports [][]*PortDay // beside plan.ports
+	ports map[int32]*PortDay // of the day, by index of Plan.ports
 
 	link     *planLink
 	day      model.Day
@@ -25,7 +25,6 @@ type linkDay struct {
 	expected [SlotsPerDay]bool
 	down     [SlotsPerDay]bool // more than half DOWN
 	in, out  samples
-	counts   []uint16 // how often each per mille was met; all zero between uses
 	result   *LinkTraffic
 	loads    loads
 }
@@ -33,22 +32,21 @@ type linkDay struct {
 // samples are a direction's utilisations in per mille; -1: none.
 type samples [SlotsPerDay]int32
 
-// sum adds up the link's slots of day d that end by end.
-func (w *linkDay) sum(l *planLink, ln *line, d model.Day, end int64) *LinkTraffic {
-	w.link, w.day, w.end = l, d, end
+// sum adds the link's slots of day d that end by end to t.
+func (w *linkDay) sum(t *LinkTraffic, l *planLink, ln *line, d model.Day, end int64) {
+	w.link, w.day, w.end, w.result = l, d, end, t
 	w.rule = w.plan.inv.Targets.Congestion[l.rowAt(d.Start()).Class]
-	w.result = &LinkTraffic{Link: l.name}
 	w.judgeSlots(ln)
 	if w.sample() {
-		w.addDirection(&w.result.In, &w.in)
-		w.addDirection(&w.result.Out, &w.out)
-		w.congestedHours()
-		w.drops()
+		in, out := w.in.hours(), w.out.hours()
+		w.addDirection(&t.In, &w.in, &in)
+		w.addDirection(&t.Out, &w.out, &out)
+		w.congestedHours(&in, &out)
+		w.drops(&out)
 	}
 	if len(l.cables) > 0 {
 		w.carry(ln)
 	}
-	return w.result
 }
 
 // judgeSlots says which slots should have a sample, and in which the link was DOWN.
@@ -95,7 +93,7 @@ func (w *linkDay) sample() bool {
 		if port := w.portDay(row); port != nil {
 			w.result.Resets += int32(port.Resets)
 			if n := len(port.Speed); n > 0 {
-				w.result.SpeedMbps = port.Speed[n-1].Mbps
+				w.result.SpeedMbps = cmp.Or(port.Speed[n-1].Mbps, w.result.SpeedMbps)
 			}
 			w.divide(row, port)
 			some = true
@@ -137,75 +135,46 @@ func (w *linkDay) portDay(row linkRow) *PortDay {
 	if row.a < 0 || row.From >= w.day.End() || row.To <= w.day.Start() {
 		return nil
 	}
-	for _, d := range w.ports[row.a] {
-		if d.Day == w.day {
-			return d
-		}
-	}
-	return nil
+	return w.ports[row.a]
 }
 
-func (w *linkDay) addDirection(d *DirTraffic, u *samples) {
-	w.count(d, u)
-	work := w.plan.workingDay(w.day)
-	best := -1
-	var peak HourSum
-	for h := range 24 {
-		s := u.hour(h)
-		if s.Slots < minHourSlots {
-			continue
-		}
-		if work {
-			d.Hours[h] = s
-		}
-		if best < 0 || s.above(peak) {
-			best, peak = h, s
-		}
-	}
-	if best >= 0 {
-		d.Peaks = []DayPeak{{Day: uint8(w.day.Time().Day()), Hour: uint8(best), Slots: uint8(peak.Slots), Sum: peak.Sum}}
-	}
-}
-
-// count sorts the samples by counting them.
-func (w *linkDay) count(d *DirTraffic, u *samples) {
-	distinct, greatest := 0, int32(-1)
+// addDirection counts the samples, and on a working day the hours that have a mean.
+func (w *linkDay) addDirection(d *DirTraffic, u *samples, hours *[24]HourSum) {
 	for _, v := range u {
-		if v < 0 {
-			continue
+		if v >= 0 {
+			d.add(v)
 		}
-		if int(v) >= len(w.counts) {
-			w.counts = append(w.counts, make([]uint16, int(v)+1-len(w.counts))...)
-		}
-		if w.counts[v] == 0 {
-			distinct++
-		}
-		w.counts[v]++
-		d.Slots++
-		d.Sum += int64(v)
-		greatest = max(greatest, v)
 	}
-	if distinct == 0 {
+	if !w.plan.workingDay(w.day) {
 		return
 	}
-	d.Top = make([]UtilCount, 0, distinct)
-	for v := greatest; v >= 0 && len(d.Top) < distinct; v-- {
-		if n := w.counts[v]; n > 0 {
-			d.Top = append(d.Top, UtilCount{uint16(v), n})
-			w.counts[v] = 0
+	for h, s := range hours {
+		if s.Slots >= minHourSlots {
+			d.Hours[h].Sum += s.Sum
+			d.Hours[h].Slots += s.Slots
 		}
 	}
 }
 
-func (u *samples) hour(h int) HourSum {
-	var s HourSum
-	for _, v := range u[h*slotsPerHour : (h+1)*slotsPerHour] {
+func (u *samples) hours() (out [24]HourSum) {
+	for i, v := range u {
 		if v >= 0 {
-			s.Sum += uint32(v)
-			s.Slots++
+			out[i/slotsPerHour].Sum += uint32(v)
+			out[i/slotsPerHour].Slots++
 		}
 	}
-	return s
+	return out
+}
+
+// busiest is the day's clock hour with the greatest mean, the earliest of equals; -1: none has one.
+func busiest(hours *[24]HourSum) int {
+	best := -1
+	for h, s := range hours {
+		if s.Slots >= minHourSlots && (best < 0 || s.above(hours[best])) {
+			best = h
+		}
+	}
+	return best
 }
 
 // above says whether a's mean is greater than b's. Both have slots.
@@ -214,11 +183,11 @@ func (a HourSum) above(b HourSum) bool {
 }
 
 // congestedHours counts the hours whose mean, in either direction, reaches theta.
-func (w *linkDay) congestedHours() {
+func (w *linkDay) congestedHours(in, out *[24]HourSum) {
 	theta := uint32(w.rule.ThetaPerMille)
 	reached := func(s HourSum) bool { return s.Slots >= minHourSlots && s.Sum >= theta*s.Slots }
 	for h := range 24 {
-		if theta > 0 && (reached(w.in.hour(h)) || reached(w.out.hour(h))) {
+		if theta > 0 && (reached(in[h]) || reached(out[h])) {
 			w.result.CongestedHours++
 		}
 	}
@@ -227,22 +196,25 @@ func (w *linkDay) congestedHours() {
 // drops says whether more than the allowed share of the packets was dropped in the day's busy
 // hour, the one of the out direction. An hour in which the link moved to another port is judged
 // for each port alone.
-func (w *linkDay) drops() {
-	if len(w.result.Out.Peaks) == 0 || w.rule.DropDays == 0 {
+func (w *linkDay) drops(out *[24]HourSum) {
+	hour := busiest(out)
+	if hour < 0 || w.rule.DropDays == 0 {
 		return
 	}
-	hour := w.result.Out.Peaks[0].Hour
+	lossy := false
 	for _, row := range w.link.rows {
-		if port := w.portDay(row); port != nil && w.lossy(row, port, hour) {
-			w.result.DropDays = 1
-		}
+		port := w.portDay(row)
+		lossy = lossy || port != nil && w.lossy(row, port, hour)
+	}
+	if lossy {
+		w.result.DropDays++
 	}
 }
 
-func (w *linkDay) lossy(row linkRow, port *PortDay, hour uint8) bool {
+func (w *linkDay) lossy(row linkRow, port *PortDay, hour int) bool {
 	var pkts, drops uint64
 	for _, l := range port.Loss {
-		counts := uint8(l.Slot/slotsPerHour) == hour && w.out[l.Slot] >= 0
+		counts := int(l.Slot/slotsPerHour) == hour && w.out[l.Slot] >= 0
 		if counts && row.valid().holds(w.day.Start()+int64(l.Slot)*SlotSeconds) {
 			pkts += l.Pkts
 			drops += l.Drops

@@ -8,11 +8,11 @@ import (
 	"github.com/haidang-noc/haidang/collector/model"
 )
 
-// MergeDays joins one partition's chunks of closed days of one month, in any order, into one chunk:
-// the month so far, to which the next closed day is merged. Days without a row of an entity are filled in from
-// the machine its last row left, exactly as Month would. The Ports and Reports are those of all chunks. It
-// returns nil for none.
-func MergeDays(chunks ...*DayChunk) *DayChunk {
+// MergeMonth joins one partition's chunks of days of a month and of one day either side, in any order, into one
+// chunk: the month so far, to which the next day is merged. Days without a row of an entity are filled in from
+// the machine its last row left, exactly as Month would. What is counted by day counts only within the
+// month. The Ports and Reports are those of all chunks. It returns nil for none.
+func MergeMonth(m model.Month, chunks ...*DayChunk) *DayChunk {
 	if len(chunks) == 0 {
 		return nil
 	}
@@ -28,14 +28,14 @@ func MergeDays(chunks ...*DayChunk) *DayChunk {
 			for n < len(rows) && rows[n].entity.Method == rows[0].entity.Method {
 				n++
 			}
-			out.Entities = append(out.Entities, mergeRows(rows[:n], first, end))
+			out.Entities = append(out.Entities, mergeRows(m, rows[:n], first, end))
 			rows = rows[n:]
 		}
 	}
 	for _, c := range chunks {
 		out.Ports = append(out.Ports, c.Ports...)
 	}
-	slices.SortStableFunc(out.Ports, func(a, b PortDay) int { return comparePorts(&a, &b) })
+	out.SortPorts()
 	for _, c := range chunks {
 		out.Reports = append(out.Reports, c.Reports...)
 	}
@@ -44,7 +44,7 @@ func MergeDays(chunks ...*DayChunk) *DayChunk {
 }
 
 // mergeRows joins the rows of one series, sorted by day.
-func mergeRows(rows []row, first, end model.Day) EntityDay {
+func mergeRows(m model.Month, rows []row, first, end model.Day) EntityDay {
 	e := rows[0].entity
 	out := EntityDay{Device: e.Device, IfName: e.IfName, Method: e.Method}
 	if rows[0].chunk.Day == first {
@@ -60,8 +60,10 @@ func mergeRows(rows []row, first, end model.Day) EntityDay {
 			out.NonUp = extend(out.NonUp, iv)
 		}
 		out.Carry = r.entity.Carry
-		out.Unconfirmed += r.entity.Unconfirmed
-		out.Restarts += r.entity.Restarts
+		if r.chunk.End() > m.First() && r.chunk.Day < m.Next().First() {
+			out.Unconfirmed += r.entity.Unconfirmed
+			out.Restarts += r.entity.Restarts
+		}
 		next = r.chunk.End()
 	}
 	out.NonUp = out.Carry.unseen(out.NonUp, next, end)

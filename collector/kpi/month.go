@@ -11,19 +11,19 @@ import (
 // unchanged; running it again over a longer part of a running month is how the live view works.
 func Month(in MonthInput) MonthResult {
 	e := newEvaluation(in)
-	for i := range e.plan.devices {
-		e.device(i)
-	}
+	e.spread(len(e.plan.devices), (*evaluation).devices)
 	if len(e.seen.strange) > 0 {
 		for _, s := range e.seen.strange {
 			e.strange(s)
 		}
 		slices.SortFunc(e.out.Entities, func(a, b EntityMonth) int { return cmp.Compare(a.Name, b.Name) })
 	}
-	e.links()
-	e.carried = mergeCapacity(e.carried, e.days.loads.sums(e.plan))
+	e.spread(len(e.plan.links), (*evaluation).links)
+	if !e.some {
+		e.out.Congestion = e.ratios()
+	}
 	e.composites()
-	e.quality(in.Chunks)
+	e.quality()
 	return e.result()
 }
 
@@ -35,16 +35,17 @@ type evaluation struct {
 	whole   span // the whole month
 	some    bool // the period leaves the month's first days out: availability only
 	seen    *gathered
-	groups  []Availability // beside plan.groups
+	carried *MonthTraffic // nil: availability only
+	made    []composed    // beside plan.composites
 	unknown Availability
+	tallies
+	out MonthResult
+}
 
-	parts []part // what the traffic is made of, by time
-	days  linkDay
-	ratio []ratioGroup // beside plan.groups
-	made  []composed   // beside plan.composites
-
-	carried []CapacityLoad // by composite
-	out     MonthResult
+// tallies are what entities are added to.
+type tallies struct {
+	groups []Availability // beside plan.groups
+	ratio  []ratioGroup   // likewise
 }
 
 func newEvaluation(in MonthInput) *evaluation {
@@ -53,8 +54,10 @@ func newEvaluation(in MonthInput) *evaluation {
 		e.period.from, e.some = min(in.From, e.period.to), true
 	}
 	e.see(in)
-	if !e.some {
-		e.traffic(in.Traffic)
+	if e.carried = in.Traffic; e.some {
+		e.carried = nil
+	} else if e.carried == nil {
+		e.carried = e.sumUp(&Lines{plan: e.plan, month: e.month, seen: e.seen}, in.Chunks)
 	}
 	return e
 }
@@ -69,16 +72,14 @@ func begin(in MonthInput) *evaluation {
 	return e
 }
 
-// see joins the chunks to the plan for the period.
+// see joins the chunks to the plan for the period, unless that is done.
 func (e *evaluation) see(in MonthInput) {
-	first, last := model.DayOf(e.period.from), model.DayOf(max(e.period.to-1, e.period.from))
-	e.seen = e.plan.gather(in.Chunks, horizon{from: first - 1, to: in.Month.Next().First() + 1, countFrom: first, countTo: last + 1})
-	e.days = linkDay{plan: e.plan, ports: e.seen.traffic, loads: loads{}}
-	e.ratio = make([]ratioGroup, len(e.plan.groups))
-	e.groups = make([]Availability, len(e.plan.groups))
-	for i, g := range e.plan.groups {
-		e.groups[i] = Availability{Province: g.province, Level: g.level, System: g.system, Class: g.class}
+	lines := in.Lines
+	if lines == nil {
+		lines = e.lines(in.Chunks)
 	}
+	e.seen = lines.seen
+	e.tallies = newTallies(e.plan)
 	e.unknown = Availability{Province: UnknownProvince, Level: LevelDevice}
 	e.out = MonthResult{Month: in.Month, From: e.period.from, End: e.period.to}
 	e.out.Entities = make([]EntityMonth, 0, len(e.plan.devices)+len(e.seen.strange)+len(e.plan.links))
@@ -86,6 +87,12 @@ func (e *evaluation) see(in MonthInput) {
 	e.out.LateWindows = lateWindows(e.plan.inv.Windows, e.period)
 	e.out.VoidWindows = e.plan.voidWindows(e.period)
 	e.out.Notes = notes(e.plan.inv.Freezes, e.period)
+}
+
+func (e *evaluation) devices(from, to int) {
+	for i := from; i < to; i++ {
+		e.device(i)
+	}
 }
 
 func (e *evaluation) device(i int) {

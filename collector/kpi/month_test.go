@@ -162,12 +162,16 @@ func TestMonthForgetsItsParts(t *testing.T) {
 		}
 		same("the encoding", w.input(coded))
 		same("merging days", w.input(mergePartitions(w, chunks)))
-		in.Traffic = dailyTraffic(t, w, in.Plan, chunks)
+		if w.start > w.month.Start() {
+			return // availability only
+		}
+		in.Lines = in.Plan.Lines(w.month, w.end, chunks)
+		in.Traffic = addedUp(t, w, in, chunks)
 		same("traffic added up before", in)
 	})
 }
 
-// mergePartitions makes one chunk of the month's days of each partition.
+// mergePartitions makes one chunk of the closed days of each partition.
 func mergePartitions(w *world, chunks []*DayChunk) []*DayChunk {
 	var out []*DayChunk
 	for p := range 2 {
@@ -175,29 +179,102 @@ func mergePartitions(w *world, chunks []*DayChunk) []*DayChunk {
 		for i, c := range chunks {
 			switch {
 			case i%2 != p:
-			case c.Day < w.month.First() || c.Day >= model.DayOf(w.end-1): // not closed
+			case c.Day < w.month.First()-1: // nobody asks for it
+			case c.Day >= model.DayOf(w.end-1): // not closed
 				out = append(out, c)
 			default:
 				month = append(month, c)
 			}
 		}
-		out = append(out, MergeDays(month...))
+		out = append(out, MergeMonth(w.month, month...))
 	}
 	return out
 }
 
-func dailyTraffic(t *rapid.T, w *world, p *Plan, chunks []*DayChunk) []*Traffic {
+// addedUp sums shard by shard, and puts what it has so far away and back now and then.
+func addedUp(t *rapid.T, w *world, in MonthInput, chunks []*DayChunk) *MonthTraffic {
+	sum, again := in.Plan.NewMonthTraffic(), in.Plan.NewMonthTraffic()
 	first, last := w.month.First(), model.DayOf(w.end-1)
-	var parts []*Traffic
-	for d := first; d <= last; d++ {
-		day, err := DecodeTraffic(p.Traffic(d, min(w.end, d.End()), chunks).AppendTo(nil))
-		if err != nil {
+	for shard := range Shards + 1 {
+		var ports [][]PortDay
+		for _, c := range chunks {
+			for _, need := range in.Plan.Needs(shard) {
+				ports = append(ports, SplitPorts(c.Ports)[need])
+			}
+		}
+		s := in.Lines.Sum(shard, nil)
+		for d := first; d <= last; d++ {
+			s.Add(d, min(w.end, d.End()), ports...)
+			if rapid.Bool().Draw(t, "put away") {
+				kept, err := DecodeTraffic(s.Traffic().AppendTo(nil))
+				if err != nil {
+					t.Fatal(err)
+				}
+				s = in.Lines.Sum(shard, kept)
+			}
+		}
+		s.Finish(sum)
+		if err := again.DecodeTotals(sum.AppendTotals(nil, in.Plan, shard), in.Plan, shard); err != nil {
 			t.Fatal(err)
 		}
-		parts = append(parts, day)
 	}
-	if rapid.Bool().Draw(t, "merged") {
-		return []*Traffic{MergeTraffic(parts...)}
+	for d := first; d <= last; d++ {
+		again.Reports = again.Plus(in.Plan.Reports(d, min(w.end, d.End()), chunks))
 	}
-	return parts[:rapid.IntRange(0, len(parts)).Draw(t, "days added up")]
+	return again
+}
+
+// Days of the same inputs and rates have the same sums, whatever was edited; those that an edit touches have others.
+func TestInputsTellTheSums(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := anyWorld(t)
+		chunks := w.chunks()
+		before := NewPlan(w.inv)
+		w.inv = edited(t, w)
+		after := NewPlan(w.inv)
+		if len(before.links) != len(after.links) {
+			return
+		}
+		a, b := before.Lines(w.month, 0, chunks), after.Lines(w.month, 0, chunks)
+		for shard := range Shards + 1 {
+			x, y := a.Inputs(shard, 3), b.Inputs(shard, 3)
+			for i := range x {
+				d := w.month.First() + model.Day(i)
+				same := cmp.Equal(a.dayOf(shard, d, chunks), b.dayOf(shard, d, chunks))
+				if x[i] == y[i] && !same {
+					t.Fatalf("shard %d, %s: the inputs are the same, the sums are not", shard, d)
+				}
+			}
+		}
+	})
+}
+
+func (l *Lines) dayOf(shard int, d model.Day, chunks []*DayChunk) *Traffic {
+	var ports [][]PortDay
+	for _, c := range chunks {
+		ports = append(ports, c.Ports)
+	}
+	s := l.Sum(shard, nil)
+	s.Add(d, 0, ports...)
+	return s.Traffic()
+}
+
+// edited is the world's inventory with some part of another one's.
+func edited(t *rapid.T, w *world) *model.Inventory {
+	inv, other := *w.inv, anyInventory(t, w.month.First())
+	switch rapid.IntRange(0, 5).Draw(t, "edited") {
+	case 0:
+		inv.Windows = other.Windows
+	case 1:
+		inv.Links = other.Links
+	case 2:
+		inv.Targets = other.Targets
+	case 3:
+		inv.Composites = other.Composites
+	case 4:
+		inv.Freezes = other.Freezes
+	case 5:
+		inv.Holidays = other.Holidays
+	}
+	return &inv
 }

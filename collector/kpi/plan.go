@@ -24,6 +24,7 @@ type Plan struct {
 	radio *ran.Plan
 
 	composites []planComposite // each after those it is made of
+	shards     []planShard     // of links
 }
 
 // group is one line of MonthResult.Availability.
@@ -65,6 +66,7 @@ func NewPlan(inv *model.Inventory) *Plan {
 	p.radio = p.planRadio()
 	p.composites = planComposites(p, w)
 	p.addCables()
+	p.cut()
 	p.voided = w.taken()
 	p.groups = g.sorted(func(renumber []int32) {
 		for i := range p.devices {

@@ -16,6 +16,7 @@ type planLink struct {
 	planned []span
 	members []member
 	cables  []cable
+	inputs  uint64 // of a day that nothing touches
 }
 
 // linkRow is one row of links.csv with its ends as indexes of Plan.ports.

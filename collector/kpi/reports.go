@@ -17,8 +17,8 @@ type Reports struct {
 	Probes *probe.Total
 }
 
-// plus is both together; neither is changed.
-func (r Reports) plus(o Reports) Reports {
+// Plus is both together; neither is changed.
+func (r Reports) Plus(o Reports) Reports {
 	return Reports{Radio: ran.Merge(present(r.Radio, o.Radio)...), Probes: probe.Merge(present(r.Probes, o.Probes)...)}
 }
 
@@ -26,9 +26,9 @@ func present[T any](all ...*T) []*T {
 	return slices.DeleteFunc(all, func(one *T) bool { return one == nil })
 }
 
-// reports adds up one local day, up to the instant end. Cells count once their day is over: a closed day may
+// Reports adds up one local day, up to the instant end. Cells count once their day is over: a closed day may
 // be its sums alone, which cannot be cut.
-func (p *Plan) reports(d model.Day, end int64, chunks []*DayChunk) Reports {
+func (p *Plan) Reports(d model.Day, end int64, chunks []*DayChunk) Reports {
 	var days []report.Day
 	for _, c := range chunks {
 		if c == nil || c.Day > d || c.End() <= d {
@@ -106,19 +106,11 @@ func (p *Plan) stays(d *planDevice, valid ran.Span) (out []ran.Stay) {
 }
 
 // quality adds what cells and probes reported, and the scores that it and all other results earn.
-func (e *evaluation) quality(chunks []*DayChunk) {
+func (e *evaluation) quality() {
 	if e.some {
 		return
 	}
-	var sums Reports
-	for i := range e.parts {
-		switch part := &e.parts[i]; {
-		case part.given != nil:
-			sums = sums.plus(part.given.Reports)
-		default:
-			sums = sums.plus(e.plan.reports(part.day, e.period.to, chunks))
-		}
-	}
+	sums := e.carried.Reports
 	targets := &e.plan.inv.Targets
 	e.out.Radio = ran.Evaluate(sums.Radio, &targets.RAN, e.period.seconds(), e.whole.seconds())
 	e.out.Radio.Compare(e.plan.baseline(e.month), targets.RAN.SpeedGrowth)

@@ -45,9 +45,11 @@ type MonthInput struct {
 	// Chunks cover the month and one day either side, all partitions, in any order; days and
 	// entities that are missing are unknown, nil chunks are skipped. A chunk must not reach over a month boundary.
 	Chunks []*DayChunk
-	// Traffic are the link sums of days already added up, over disjoint days. Those of another plan
-	// are ignored; the days they leave out are computed from the Ports of Chunks.
-	Traffic []*Traffic
+	// Traffic is what links and cells add up to in the period, under the same plan; nil: it is computed
+	// from the Ports and Reports of Chunks.
+	Traffic *MonthTraffic
+	// Lines are the chunks joined to the plan, for the same period; nil: they are joined anew.
+	Lines *Lines
 }
 
 // MonthResult is every number of one month, sorted, the same for the same input.
@@ -176,21 +178,12 @@ type LinkMonth struct {
 
 // DirMonth is one direction of a link over the period. Utilisation is in whole per mille.
 type DirMonth struct {
-	Slots    int32     // valid samples
-	Suspect  int32     // samples above the overflow limit, unused
-	P95, Max int32     // -1 none
-	Occ      Number    // plain mean, per mille
-	BusyHour int8      // clock hour with the greatest mean over working days; -1 none
-	BusyMean Number    // its mean, per mille
-	Peaks    []DayPeak // busiest hour of each day that has one
-}
-
-// DayPeak is the busiest clock hour of one day; its mean is Sum/Slots per mille.
-type DayPeak struct {
-	Day   uint8 // of the month, from 1
-	Hour  uint8
-	Slots uint8
-	Sum   uint32
+	Slots    int32  // valid samples
+	Suspect  int32  // samples above the overflow limit, unused
+	P95, Max int32  // -1 none
+	Occ      Number // plain mean, per mille
+	BusyHour int8   // clock hour with the greatest mean over working days; -1 none
+	BusyMean Number // its mean, per mille
 }
 
 // Congestion is the ratio of one class in one scope.

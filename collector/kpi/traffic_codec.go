@@ -1,27 +1,26 @@
 package kpi
 
-import "math"
+import (
+	"encoding/binary"
+	"math"
+)
 
-const trafficVersion = 2
+const trafficVersion = 3
 
-// AppendTo appends the traffic's encoding, without its reports, which the caller compresses.
+// AppendTo appends the traffic's encoding, which the caller compresses.
 func (t *Traffic) AppendTo(dst []byte) []byte {
 	dst = append(dst, trafficVersion)
-	dst = appendName(dst, "", t.Plan)
-	dst = appendInt(dst, int64(t.From))
-	dst = appendInt(dst, int64(t.To))
 	dst = appendUint(dst, uint64(len(t.Links)))
-	last := ""
 	for i := range t.Links {
 		l := &t.Links[i]
-		dst = appendName(dst, last, l.Link)
-		last = l.Link
 		for _, v := range [...]int32{l.Expected, l.CongestedHours, l.DropDays, l.Resets} {
 			dst = appendUint(dst, uint64(v))
 		}
 		dst = appendUint(dst, uint64(l.SpeedMbps))
-		dst = appendDirection(dst, &l.In)
-		dst = appendDirection(dst, &l.Out)
+	}
+	for i := range t.Links {
+		dst = appendDirection(dst, &t.Links[i].In)
+		dst = appendDirection(dst, &t.Links[i].Out)
 	}
 	return appendCapacity(dst, t.Capacity)
 }
@@ -49,47 +48,39 @@ func DecodeTraffic(data []byte) (*Traffic, error) {
 	if v := r.bytes(1); v != nil && v[0] != trafficVersion {
 		r.fail("unknown traffic version")
 	}
-	t := &Traffic{Plan: r.name(new(string)), From: r.day(), To: r.day()}
-	if t.To < t.From || t.To-t.From > maxDays {
-		r.fail("traffic days")
-	}
-	t.Links = r.links()
+	t := &Traffic{Links: r.links()}
 	t.Capacity = r.capacity()
-	if r.err == nil && len(r.data) > 0 {
-		r.fail("bytes after the traffic")
-	}
-	if r.err != nil {
-		return nil, r.err
-	}
-	return t, nil
+	return t, r.end("traffic")
 }
 
-// minLinkBytes is the least a link takes: a name, five numbers, two directions.
-const minLinkBytes = 2 + 5 + 2*(3+1+2*24+1)
+// end is the reader's error; what it is of must be read to its end.
+func (r *reader) end(what string) error {
+	if r.err == nil && len(r.data) > 0 {
+		r.fail("bytes after the " + what)
+	}
+	return r.err
+}
+
+// minLinkBytes is the least a link takes: five numbers, two directions.
+const minLinkBytes = 5 + 2*(3+1+2*24)
 
 func (r *reader) links() []LinkTraffic {
 	n := r.count("links")
-	if n == 0 || n > len(r.data)/minLinkBytes {
-		if n > 0 {
-			r.fail("links")
-		}
+	if n > len(r.data)/minLinkBytes {
+		r.fail("links")
 		return nil
 	}
 	out := make([]LinkTraffic, n)
-	last := ""
 	for i := range out {
 		l := &out[i]
-		before := last
-		l.Link = r.name(&last)
-		if i > 0 && l.Link <= before {
-			r.fail("links out of order")
-		}
 		for _, v := range [...]*int32{&l.Expected, &l.CongestedHours, &l.DropDays, &l.Resets} {
 			*v = r.int32()
 		}
 		l.SpeedMbps = r.uint32()
-		r.direction(&l.In)
-		r.direction(&l.Out)
+	}
+	for i := range out {
+		r.direction(&out[i].In)
+		r.direction(&out[i].Out)
 		if r.err != nil {
 			return nil
 		}
@@ -116,25 +107,29 @@ func (r *reader) capacity() []CapacityLoad {
 	return out
 }
 
+// appendDirection writes the counts from the greatest per mille down, as far as they can matter.
 func appendDirection(dst []byte, d *DirTraffic) []byte {
-	dst = appendUint(dst, uint64(d.Slots))
-	dst = appendUint(dst, uint64(d.Suspect))
-	dst = appendUint(dst, uint64(d.Sum))
-	dst = appendUint(dst, uint64(len(d.Top)))
-	last := uint16(0)
-	for _, t := range d.Top {
-		dst = appendUint(dst, uint64(last-t.PerMille)) // descending; the first wraps
-		dst = appendUint(dst, uint64(t.Count))
-		last = t.PerMille
+	for _, v := range [...]uint64{uint64(d.Slots), uint64(d.Suspect), uint64(d.Sum)} {
+		dst = appendUint(dst, v)
+	}
+	distinct, kept := 0, 0
+	for v := len(d.Counts) - 1; v >= 0 && kept < topKept; v-- {
+		if d.Counts[v] > 0 {
+			distinct++
+			kept += int(d.Counts[v])
+		}
+	}
+	dst = appendUint(dst, uint64(distinct))
+	for v, last := len(d.Counts)-1, maxUint16+1; distinct > 0; v-- {
+		if d.Counts[v] > 0 {
+			dst = appendUint(dst, uint64(last-v))
+			dst = appendUint(dst, uint64(d.Counts[v]))
+			distinct, last = distinct-1, v
+		}
 	}
 	for _, h := range d.Hours {
 		dst = appendUint(dst, uint64(h.Sum))
 		dst = appendUint(dst, uint64(h.Slots))
-	}
-	dst = appendUint(dst, uint64(len(d.Peaks)))
-	for _, p := range d.Peaks {
-		dst = append(dst, p.Day, p.Hour, p.Slots)
-		dst = appendUint(dst, uint64(p.Sum))
 	}
 	return dst
 }
@@ -142,24 +137,88 @@ func appendDirection(dst []byte, d *DirTraffic) []byte {
 func (r *reader) direction(d *DirTraffic) {
 	d.Slots, d.Suspect = r.int32(), r.int32()
 	d.Sum = int64(r.below(math.MaxInt64, "sum"))
-	last := uint16(0)
+	last := maxUint16 + 1
 	for n := r.below(topKept+1, "samples"); n > 0 && r.err == nil; n-- {
-		t := UtilCount{PerMille: last - r.uint16(), Count: r.uint16()}
-		if t.Count == 0 || len(d.Top) > 0 && t.PerMille >= last {
+		v := last - int(r.below(uint64(last)+1, "per mille"))
+		count := uint16(r.below(math.MaxUint16+1, "count"))
+		if v == last || count == 0 {
 			r.fail("samples")
+			return
 		}
-		d.Top, last = append(d.Top, t), t.PerMille
+		if d.Counts == nil {
+			d.Counts = make([]uint16, v+1)
+		}
+		d.Counts[v], last = count, v
 	}
 	for h := range d.Hours {
 		d.Hours[h] = HourSum{Sum: r.uint32(), Slots: r.uint32()}
 	}
-	for n := r.below(maxDays+1, "peaks"); n > 0 && r.err == nil; n-- {
-		if b := r.bytes(3); b != nil {
-			d.Peaks = append(d.Peaks, DayPeak{Day: b[0], Hour: b[1], Slots: b[2], Sum: r.uint32()})
-		}
-	}
 }
 
-func (r *reader) uint16() uint16 { return uint16(r.below(math.MaxUint16+1, "number")) }
 func (r *reader) uint32() uint32 { return uint32(r.below(math.MaxUint32+1, "number")) }
 func (r *reader) int32() int32   { return int32(r.below(math.MaxInt32+1, "number")) }
+
+// totalColumns is how many 32-bit numbers a LinkTotal takes.
+const totalColumns = 5 + 2*9
+
+// AppendTotals appends the totals of a shard's links in columns of fixed width, which the caller compresses.
+func (t *MonthTraffic) AppendTotals(dst []byte, p *Plan, shard int) []byte {
+	links := p.shards[shard].links
+	at := len(dst)
+	dst = append(dst, make([]byte, 4*totalColumns*len(links))...)
+	for i, link := range links {
+		for c, v := range t.Links[link].row() {
+			binary.LittleEndian.PutUint32(dst[at+4*(c*len(links)+i):], v)
+		}
+	}
+	var capacity []CapacityLoad
+	if shard == CableShard {
+		capacity = t.Capacity
+	}
+	return appendCapacity(dst, capacity)
+}
+
+// DecodeTotals reads what AppendTotals wrote for the same plan and shard.
+func (t *MonthTraffic) DecodeTotals(data []byte, p *Plan, shard int) error {
+	links := p.shards[shard].links
+	r := reader{data: data}
+	columns := r.bytes(4 * totalColumns * len(links))
+	capacity := r.capacity()
+	if err := r.end("totals"); err != nil {
+		return err
+	}
+	var row [totalColumns]uint32
+	for i, link := range links {
+		for c := range row {
+			row[c] = binary.LittleEndian.Uint32(columns[4*(c*len(links)+i):])
+		}
+		t.Links[link].set(&row)
+	}
+	if shard == CableShard {
+		t.Capacity = capacity
+	}
+	return nil
+}
+
+func (t *LinkTotal) row() (out [totalColumns]uint32) {
+	for i, v := range [...]int32{t.Expected, t.CongestedHours, t.DropDays, t.Resets, int32(t.SpeedMbps)} {
+		out[i] = uint32(v)
+	}
+	for k, d := range [...]*DirTotal{&t.In, &t.Out} {
+		row := out[5+9*k:]
+		for i, v := range [...]int32{d.Slots, d.Suspect, d.P95, d.Max, int32(d.BusyHour)} {
+			row[i] = uint32(v)
+		}
+		row[5], row[6], row[7], row[8] = d.Busy.Sum, d.Busy.Slots, uint32(d.Sum), uint32(d.Sum>>32)
+	}
+	return out
+}
+
+func (t *LinkTotal) set(row *[totalColumns]uint32) {
+	t.Expected, t.CongestedHours, t.DropDays, t.Resets, t.SpeedMbps = int32(row[0]), int32(row[1]), int32(row[2]), int32(row[3]), row[4]
+	for k, d := range [...]*DirTotal{&t.In, &t.Out} {
+		r := row[5+9*k:]
+		*d = DirTotal{Slots: int32(r[0]), Suspect: int32(r[1]), P95: int32(r[2]), Max: int32(r[3]), BusyHour: int8(r[4]),
+			Busy: HourSum{r[5], r[6]}, Sum: int64(r[7]) | int64(r[8])<<32}
+	}
+}

@@ -55,7 +55,7 @@ func (y *Year) Add(m *MonthResult) {
 		key := group{province: m.Congestion[i].Province, class: m.Congestion[i].Class}
 		y.congested[key] = m.Congestion[i].plus(y.congested[key])
 	}
-	sums := Reports{Radio: y.radio, Probes: y.probes}.plus(Reports{Radio: m.Radio.Total, Probes: m.SampleSums})
+	sums := Reports{Radio: y.radio, Probes: y.probes}.Plus(Reports{Radio: m.Radio.Total, Probes: m.SampleSums})
 	y.radio, y.probes = sums.Radio, sums.Probes
 	k := m.Radio.Find("", ran.LTE, "busy_throughput_dl")
 	y.months[m.Month] = k != nil && k.Value != nil
@@ -69,8 +69,8 @@ func (a *Availability) plus(o Availability) Availability {
 	sum := Availability{Province: a.Province, Level: a.Level, System: a.System, Class: a.Class, Entities: max(a.Entities, o.Entities),
 		Sums: a.Sums, Expected: a.Expected + o.Expected, Unconfirmed: a.Unconfirmed + o.Unconfirmed, Restarts: a.Restarts + o.Restarts}
 	sum.Sums.merge(o.Sums)
-	v, w := a.Weighted, o.Weighted
-	sum.Weighted = WSums{v.Up.Add(w.Up), v.Down.Add(w.Down), v.Unknown.Add(w.Unknown), v.MaintDown.Add(w.MaintDown)}
+	sum.Weighted = a.Weighted
+	sum.Weighted.merge(&o.Weighted)
 	return sum
 }
 

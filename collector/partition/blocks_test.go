@@ -100,7 +100,7 @@ func TestDamagedRows(t *testing.T) {
 		} else {
 			t.Log(err)
 		}
-		if _, err := decodeChunk(c, store.DayChunk{Data: b.Data}); err == nil {
+		if _, err := (Closed{c}).Decode(store.DayChunk{Data: b.Data}); err == nil {
 			t.Errorf("chunk, %s: no error", name)
 		}
 	}

@@ -98,18 +98,6 @@ func OpenFromStore(ctx context.Context, s *store.Store, days Days, partitions []
 	return out, err
 }
 
-// Closed reads closed days from the store and decodes them.
-type Closed struct{ codec *codec }
-
-// NewClosed makes one, for one goroutine.
-func NewClosed() (Closed, error) {
-	c, err := newCodec()
-	return Closed{c}, err
-}
-
-// Decode makes a chunk of the store's row.
-func (c Closed) Decode(row store.DayChunk) (*kpi.DayChunk, error) { return decodeChunk(c.codec, row) }
-
 // rolling goes through one partition's days in order and keeps the last three in memory.
 type rolling struct {
 	*state
@@ -153,14 +141,8 @@ func (r *rolling) open(days Days) (out []*kpi.DayChunk, err error) {
 func (r *rolling) folds(date model.Day) bool { return r.stored[date] && !r.current(date) }
 
 // closed is the chunk of a closed day, nil if there is none.
-func (r *rolling) closed(date model.Day) (chunk *kpi.DayChunk, err error) {
-	err = r.view.Chunks(int32(date), int32(date+1), func(row store.DayChunk) error {
-		if row.Partition == r.partition {
-			chunk, err = decodeChunk(r.codec, row)
-		}
-		return err
-	})
-	return chunk, err
+func (r *rolling) closed(date model.Day) (*kpi.DayChunk, error) {
+	return chunkAt(r.view, r.codec, r.partition, date)
 }
 
 func (r *rolling) fold(date model.Day, before *kpi.DayChunk) (*kpi.DayChunk, error) {

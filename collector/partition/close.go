@@ -66,6 +66,9 @@ func (o *owner) closeDays(ctx context.Context) error {
 		}
 		o.evict()
 	}
+	if err := o.splitOne(ctx); err != nil {
+		return err
+	}
 	return o.forget(ctx)
 }
 
@@ -75,8 +78,7 @@ func (o *owner) closeDay(ctx context.Context, date model.Day) error {
 		return err
 	}
 	c = o.trimmed(c)
-	done := chunk{o.chunks[date].revision + 1, o.Now().Unix()}
-	row := store.DayChunk{Day: int32(date), Data: o.codec.enc.EncodeAll(c.AppendTo(nil), nil), Revision: done.revision, ClosedAt: done.closedAt}
+	done := chunk{o.chunks[date].revision + 1, o.Now().Unix(), true}
 	stale := o.staleFrom
 	if date >= o.staleFrom {
 		o.staleFrom = date + 1
@@ -84,7 +86,7 @@ func (o *owner) closeDay(ctx context.Context, date model.Day) error {
 	if o.staleFrom > o.closedTo {
 		o.staleFrom = never
 	}
-	if err := o.commit(ctx, []store.DayChunk{row}, nil); err != nil {
+	if err := o.commitDay(ctx, c, done); err != nil {
 		o.staleFrom = stale
 		return err
 	}
@@ -117,12 +119,8 @@ func (o *owner) chunkBefore(ctx context.Context, date model.Day) (before *kpi.Da
 		return o.base.chunk, nil
 	}
 	err = o.Store.View(ctx, func(v *store.View) error {
-		return v.Chunks(int32(date-1), int32(date), func(c store.DayChunk) (err error) {
-			if c.Partition == o.ID {
-				before, err = decodeChunk(o.codec, c)
-			}
-			return err
-		})
+		before, err = chunkAt(v, o.codec, o.ID, date-1)
+		return err
 	})
 	if err == nil {
 		o.base = baseChunk{date - 1, closed.revision, before}
@@ -160,7 +158,7 @@ func (o *owner) forget(ctx context.Context) error {
 		return nil
 	}
 	slices.Sort(old)
-	if err := o.commit(ctx, nil, old); err != nil {
+	if err := o.commit(ctx, store.Checkpoint{Drop: old}); err != nil {
 		return err
 	}
 	o.last = nil
@@ -169,16 +167,4 @@ func (o *owner) forget(ctx context.Context) error {
 		delete(o.stored, model.Day(date))
 	}
 	return nil
-}
-
-func decodeChunk(c *codec, row store.DayChunk) (*kpi.DayChunk, error) {
-	text, err := c.dec.DecodeAll(row.Data, nil)
-	if err != nil {
-		return nil, fmt.Errorf("partition %d: chunk of %s: %w", row.Partition, model.Day(row.Day), err)
-	}
-	chunk, err := kpi.DecodeDayChunk(text)
-	if err != nil {
-		return nil, fmt.Errorf("partition %d: chunk of %s: %w", row.Partition, model.Day(row.Day), err)
-	}
-	return chunk, nil
 }

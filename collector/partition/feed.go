@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/haidang-noc/haidang/collector/log"
+	"github.com/haidang-noc/haidang/collector/store"
 	"github.com/haidang-noc/haidang/internal/point"
 )
 
@@ -162,7 +163,7 @@ func (o *owner) publish(ctx context.Context, home int, m log.Message) error {
 			return err
 		}
 		if o.seq != o.saved {
-			if err := o.commit(ctx, nil, nil); err != nil {
+			if err := o.commit(ctx, store.Checkpoint{}); err != nil {
 				return err
 			}
 		}

@@ -104,7 +104,7 @@ func (s *state) note(d store.DayState) {
 		s.stored[date] = true
 	}
 	if d.Closed {
-		s.chunks[date] = chunk{d.Revision, d.ClosedAt}
+		s.chunks[date] = chunk{d.Revision, d.ClosedAt, d.Split}
 		s.closedTo = max(s.closedTo, date)
 	}
 }
@@ -194,7 +194,7 @@ func (o *owner) renew(ctx context.Context) error {
 // checkpoint is the regular work besides applying: save, close, and give memory back.
 func (o *owner) checkpoint(ctx context.Context) error {
 	if o.seq != o.saved {
-		if err := o.commit(ctx, nil, nil); err != nil {
+		if err := o.commit(ctx, store.Checkpoint{}); err != nil {
 			return err
 		}
 	}
@@ -205,10 +205,10 @@ func (o *owner) checkpoint(ctx context.Context) error {
 	return nil
 }
 
-// commit saves the log position and everything applied up to it in one transaction, together with
-// closed days and the days whose observations go.
-func (o *owner) commit(ctx context.Context, closed []store.DayChunk, drop []int32) error {
-	c := store.Checkpoint{Lease: o.lease, LogSeq: o.seq, Spools: o.encode(), Days: closed, Drop: drop}
+// commit saves the log position and everything applied up to it in one transaction, together with what c
+// holds: closed days, the months that they belong to, and the days whose observations go.
+func (o *owner) commit(ctx context.Context, c store.Checkpoint) error {
+	c.Lease, c.LogSeq, c.Spools = o.lease, o.seq, o.encode()
 	ids := o.sorted()
 	for _, d := range o.days {
 		c.Blocks = append(c.Blocks, o.blocks(o.codec, d, ids)...)

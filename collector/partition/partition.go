@@ -116,7 +116,7 @@ func (p *Partition) own(ctx context.Context, lease store.Lease) error {
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.Lease)
 	defer cancel()
 	if err == nil { // asked to stop
-		err = o.commit(last, nil, nil)
+		err = o.commit(last, store.Checkpoint{})
 	}
 	if errors.Is(err, store.ErrFenced) {
 		return fmt.Errorf("lost the lease: %w", err)
@@ -136,7 +136,7 @@ func (p *Partition) Open(ctx context.Context, days Days, ports bool) (chunks []*
 
 // Checkpoint makes durable what is applied so far, without waiting for the next regular checkpoint.
 func (p *Partition) Checkpoint(ctx context.Context) error {
-	return p.ask(ctx, func(ctx context.Context, o *owner) error { return o.commit(ctx, nil, nil) })
+	return p.ask(ctx, func(ctx context.Context, o *owner) error { return o.commit(ctx, store.Checkpoint{}) })
 }
 
 func (p *Partition) ask(ctx context.Context, do func(context.Context, *owner) error) error {

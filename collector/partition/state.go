@@ -36,6 +36,7 @@ type state struct {
 type chunk struct {
 	revision int
 	closedAt int64
+	split    bool // it stands in the store in parts
 }
 
 // sealed says that the day is closed and its observations are gone: nothing can be added to it.

@@ -26,6 +26,8 @@ type DayChunk struct {
 	Data      []byte
 	Revision  int   // 1 at first close, one more each time a late point changes it
 	ClosedAt  int64 // Unix seconds
+	Split     bool  // the rates of ports and the reports stand in parts; otherwise in Data
+	Parts     []DayPart
 }
 
 // Checkpoint is a partition's progress: everything up to and including LogSeq is in what the blocks
@@ -33,10 +35,11 @@ type DayChunk struct {
 type Checkpoint struct {
 	Lease  Lease
 	LogSeq uint64
-	Spools []byte     // dedupe windows, encoded by the partition
-	Drop   []int32    // days whose blocks are deleted, before Blocks are written
-	Blocks []Block    // replace those of the same day and hour; their Partition is taken from Lease
-	Days   []DayChunk // replace those of the same day; likewise
+	Spools []byte      // dedupe windows, encoded by the partition
+	Drop   []int32     // days whose blocks are deleted, before Blocks are written
+	Blocks []Block     // replace those of the same day and hour; their Partition is taken from Lease
+	Days   []DayChunk  // replace those of the same day, and its parts; likewise
+	Lines  []MonthLine // replace those of the same month; likewise
 }
 
 // Commit makes the whole checkpoint durable, or changes nothing: then it returns ErrFenced if the
@@ -67,7 +70,10 @@ func (c Checkpoint) write(ctx context.Context, tx *sql.Tx) error {
 	if err := c.writeBlocks(ctx, tx); err != nil {
 		return err
 	}
-	return c.writeDays(ctx, tx)
+	if err := c.writeDays(ctx, tx); err != nil {
+		return err
+	}
+	return c.writeLines(ctx, tx)
 }
 
 func (c Checkpoint) writePosition(ctx context.Context, tx *sql.Tx) error {
@@ -107,10 +113,18 @@ func (c Checkpoint) writeBlocks(ctx context.Context, tx *sql.Tx) error {
 }
 
 func (c Checkpoint) writeDays(ctx context.Context, tx *sql.Tx) error {
-	const upsert = `INSERT INTO day_chunk (partition, day, data, revision, closed_at) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (day, partition) DO UPDATE SET data = excluded.data, revision = excluded.revision, closed_at = excluded.closed_at`
-	for _, d := range c.Days {
-		if _, err := tx.ExecContext(ctx, upsert, c.Lease.Partition, d.Day, notNil(d.Data), d.Revision, d.ClosedAt); err != nil {
+	const upsert = `INSERT INTO day_chunk (partition, day, data, revision, closed_at, split) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (day, partition) DO UPDATE SET data = excluded.data, revision = excluded.revision, closed_at = excluded.closed_at, split = excluded.split`
+	for i := range c.Days {
+		d := &c.Days[i]
+		split := 0
+		if d.Split {
+			split = 1
+		}
+		if _, err := tx.ExecContext(ctx, upsert, c.Lease.Partition, d.Day, notNil(d.Data), d.Revision, d.ClosedAt, split); err != nil {
+			return fmt.Errorf("chunk of day %d: %w", d.Day, err)
+		}
+		if err := c.writeParts(ctx, tx, d); err != nil {
 			return fmt.Errorf("chunk of day %d: %w", d.Day, err)
 		}
 	}

@@ -53,7 +53,7 @@ func connect(cfg Config) (*Store, error) {
 	}
 	r.SetMaxOpenConns(readers)
 	r.SetMaxIdleConns(readers)
-	return &Store{dialect: sqlite, path: cfg.Path, w: w, r: r, metrics: newMetrics()}, nil
+	return &Store{dialect: sqlite, path: cfg.Path, readOnly: cfg.ReadOnly, w: w, r: r, metrics: newMetrics()}, nil
 }
 
 // openFile opens a SQLite file for several processes at a time: write-ahead log, every commit

@@ -77,6 +77,12 @@ func (c Checkpoint) size() (n int) {
 	}
 	for _, d := range c.Days {
 		n += len(d.Data)
+		for _, p := range d.Parts {
+			n += len(p.Data)
+		}
+	}
+	for _, l := range c.Lines {
+		n += len(l.Data)
 	}
 	return n + len(c.Spools)
 }

@@ -39,6 +39,7 @@ type Store struct {
 	path       string
 	w, r       *sql.DB
 	partitions int
+	readOnly   bool
 	metrics    *metrics
 }
 
@@ -78,6 +79,9 @@ func (s *Store) Close() error {
 // Partitions is how many partitions the store was made with. It never changes, because devices are
 // bound to theirs for ever.
 func (s *Store) Partitions() int { return s.partitions }
+
+// ReadOnly says whether the store may only be read.
+func (s *Store) ReadOnly() bool { return s.readOnly }
 
 func (s *Store) fixPartitions(ctx context.Context, cfg Config) error {
 	if !cfg.ReadOnly {

@@ -32,13 +32,14 @@ type DayState struct {
 	Closed    bool // there is a chunk, with this Revision and ClosedAt
 	Revision  int
 	ClosedAt  int64
+	Split     bool // the closed day is in parts
 }
 
 // Days lists what there is of the days from, inclusive, to to, exclusive, by day and partition.
 func (v *View) Days(from, to int32) ([]DayState, error) {
 	const query = `SELECT k.partition, k.day,
 			EXISTS (SELECT 1 FROM block b WHERE b.partition = k.partition AND b.day = k.day),
-			COALESCE(c.revision, 0), COALESCE(c.closed_at, 0), c.day IS NOT NULL
+			COALESCE(c.revision, 0), COALESCE(c.closed_at, 0), c.day IS NOT NULL, COALESCE(c.split, 0)
 		FROM (SELECT partition, day FROM block WHERE day >= $1 AND day < $2
 			UNION SELECT partition, day FROM day_chunk WHERE day >= $1 AND day < $2) k
 		LEFT JOIN day_chunk c ON c.partition = k.partition AND c.day = k.day
@@ -46,7 +47,7 @@ func (v *View) Days(from, to int32) ([]DayState, error) {
 	var days []DayState
 	err := v.each(query, []any{from, to}, func(scan scanFunc) error {
 		var d DayState
-		err := scan(&d.Partition, &d.Day, &d.Open, &d.Revision, &d.ClosedAt, &d.Closed)
+		err := scan(&d.Partition, &d.Day, &d.Open, &d.Revision, &d.ClosedAt, &d.Closed, &d.Split)
 		days = append(days, d)
 		return err
 	})
@@ -57,13 +58,13 @@ func (v *View) Days(from, to int32) ([]DayState, error) {
 }
 
 // Chunks calls fn for every closed day from, inclusive, to to, exclusive, of all partitions, by day
-// and partition. fn owns the data.
+// and partition, without parts. fn owns the data.
 func (v *View) Chunks(from, to int32, fn func(DayChunk) error) error {
-	const query = `SELECT partition, day, data, revision, closed_at FROM day_chunk
+	const query = `SELECT partition, day, data, revision, closed_at, split FROM day_chunk
 		WHERE day >= $1 AND day < $2 ORDER BY day, partition`
 	err := v.each(query, []any{from, to}, func(scan scanFunc) error {
 		var c DayChunk
-		if err := scan(&c.Partition, &c.Day, &c.Data, &c.Revision, &c.ClosedAt); err != nil {
+		if err := scan(&c.Partition, &c.Day, &c.Data, &c.Revision, &c.ClosedAt, &c.Split); err != nil {
 			return err
 		}
 		return fn(c)
@@ -72,6 +73,19 @@ func (v *View) Chunks(from, to int32, fn func(DayChunk) error) error {
 		return fmt.Errorf("store: chunks of days %d to %d: %w", from, to, err)
 	}
 	return nil
+}
+
+// Chunk is one partition's closed day, without parts; ok is false if it is not closed.
+func (v *View) Chunk(day int32, partition int) (c DayChunk, ok bool, err error) {
+	const query = `SELECT partition, day, data, revision, closed_at, split FROM day_chunk WHERE day = $1 AND partition = $2`
+	err = v.each(query, []any{day, partition}, func(scan scanFunc) error {
+		ok = true
+		return scan(&c.Partition, &c.Day, &c.Data, &c.Revision, &c.ClosedAt, &c.Split)
+	})
+	if err != nil {
+		return DayChunk{}, false, fmt.Errorf("store: chunk of day %d partition %d: %w", day, partition, err)
+	}
+	return c, ok, nil
 }
 
 // Blocks calls fn for every block of the days from, inclusive, to to, exclusive, of all partitions,

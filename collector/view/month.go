@@ -11,8 +11,9 @@ import (
 )
 
 // Month computes a month up to an instant from the store alone: closed days as they were closed, open ones as far as the
-// collector's last checkpoints reach. Closed days are read one after the other, so that a month needs little more memory
-// than a day.
+// collector's last checkpoints reach. What the closed days' traffic comes to is read as it was added up before; what has
+// to be added up is read one shard after the other, so that a month needs little memory, and is kept if the store may be
+// written.
 func Month(ctx context.Context, s *store.Store, plan *kpi.Plan, month model.Month, until int64) (kpi.MonthResult, error) {
 	r, err := fromStore(ctx, s, plan, month, until)
 	if err != nil {
@@ -22,10 +23,10 @@ func Month(ctx context.Context, s *store.Store, plan *kpi.Plan, month model.Mont
 }
 
 func fromStore(ctx context.Context, s *store.Store, plan *kpi.Plan, month model.Month, until int64) (r kpi.MonthResult, err error) {
-	days := Around(month)
-	live := map[dayOf]*kpi.DayChunk{}
+	until = min(max(until, month.Start()), month.End())
+	live := liveDays{}
 	for p := range s.Partitions() {
-		chunks, err := partition.OpenFromStore(ctx, s, days, []int{p})
+		chunks, err := partition.OpenFromStore(ctx, s, partition.Around(month), []int{p})
 		if err != nil {
 			return r, err
 		}
@@ -33,14 +34,39 @@ func fromStore(ctx context.Context, s *store.Store, plan *kpi.Plan, month model.
 			live[dayOf{p, c.Day}] = c
 		}
 	}
-	closed, err := newClosedDays(s)
+	closed, err := newClosedDays()
 	if err != nil {
 		return r, err
 	}
-	closed.until = until
-	chunks, traffic, err := closed.join(ctx, days, plan, live)
+	in := kpi.MonthInput{Month: month, End: until, Plan: plan}
+	err = s.View(ctx, func(v *store.View) error {
+		chunks, err := closed.join(v, month, model.DayOf(until-1), live)
+		if err != nil {
+			return err
+		}
+		in.Lines = plan.Lines(month, until, chunks)
+		in.Traffic, err = traffic(ctx, s, v, in, live, &closedReports{})
+		return err
+	})
 	if err != nil {
 		return r, err
 	}
-	return kpi.Month(kpi.MonthInput{Month: month, End: until, Plan: plan, Chunks: chunks, Traffic: traffic}), nil
+	return kpi.Month(in), nil
+}
+
+// traffic adds up the month's traffic and reports.
+func traffic(ctx context.Context, s *store.Store, v *store.View, in kpi.MonthInput, live liveDays, kept *closedReports) (*kpi.MonthTraffic, error) {
+	sums, err := newSumming(v, in.Plan, in.Lines, in.Month, in.End, live)
+	if err != nil {
+		return nil, err
+	}
+	if !s.ReadOnly() {
+		sums.save = func(m store.MonthSum) error { return s.PutMonthSum(ctx, m) }
+	}
+	out, err := sums.run(ctx)
+	if err != nil {
+		return nil, err
+	}
+	out.Reports, err = sums.addReports(kept)
+	return out, err
 }

@@ -44,7 +44,7 @@ type Result struct {
 // View evaluates the running month again and again.
 type View struct {
 	Deps
-	closed  *closedDays
+	closed  closedDays
 	running running
 	plan    *kpi.Plan
 	planOf  *inventory.Index
@@ -56,7 +56,7 @@ type View struct {
 
 // New makes a View; Run starts it.
 func New(d Deps) (*View, error) {
-	closed, err := newClosedDays(d.Store)
+	closed, err := newClosedDays()
 	if err != nil {
 		return nil, fmt.Errorf("view: %w", err)
 	}
@@ -112,20 +112,24 @@ func (v *View) evaluate(ctx context.Context, now time.Time) (*Result, error) {
 		v.plan, v.planOf = kpi.NewPlan(inv.Inventory), inv
 	}
 	month := model.MonthOf(now.Unix())
-	days := Around(month)
-	live, err := v.live(ctx, days, false)
+	live, err := v.live(ctx, partition.Around(month), false)
 	if err != nil {
 		return nil, err
 	}
-	chunks, traffic, err := v.closed.join(ctx, days, v.plan, live)
+	in := kpi.MonthInput{Month: month, End: now.Unix(), Plan: v.plan}
+	err = v.Store.View(ctx, func(s *store.View) (err error) {
+		in.Chunks, err = v.closed.join(s, month, model.DayOf(in.End-1), live)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
-	if err := v.measure(ctx, days, live, now); err != nil {
+	whole := in
+	whole.Lines = v.plan.Lines(month, in.End, in.Chunks)
+	if whole.Traffic, err = v.measure(ctx, whole, live); err != nil {
 		return nil, err
 	}
-	in := kpi.MonthInput{Month: month, End: now.Unix(), Plan: v.plan, Chunks: chunks, Traffic: append(traffic, v.running.sums...)}
-	result := &Result{MonthResult: kpi.Month(in), Inventory: inv, At: now}
+	result := &Result{MonthResult: kpi.Month(whole), Inventory: inv, At: now}
 	result.Unseen = unseen(result.Entities)
 	result.Today = today(in)
 	result.Burns = kpi.Burns(in, burnWindows())
@@ -161,9 +165,4 @@ func unseen(entities []kpi.EntityMonth) map[string]int {
 		}
 	}
 	return out
-}
-
-// Around is the month and one day either side: outages are followed over its edges.
-func Around(m model.Month) partition.Days {
-	return partition.Days{From: m.First() - 1, To: m.Next().First() + 1}
 }

@@ -67,7 +67,7 @@ func fromStore(t *testing.T, s *partitiontest.Site) kpi.MonthResult {
 	var want kpi.MonthResult
 	for _, ago := range []int64{30 * 3600, 100_000, 0} {
 		until := s.Now.Unix() - ago
-		want = kpi.Month(kpi.MonthInput{Month: month, End: until, Plan: plan, Chunks: s.Stored(view.Around(month), 0, 1)})
+		want = kpi.Month(kpi.MonthInput{Month: month, End: until, Plan: plan, Chunks: s.Stored(partition.Around(month), 0, 1)})
 		got, err := view.Month(t.Context(), s.Store, plan, month, until)
 		s.Must(err)
 		if diff := cmp.Diff(want, got, exactly()); diff != "" {

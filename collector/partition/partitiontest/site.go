@@ -236,7 +236,7 @@ func (s *Site) Stored(days partition.Days, partitions ...int) (out []*kpi.DayChu
 				if open || row.Partition != p {
 					return nil
 				}
-				chunk, err := closed.Decode(row)
+				chunk, err := closed.Whole(v, row)
 				chunks = append(chunks, chunk)
 				return err
 			})
