@@ -18,6 +18,7 @@ const maxWindow = 8 << 20
 type Packer struct {
 	zstd  *zstd.Encoder
 	text  []byte // of the frame that is being filled
+	frame []byte // room for it when it is compressed
 	batch Batch
 }
 
@@ -66,7 +67,8 @@ func (p *Packer) Take() Batch {
 
 func (p *Packer) endFrame() {
 	if len(p.text) > 0 {
-		p.batch.Frames = p.zstd.EncodeAll(p.text, p.batch.Frames)
+		p.frame = p.zstd.EncodeAll(p.text, p.frame[:0]) // makes room for the whole text, which batches that wait need not keep
+		p.batch.Frames = append(p.batch.Frames, p.frame...)
 		p.text = p.text[:0]
 	}
 }

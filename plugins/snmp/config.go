@@ -116,7 +116,7 @@ func read(c sdk.Config) (settings, *resolver, error) {
 	if err != nil {
 		return s, nil, err
 	}
-	r := &resolver{credentials: creds, agent: c.Agent, others: map[string][]netip.Addr{}, seen: map[string]origin{}}
+	r := &resolver{credentials: creds, agent: c.Agent, now: time.Now(), others: map[string][]netip.Addr{}, seen: map[string]origin{}}
 	for _, section := range s.Targets {
 		if err := r.inline(section); err != nil {
 			return s, nil, err

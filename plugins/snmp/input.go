@@ -40,7 +40,7 @@ func (in *Input) Configure(c sdk.Config) error {
 	if err != nil {
 		return err
 	}
-	in.config, in.settings, in.targets, in.others = c, s, slices.Clip(r.targets), r.others
+	in.config, in.settings, in.targets, in.others = c, s, slices.Clone(r.targets), r.others
 	in.profiles, err = s.readProfiles(c)
 	return err
 }

@@ -40,6 +40,7 @@ func (o origin) String() string { return fmt.Sprintf("%s:%d", o.file, o.line) }
 type resolver struct {
 	credentials []credential
 	agent       string
+	now         time.Time
 	targets     []target
 	others      map[string][]netip.Addr // that devices may answer from, too
 	seen        map[string]origin
@@ -104,7 +105,7 @@ func (r *resolver) row(d devices.Row) error {
 	name := strings.Clone(d.Device)
 	r.seen[name] = at
 	one := target{device: name, addr: addr, credential: &r.credentials[i], profile: unique.Make(d.Profile).Value()}
-	if !d.From.IsZero() || !d.To.IsZero() {
+	if r.now.Before(d.From) || !d.To.IsZero() { // of most rows it need not be kept
 		one.valid = &period{d.From, d.To}
 	}
 	r.targets = append(r.targets, one)

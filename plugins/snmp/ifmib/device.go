@@ -15,7 +15,7 @@ type Device struct {
 	poller       *Poller
 
 	layout  *layout // nil: not learned
-	parts   []part  // of layout, for the current limits; nil: to be looked up
+	plan    *plan   // of layout, for the current limits; nil: to be looked up
 	learner *learner
 	learnAt time.Time
 	walked  time.Time // when the last walk ended
@@ -156,17 +156,17 @@ func (d *Device) choose(now time.Time) *ber.Request {
 // is the part with the first row not yet written.
 func (d *Device) part() *part {
 	r := &d.round
-	if d.parts == nil {
-		d.parts = d.layout.plan(planKey{d.Community, d.exact, d.limits()})
+	if d.plan == nil {
+		d.plan = d.layout.plan(planKey{d.Community, d.exact, d.limits()})
 		r.part = 0
-		for int(r.part) < len(d.parts) && d.parts[r.part].to <= int(r.row) && r.row > 0 {
+		for int(r.part) < len(d.plan.parts) && d.plan.parts[r.part].to <= int(r.row) && r.row > 0 {
 			r.part++
 		}
 	}
-	if int(r.part) >= len(d.parts) {
+	if int(r.part) >= len(d.plan.parts) {
 		return nil
 	}
-	return &d.parts[r.part]
+	return &d.plan.parts[r.part]
 }
 
 func (d *Device) limits() limits {
@@ -180,7 +180,7 @@ func (d *Device) shrink(asked int) bool {
 		return false
 	}
 	d.poller.metrics.shrinks.Inc()
-	d.parts = nil
+	d.plan = nil
 	return true
 }
 
@@ -193,17 +193,17 @@ func (d *Device) endRound() {
 		return
 	}
 	largest := 0
-	for i := range d.parts {
-		largest = max(largest, d.parts[i].varbinds())
+	if d.plan != nil {
+		largest = d.plan.largest
 	}
 	if d.budget.round(largest) {
-		d.parts = nil
+		d.plan = nil
 	}
 }
 
 // forget makes the device be learned again before anything else is asked of it.
 func (d *Device) forget() {
-	d.layout, d.parts, d.learner, d.exact = nil, nil, nil, false
+	d.layout, d.plan, d.learner, d.exact = nil, nil, nil, false
 	d.round.polled, d.round.part, d.round.row = false, 0, 0
 }
 

@@ -2,6 +2,7 @@ package ifmib
 
 import (
 	"bytes"
+	"slices"
 	"sync"
 
 	"github.com/haidang-noc/haidang/plugins/snmp/ber"
@@ -46,25 +47,34 @@ type limits struct {
 	varbinds int
 }
 
-type plans struct {
-	mu    sync.Mutex
-	parts map[planKey][]part
+// plan is the requests of a round. It may be shared: nobody changes it.
+type plan struct {
+	parts   []part
+	largest int // varbinds of one part
 }
 
-// plan returns the requests of a round. It may be shared: nobody changes it.
-func (l *layout) plan(k planKey) []part {
+type plans struct {
+	mu   sync.Mutex
+	made map[planKey]*plan
+}
+
+// plan returns the requests of a round.
+func (l *layout) plan(k planKey) *plan {
 	l.plans.mu.Lock()
 	defer l.plans.mu.Unlock()
-	if parts, ok := l.plans.parts[k]; ok {
-		return parts
+	if p, ok := l.plans.made[k]; ok {
+		return p
 	}
 	b := builder{layout: l, key: k, columns: allColumns()}
-	if l.plans.parts == nil || len(l.plans.parts) > 16 {
-		l.plans.parts = map[planKey][]part{} // limits come and go; what is in use keeps itself
+	if l.plans.made == nil || len(l.plans.made) > 16 {
+		l.plans.made = map[planKey]*plan{} // limits come and go; what is in use keeps itself
 	}
-	parts := b.build()
-	l.plans.parts[k] = parts
-	return parts
+	p := &plan{parts: slices.Clip(b.build())}
+	for i := range p.parts {
+		p.largest = max(p.largest, p.parts[i].varbinds())
+	}
+	l.plans.made[k] = p
+	return p
 }
 
 // builder cuts a layout into parts.

@@ -9,7 +9,7 @@ import (
 
 // takePart reads the answer to a part of the plan.
 func (d *Device) takePart(a poll.Answer, tooMuch bool) {
-	p := &d.parts[d.round.part]
+	p := &d.plan.parts[d.round.part]
 	switch {
 	case tooMuch:
 		d.smaller(p)
@@ -58,7 +58,7 @@ func (d *Device) read(p *part, a poll.Answer) {
 	case bad && d.settled(a.At):
 		d.forget()
 	case bad && !d.exact:
-		d.exact, d.parts = true, nil
+		d.exact, d.plan = true, nil
 		d.round.row = int32(next)
 		d.learnSoon()
 	case next < p.to:

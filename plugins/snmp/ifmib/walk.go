@@ -130,6 +130,6 @@ func (d *Device) abandon(now time.Time, err error) {
 
 func (d *Device) use(l *layout, now, again time.Time) {
 	d.layout = d.poller.catalog.intern(l)
-	d.parts, d.learner, d.exact = nil, nil, false
+	d.plan, d.learner, d.exact = nil, nil, false
 	d.walked, d.learnAt = now, again
 }
