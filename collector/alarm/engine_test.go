@@ -215,6 +215,51 @@ func TestTrap(t *testing.T) {
 	r.open()
 }
 
+// A ring over a port and a device, through real partitions: the trap of one arm is one alarm, which a kill does
+// not change, the other arm makes worse, and the links that come back clear, although nobody asks for ports that are up.
+func TestComposite(t *testing.T) {
+	r := newRig(t)
+	base := func(inv *partitiontest.Inventory) {
+		inv.Composites = []model.Composite{{Name: "ring", System: "ring-north", Rule: model.Ring, Validity: model.Validity{To: model.Forever}, Members: []model.CompositeMember{
+			{Scope: model.Scope{Kind: model.ScopeLink, Key: "l1"}}, {Scope: model.Scope{Kind: model.ScopeDevice, Key: "r3"}}}}}
+	}
+	r.Reload(base)
+	r.start()
+	defer func() { r.stop() }()
+	r.poll(300, true, "r1", "r2", "r3")
+	trap := func(up bool, ago int64) {
+		r.Send(0, "", []string{fmt.Sprintf("state,agent=a1,device=r1,ifname=ge0,source=trap up=%t %d000000000", up, r.Now.Unix()-ago)})
+	}
+	trap(false, 290)
+	r.open("redundancy_lost ring")
+	first := r.only()
+	if first.Protection != "unprotected" || first.Severity != alarm.Major || len(first.Provinces) != 0 {
+		t.Errorf("%+v", first)
+	}
+	r.Settle()
+	r.crash()
+	r.start()
+	r.poll(240, false, "r3")
+	r.poll(180, false, "r3")
+	r.Until(func() bool { return len(r.List(alarm.Filter{Severity: []alarm.Severity{alarm.Critical}})) == 1 })
+	if a := r.only(); a.ID != first.ID || a.Protection != "down" {
+		t.Errorf("%+v", a)
+	}
+	d, err := r.Get(t.Context(), first.ID)
+	r.Must(err)
+	if len(d.Dependants) != 2 || d.Dependants[0].Name != "l1" || d.Dependants[1].Name != "r3" {
+		t.Errorf("%+v", d.Dependants)
+	}
+	trap(true, 100)
+	r.Until(func() bool { return len(r.List(alarm.Filter{Severity: []alarm.Severity{alarm.Major}})) == 1 })
+	r.poll(90, true, "r3")
+	r.open()
+	trap(false, 60)
+	r.open("redundancy_lost ring")
+	r.Reload(func(*partitiontest.Inventory) {})
+	r.open("link_down l1")
+}
+
 // Stopped or killed at any time, and whatever happened meanwhile: no alarm is lost, none is there twice,
 // and what people said is kept.
 func TestRestart(t *testing.T) {

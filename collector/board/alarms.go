@@ -28,6 +28,14 @@ func (r row) Device() string {
 	return ""
 }
 
+// Redundant is the system with redundancy whose page tells more, if it is one.
+func (r row) Redundant() string {
+	if r.Kind == alarm.Composite {
+		return r.Name
+	}
+	return ""
+}
+
 // tally counts what is wrong.
 type tally struct {
 	Critical, Major, Open, Unsure int

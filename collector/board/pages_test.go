@@ -16,6 +16,7 @@ import (
 	"github.com/haidang-noc/haidang/collector/board/words"
 	"github.com/haidang-noc/haidang/collector/kpi"
 	"github.com/haidang-noc/haidang/collector/maintenance"
+	"github.com/haidang-noc/haidang/collector/model"
 	"github.com/haidang-noc/haidang/collector/principal"
 )
 
@@ -29,7 +30,7 @@ func TestPages(t *testing.T) {
 	b.post(id + "/take")
 	b.post(id+"/note", "text", "xem")
 	b.post("/maintenance", "kind", "province", "key", "48", "start", "2026-10-07T01:00", "end", "2026-10-07T02:00", "reason", "x")
-	all := []string{"/", "/wall", "/?kpi=sys-man-e", "/?kpi=class-transport", "/?kpi=coverage", "/?kpi=nonsense", "/province/48", "/province/vn", "/device/r2", "/alarms", "/alarms?state=all&q=r", id,
+	all := []string{"/", "/wall", "/?kpi=sys-man-e", "/?kpi=class-transport", "/?kpi=coverage", "/?kpi=nonsense", "/province/48", "/province/vn", "/device/r2", "/composite/pair", "/alarms", "/alarms?state=all&q=r", id,
 		"/shift?hours=24", "/maintenance", "/search?q=r", "/scorecards", "/audit", "/device/none"}
 	for _, lang := range []string{"vi", "en"} {
 		if a := b.get("/?lang=" + lang); a.status != 303 || a.header.Get("Location") != "/" {
@@ -180,7 +181,9 @@ func TestWords(t *testing.T) {
 	}
 	use("grade.", good, near, bad, lost, unknown, free)
 	use("severity.", "critical", "major", "minor", "warning", "indeterminate")
-	use("cause.", string(alarm.DeviceDown), string(alarm.LinkDown), string(alarm.AgentLost), string(alarm.DevicesSilent))
+	use("cause.", string(alarm.DeviceDown), string(alarm.LinkDown), string(alarm.AgentLost), string(alarm.DevicesSilent), string(alarm.RedundancyLost))
+	use("rule.", string(model.Series), string(model.Parallel), string(model.KofN), string(model.Ring), string(model.Capacity))
+	use("state.", "unprotected")
 	for s := kpi.Up; s <= kpi.Excluded; s++ {
 		use("state.", s.String())
 	}

@@ -31,6 +31,7 @@ type provincePage struct {
 	Troubled int // devices that had an outage this month
 	Total    int
 	Links    []linkRow
+	Rings    []compositeRow // systems with redundancy
 	Outages  []outageRow
 	More     int // outages beyond those shown
 	Cards    []publication
@@ -101,6 +102,7 @@ func (b *Board) province(v *visit) error {
 	p.outages(r, scope)
 	p.devices(r, scope)
 	p.links(r, v.who, scope)
+	p.Rings = compositesOf(r, scope)
 	months, err := b.Store.ScopeMonths(v.r.Context(), monthsBefore(r.Month, 12).String(), r.Month.String())
 	if err != nil {
 		return err

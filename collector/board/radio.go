@@ -19,7 +19,7 @@ func compositeCards(r *view.Result, who *principal.Principal, scope string) []ca
 			continue
 		}
 		x := availabilityCard(r, &c.Availability)
-		x.Names, x.KPI = names{c.Name, c.Name}, "composite-"+c.Name
+		x.Names, x.KPI, x.Value = compositeNames(r, c.Name), "composite-"+c.Name, testedComposite(r, c)
 		cards = append(cards, x)
 	}
 	return cards

@@ -108,6 +108,8 @@ func country(inv *partitiontest.Inventory) {
 	inv.Devices[1].Province = "48"
 	inv.Devices[1].Site = "Hải Châu"
 	inv.Devices[2].Province, inv.Devices[2].System = "", "vn2"
+	inv.Composites = []model.Composite{{Name: "pair", NameVI: "Cặp Bắc – Trung", NameEN: "North – centre pair", System: "vn2", Rule: model.Capacity, Validity: always,
+		Members: []model.CompositeMember{{Scope: model.Scope{Kind: model.ScopeLink, Key: "l1"}}}}}
 	inv.Targets = model.Targets{Availability: map[model.System]model.SystemTarget{
 		"man-e": {Target: model.Ratio{Num: 999, Den: 1000}, NameVI: "Mạng MAN-E", NameEN: "MAN-E metro"},
 		"vn2":   {Target: model.Ratio{Num: 999, Den: 1000}, National: true, NameVI: "Mạng lõi VN2", NameEN: "VN2 core"}},

@@ -2,6 +2,7 @@ package board
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -65,7 +66,8 @@ type searchPage struct {
 	Provinces []found
 	Devices   []found
 	Links     []found
-	More      int // that are not listed
+	Rings     []found // systems with redundancy
+	More      int     // that are not listed
 }
 
 type found struct {
@@ -110,7 +112,14 @@ func (b *Board) search(v *visit) error {
 		}
 		p.Links = p.take(p.Links, found{l.Name, classNames(l.Class), linkHref(x.of, v, l, now)})
 	}
-	if only := append(append([]found{}, p.Provinces...), p.Devices...); len(only) == 1 && len(p.Links) == 0 {
+	for i := range r.Composites {
+		c := &r.Composites[i]
+		called := compositeNames(r, c.Name)
+		if matches(fold(c.Name+" "+called.VI+" "+called.EN), words) && v.who.MaySee(c.Province) {
+			p.Rings = p.take(p.Rings, found{called.in(v.words), provinceNames(r, c.Province), "/composite/" + c.Name})
+		}
+	}
+	if only := slices.Concat(p.Provinces, p.Devices, p.Rings); len(only) == 1 && len(p.Links) == 0 {
 		http.Redirect(v.w, v.r, local(only[0].Href), http.StatusSeeOther)
 		return nil
 	}

@@ -3,6 +3,7 @@ package board
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/haidang-noc/haidang/collector/kpi"
 	"github.com/haidang-noc/haidang/collector/model"
@@ -31,6 +32,14 @@ type card struct {
 
 // Over is the seconds of down time beyond what the target allows.
 func (c card) Over() int64 { return -int64(c.Left.Float()) }
+
+// Href is where the card leads: a composite has a page, all else a map.
+func (c card) Href() string {
+	if name, is := strings.CutPrefix(c.KPI, "composite-"); is {
+		return "/composite/" + name
+	}
+	return "/?kpi=" + c.KPI
+}
 
 // strip makes the cards of one scope, or, for a caller without the nation, of the worst of its provinces
 // for each target. The worst come first.
