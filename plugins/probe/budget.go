@@ -47,18 +47,22 @@ func openBudget(dir string, most int64) (*budget, error) {
 	return b, nil
 }
 
-// take reserves octets of the day's; false: they are not there.
-func (b *budget) take(now time.Time, octets int64) bool {
+// take reserves octets of the day's, or says why not: they are not there, or the account cannot be kept.
+func (b *budget) take(now time.Time, octets int64) (refused string) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if day := now.UTC().Add(7 * time.Hour).Format(time.DateOnly); day != b.day { // days of Việt Nam
 		b.day, b.used = day, 0
 	}
 	if b.used+octets > b.most {
-		return false
+		return "budget"
 	}
 	b.used += octets
-	return b.save() == nil
+	if b.save() != nil {
+		b.used -= octets
+		return "state"
+	}
+	return ""
 }
 
 // giveBack returns what was reserved and not used.

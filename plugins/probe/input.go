@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -61,6 +62,7 @@ type parts struct {
 	clock     *clock
 	metrics   *metrics
 	writer    *writer
+	judge     *judge
 	budget    *budget
 	lanes     *lanes
 	pools     map[string]*pool
@@ -81,6 +83,7 @@ func (in *Input) build(once bool) (p *parts, err error) {
 	s := in.setup
 	p = &parts{clock: newClock(s.Clock), metrics: newMetrics(reg), log: in.config.Log, once: once, pools: map[string]*pool{}}
 	p.writer = newWriter(p.metrics)
+	p.judge = &judge{writer: p.writer, metrics: p.metrics}
 	if p.budget, err = openBudget(s.State, int64(s.Limits.BulkOctetsPerDay)); err != nil {
 		return nil, err
 	}
@@ -96,6 +99,9 @@ func (in *Input) build(once bool) (p *parts, err error) {
 		}
 	}
 	p.addJobs(s, in.config)
+	if err := p.addAnchors(s.Anchors); err != nil {
+		return nil, err
+	}
 	if s.reflector != nil && !once {
 		p.reflector, err = s.reflector.open(p.clock, reg, in.config.Log)
 	}
@@ -110,6 +116,23 @@ func (p *parts) addTrain(t *trainTest, c sdk.Config) error {
 	config := t.packets
 	config.Once = p.once
 	p.turns = append(p.turns, lane.Add(config, newReporter(t, c, p).round))
+	return nil
+}
+
+// addAnchors has anchors watched, where a round is not the only one.
+func (p *parts) addAnchors(all []netip.Addr) error {
+	for _, a := range all {
+		if p.once {
+			return nil
+		}
+		c := anchorConfig(a)
+		lane, err := p.lanes.of(&trainTest{method: methodICMP, packets: c})
+		if err != nil {
+			return fmt.Errorf("probe: anchor %v: %w", a, err)
+		}
+		p.judge.anchors++
+		p.turns = append(p.turns, lane.Add(c, p.judge.anchor))
+	}
 	return nil
 }
 

@@ -4,9 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
-	"net"
 	"os"
 	"slices"
 	"sync"
@@ -17,7 +15,6 @@ import (
 
 	"github.com/haidang-noc/haidang/plugins/probe/resolve"
 	"github.com/haidang-noc/haidang/plugins/probe/schedule"
-	"github.com/haidang-noc/haidang/plugins/probe/train"
 	"github.com/haidang-noc/haidang/plugins/probe/web"
 	"github.com/haidang-noc/haidang/plugins/sdk"
 )
@@ -99,11 +96,14 @@ func (p *pool) run(ctx context.Context) {
 
 // work does a job and writes its point.
 func (p *parts) work(ctx context.Context, j *job) {
-	var r jobResult
-	if j.most > 0 && !p.budget.take(time.Now(), j.most) {
-		p.metrics.lost(j.Method, "budget")
-		return
+	began := time.Now()
+	if j.most > 0 {
+		if refused := p.budget.take(began, j.most); refused != "" {
+			p.metrics.lost(j.Method, refused)
+			return
+		}
 	}
+	var r jobResult
 	r.enc.Begin(j.key)
 	j.do(ctx, &r)
 	p.metrics.octets.WithLabelValues(j.Method).Add(float64(r.octets))
@@ -117,26 +117,11 @@ func (p *parts) work(ctx context.Context, j *job) {
 		p.metrics.lost(j.Method, r.unknown)
 		return
 	}
-	p.metrics.ended(j.Method, r.up)
+	ended := time.Now()
 	r.enc.Bool("up", r.up)
 	r.enc.Int("interval_s", int64(j.Interval.D()/time.Second))
-	r.enc.End(time.Now().UnixNano())
-	p.writer.put(&r.enc)
-}
-
-// ownFault names what is wrong with this machine, not with what it probes; empty: nothing.
-func ownFault(err error) string {
-	var lookup *net.DNSError
-	if errors.As(err, &lookup) && !lookup.IsNotFound {
-		return "resolver"
-	}
-	if reason := train.Reason(err); err != nil && reason != "other" {
-		return reason
-	}
-	if errors.Is(err, web.ErrNotAllowed) || errors.Is(err, web.ErrTooLong) {
-		return "refused_here"
-	}
-	return ""
+	r.enc.End(ended.UnixNano())
+	p.judge.settle(finding{method: j.Method, began: began, ended: ended, answered: r.up, lossy: !r.up}, &r.enc)
 }
 
 func doDNS(ctx context.Context, q *resolve.Query, rcodes []string, r *jobResult) {

@@ -41,6 +41,13 @@ func (m *metrics) lost(method, reason string) {
 	m.unknown.WithLabelValues(method, reason).Inc()
 }
 
+func (m *metrics) isolated(yes bool) {
+	m.alone.Set(0)
+	if yes {
+		m.alone.Set(1)
+	}
+}
+
 // ended counts a round that a point is written of.
 func (m *metrics) ended(method string, answered bool) {
 	result := resultFailed

@@ -14,13 +14,13 @@ type reporter struct {
 	probe   []byte // the key of its points; nil: only reach
 	reach   []byte // of the device; nil: none
 	clock   *clock
-	writer  *writer
+	judge   *judge
 	metrics *metrics
 	enc     sdk.Encoder
 }
 
 func newReporter(t *trainTest, c sdk.Config, p *parts) *reporter {
-	r := &reporter{test: t, clock: p.clock, writer: p.writer, metrics: p.metrics}
+	r := &reporter{test: t, clock: p.clock, judge: p.judge, metrics: p.metrics}
 	if t.Service != "" {
 		r.probe = c.Key("probe", t.tags()...)
 	}
@@ -36,7 +36,6 @@ func (r *reporter) round(x *train.Round) {
 		r.metrics.lost(r.test.method, x.Unknown)
 		return
 	}
-	r.metrics.ended(r.test.method, x.Answers > 0)
 	r.enc.Reset()
 	if r.probe != nil {
 		r.enc.Begin(r.probe)
@@ -53,7 +52,7 @@ func (r *reporter) round(x *train.Round) {
 		r.enc.Int("interval_s", int64(r.test.packets.Interval/time.Second))
 		r.enc.End(x.Ended.UnixNano())
 	}
-	r.writer.put(&r.enc)
+	r.judge.settle(finding{method: r.test.method, began: x.Began, ended: x.Ended, answered: x.Answers > 0, lossy: x.Answers < x.Sent}, &r.enc)
 }
 
 func (r *reporter) fields(x *train.Round) {

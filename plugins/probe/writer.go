@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"time"
-
-	"github.com/haidang-noc/haidang/plugins/sdk"
 )
 
 const (
@@ -23,15 +21,15 @@ func newWriter(m *metrics) *writer {
 	return &writer{lines: make(chan []byte, mostWaiting), metrics: m}
 }
 
-// put takes what the encoder holds. It drops and counts it when too much waits.
-func (w *writer) put(e *sdk.Encoder) {
-	if e.Lines() == 0 {
+// put takes whole lines, which it keeps. It drops and counts them when too much waits.
+func (w *writer) put(lines []byte, points int) {
+	if points == 0 {
 		return
 	}
 	select {
-	case w.lines <- bytes.Clone(e.Bytes()):
+	case w.lines <- lines:
 	default:
-		w.metrics.dropped.WithLabelValues("output_full").Add(float64(e.Lines()))
+		w.metrics.dropped.WithLabelValues("output_full").Add(float64(points))
 	}
 }
 

@@ -70,6 +70,9 @@ func (l *Loop) act(ctx context.Context) time.Duration {
 // it. It keeps now's monotonic reading.
 func Next(now time.Time, interval, phase time.Duration) time.Time {
 	past := time.Duration(now.Add(-phase).UnixNano()) % interval
+	if past < 0 {
+		past += interval
+	}
 	return now.Add(interval - past)
 }
 

@@ -31,7 +31,7 @@ func (o *origin) split(all []packet) Direction {
 	before := *o
 	*o = origin{!refused, all[last].sequence, all[last].reflector}
 	ours, theirs := all[last].sequence-before.sequence, all[last].reflector-before.reflector
-	if !before.known || refused || ours == 0 || theirs == 0 || int32(ours) < int32(theirs) || theirs < answers {
+	if !before.known || refused || int32(ours) <= 0 || int32(theirs) <= 0 || ours < theirs || theirs < answers {
 		return Direction{}
 	}
 	return Direction{Known: true, There: float64(ours-theirs) / float64(ours), Back: float64(theirs-answers) / float64(theirs)}

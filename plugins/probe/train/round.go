@@ -9,6 +9,7 @@ import (
 
 // Round is what one train brought.
 type Round struct {
+	Began   time.Time
 	Ended   time.Time
 	Unknown string // why nothing can be said of the network; empty: the rest holds
 	Sent    int
@@ -58,11 +59,13 @@ func (r *Round) Loss() float64 { return 1 - float64(r.Answers)/float64(r.Sent) }
 const (
 	Late     = "late"     // this machine stood still, or had too much to do
 	Overflow = "overflow" // this machine threw replies away
+	NoRoute  = "no_route" // this machine has no way to the peer
+	Other    = "other"
 )
 
 // sum puts the round together. The lane's lock is held.
 func (t *Target) sum(now time.Time) *Round {
-	r := &Round{Ended: now, Twice: t.twice, Swapped: t.swaps, Synced: true}
+	r := &Round{Began: t.began, Ended: now, Twice: t.twice, Swapped: t.swaps, Synced: true}
 	for i := range t.all {
 		p := &t.all[i]
 		if p.refused {
@@ -168,7 +171,8 @@ func Reason(err error) string {
 		is   error
 		name string
 	}{
-		{syscall.ENETUNREACH, "no_route"}, {syscall.EHOSTUNREACH, "no_route"}, {syscall.ENETDOWN, "interface_down"},
+		{syscall.ENETUNREACH, NoRoute}, {syscall.EHOSTUNREACH, NoRoute}, {syscall.EINVAL, NoRoute}, // the last: none from the socket's own address
+		{syscall.ENETDOWN, "interface_down"},
 		{syscall.EADDRNOTAVAIL, "no_address"}, {syscall.EPERM, "not_permitted"}, {syscall.EACCES, "not_permitted"},
 		{syscall.ENOBUFS, "no_buffer"}, {syscall.EAGAIN, "no_buffer"}, {syscall.EMSGSIZE, "too_long"}, {os.ErrClosed, "closed"},
 	} {
@@ -176,7 +180,7 @@ func Reason(err error) string {
 			return r.name
 		}
 	}
-	return "other"
+	return Other
 }
 
 // transient says whether a socket's error is that of an earlier datagram.

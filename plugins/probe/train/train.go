@@ -66,9 +66,10 @@ type Target struct {
 	// Of the schedule's goroutine.
 	state  state
 	due    time.Time // of what state says
-	turn   bool      // due is a place that pace gave
-	next   uint32    // sequence number
-	sent   int       // packets of this round that were tried
+	began  time.Time
+	turn   bool   // due is a place that pace gave
+	next   uint32 // sequence number
+	sent   int    // packets of this round that were tried
 	late   bool
 	lost   uint32 // datagrams of the socket that the kernel had thrown away when the round began
 	origin origin
@@ -135,7 +136,7 @@ func (t *Target) begin(now time.Time) {
 	}
 	t.all, t.open, t.refuse = t.all[:0], true, nil
 	t.high, t.swaps, t.twice = -1, 0, 0
-	t.sent, t.late, t.lost = 0, false, l.conn.Lost()
+	t.began, t.sent, t.late, t.lost = now, 0, false, l.conn.Lost()
 	t.state, t.due = sending, now
 }
 
