@@ -38,6 +38,9 @@ func (s Stamp) in(now time.Time, zone *time.Location) time.Time {
 	}
 	year := now.Year()
 	best := s.date(year, zone)
+	if best.Sub(now).Abs() < 24*time.Hour { // as nearly all are
+		return best
+	}
 	for _, other := range [...]int{year - 1, year + 1} {
 		if t := s.date(other, zone); t.Sub(now).Abs() < best.Sub(now).Abs() {
 			best = t
