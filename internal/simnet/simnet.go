@@ -1,5 +1,5 @@
 // Package simnet is the simulated nation: one model of an operator's network with several faces (SNMP
-// agents on loopback addresses, recorded devices, whole months as line protocol), for tests,
+// agents and gNMI targets on loopback addresses, recorded devices, whole months as line protocol), for tests,
 // benchmarks and the demo. This package reads its configuration and starts it.
 package simnet
 
@@ -21,6 +21,7 @@ import (
 	"github.com/haidang-noc/haidang/internal/run"
 	"github.com/haidang-noc/haidang/internal/simnet/control"
 	"github.com/haidang-noc/haidang/internal/simnet/fault"
+	"github.com/haidang-noc/haidang/internal/simnet/gnmi"
 	"github.com/haidang-noc/haidang/internal/simnet/mib"
 	"github.com/haidang-noc/haidang/internal/simnet/nation"
 	"github.com/haidang-noc/haidang/internal/simnet/recording"
@@ -32,6 +33,7 @@ import (
 type Config struct {
 	Nation       nation.Config `yaml:"nation"`
 	SNMP         SNMP          `yaml:"snmp"`
+	GNMI         gnmi.Config   `yaml:"gnmi"`
 	Recordings   Recordings    `yaml:"recordings"`
 	Control      Control       `yaml:"control"`
 	Faults       []fault.Fault `yaml:"faults"`
@@ -78,7 +80,7 @@ func Load(path string) (Config, error) {
 	if err := conf.Load(path, &c); err != nil {
 		return Config{}, err
 	}
-	for _, p := range []*string{&c.Nation.Provinces, &c.Recordings.Dir} {
+	for _, p := range []*string{&c.Nation.Provinces, &c.Recordings.Dir, &c.GNMI.Cert, &c.GNMI.Key} {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(filepath.Dir(path), *p)
 		}
@@ -108,6 +110,9 @@ func (c *Config) Validate() error {
 	}
 	if _, err := usm.New(c.SNMP.Users); err != nil {
 		return fmt.Errorf("snmp: users: %w", err)
+	}
+	if err := c.GNMI.Validate(); err != nil {
+		return fmt.Errorf("gnmi: %w", err)
 	}
 	if err := c.Control.validate(); err != nil {
 		return err
@@ -160,6 +165,14 @@ func Run(ctx context.Context, c Config, log zerolog.Logger) error {
 		g.Add("snmp", server.Run)
 		log.Info().Int("port", server.Port()).Stringer("first", n.Address(0)).
 			Stringer("last", n.Address(int32(len(n.Devices)-1))).Msg("devices answer SNMP")
+	}
+	if c.GNMI.Port > 0 {
+		server, err := gnmi.Listen(c.GNMI, script.Overlay(), reg)
+		if err != nil {
+			return err
+		}
+		g.Add("gnmi", server.Run)
+		log.Info().Int("port", server.Port()).Msg("devices answer gNMI")
 	}
 	if c.Recordings.Dir != "" {
 		server, err := c.recordings(log, reg)
