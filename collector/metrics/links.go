@@ -14,8 +14,10 @@ import (
 // linkDescs name single links: those that are loaded most. Their number is bounded by classes times most times
 // two directions, whatever the network; a link that is no longer among them is not shown any more.
 type linkDescs struct {
-	most int
-	p95  *prometheus.Desc
+	most  int
+	p95   *prometheus.Desc
+	of    *view.Result // that worst was picked from: a nation has half a million links
+	worst []*kpi.LinkMonth
 }
 
 func newLinkDescs(desc newDesc, most int) linkDescs {
@@ -27,7 +29,10 @@ func newLinkDescs(desc newDesc, most int) linkDescs {
 func (d *linkDescs) describe(ch chan<- *prometheus.Desc) { ch <- d.p95 }
 
 func (d *linkDescs) collect(ch chan<- prometheus.Metric, r *view.Result) {
-	for _, l := range d.worst(r.Links) {
+	if d.of != r {
+		d.of, d.worst = r, d.pick(r.Links)
+	}
+	for _, l := range d.worst {
 		province := nation
 		if len(l.Provinces) == 1 {
 			province = l.Provinces[0]
@@ -40,9 +45,9 @@ func (d *linkDescs) collect(ch chan<- prometheus.Metric, r *view.Result) {
 	}
 }
 
-// worst are the links of each class whose greater direction is loaded most, of equals the first by name. One
+// pick finds the links of each class whose greater direction is loaded most, of equals the first by name. One
 // that lacks data is not compared.
-func (d *linkDescs) worst(links []kpi.LinkMonth) []*kpi.LinkMonth {
+func (d *linkDescs) pick(links []kpi.LinkMonth) []*kpi.LinkMonth {
 	byClass := map[model.LinkClass][]*kpi.LinkMonth{}
 	for i := range links {
 		if l := &links[i]; l.NotEvaluated == "" && l.P95 >= 0 {

@@ -71,7 +71,7 @@ func New(c Config, latest func() *view.Result) *KPIs {
 	}
 	return &KPIs{latest: latest, shown: map[stateKey]int64{}, offset: map[stateKey]int64{},
 		availability: desc("haidang_availability_ratio",
-			"Availability of the month to date, or of today so far: net leaves planned maintenance out, gross counts it as down; lo and hi count unknown time as down and as up; weighted is net, weighted by subscribers or Mbit/s.",
+			"Availability of the month to date: net leaves planned maintenance out, gross counts it as down; lo and hi (of devices) count unknown time as down and as up; weighted is net, weighted by subscribers or Mbit/s. Of today so far: the kind that the target tests.",
 			append(group, "kind", "window")...),
 		target: desc("haidang_availability_target_ratio", "The target that the availability is held against, and which kind of it.",
 			append(group, "kind")...),
@@ -82,7 +82,7 @@ func New(c Config, latest func() *view.Result) *KPIs {
 		unseen:   desc("haidang_devices_unseen", "Devices in service of which nothing was heard in the month to date.", "province"),
 		entities: desc("haidang_entities", "Devices or links behind the KPI.", group...),
 		seconds: desc("haidang_state_seconds_total",
-			"Seconds that entities spent in each state while this process looked; what a revision takes away shows as a pause.", append(group, "state")...),
+			"Seconds that entities in service spent in each state while this process looked; what a revision takes away shows as a pause.", append(group, "state")...),
 		unconfirmed:      desc("haidang_unconfirmed_failures_total", "Failed polls that nothing confirmed, while this process looked.", group...),
 		congestion:       desc("haidang_congestion_ratio", "Share of the evaluated links that are congested, month to date, by number of links and by capacity.", "province", "class", "by"),
 		congestionTarget: desc("haidang_congestion_target_ratio", "The share of congested links must be below this.", "province", "class"),
@@ -128,7 +128,7 @@ func (k *KPIs) Collect(ch chan<- prometheus.Metric) {
 		k.group(ch, r, &r.Availability[i])
 	}
 	for i := range r.Today {
-		k.ratios(ch, &r.Today[i], "day")
+		k.today(ch, r, &r.Today[i])
 	}
 	for i := range r.Congestion {
 		k.class(ch, &r.Congestion[i])
@@ -189,9 +189,9 @@ func (k *KPIs) group(ch chan<- prometheus.Metric, r *view.Result, a *kpi.Availab
 	gauge := func(d *prometheus.Desc, v float64, more ...string) {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, append(group[:3:3], more...)...)
 	}
-	k.ratios(ch, a, "month")
+	k.ratios(ch, a)
 	if a.Target.Den != 0 {
-		gross := r.Inventory != nil && r.Inventory.Targets.Gross(a.System)
+		gross := testsGross(r, a)
 		gauge(k.target, a.Target.Float(), kindOf(gross))
 		gauge(k.monthBudget, monthLeft(a, gross))
 		if a.Left.Valid() {
@@ -203,7 +203,9 @@ func (k *KPIs) group(ch chan<- prometheus.Metric, r *view.Result, a *kpi.Availab
 	}
 	gauge(k.entities, float64(a.Entities))
 	k.states(ch, a, group)
-	ch <- prometheus.MustNewConstMetric(k.unconfirmed, prometheus.CounterValue, k.rise(stateKey{[3]string(group), "unconfirmed"}, a.Unconfirmed), group...)
+	if a.Level == kpi.LevelDevice {
+		ch <- prometheus.MustNewConstMetric(k.unconfirmed, prometheus.CounterValue, k.rise(stateKey{[3]string(group), "unconfirmed"}, a.Unconfirmed), group...)
+	}
 }
 
 // kindOf is the kind of availability that a target tests.
@@ -224,15 +226,34 @@ func monthLeft(a *kpi.Availability, gross bool) float64 {
 	return left.Float()
 }
 
-// ratios shows the availability of a group over a window.
-func (k *KPIs) ratios(ch chan<- prometheus.Metric, a *kpi.Availability, window string) {
-	for _, n := range []struct {
-		kind  string
-		value kpi.Number
-	}{{"net", a.Net}, {"gross", a.Gross}, {"lo", a.Lo}, {"hi", a.Hi}, {"weighted", a.WNet}} {
-		if n.value.Valid() {
-			ch <- prometheus.MustNewConstMetric(k.availability, prometheus.GaugeValue, n.value.Float(), append(labels(a), n.kind, window)...)
-		}
+// testsGross says whether the group's target tests gross.
+func testsGross(r *view.Result, a *kpi.Availability) bool {
+	return r.Inventory != nil && a.Level == kpi.LevelDevice && r.Inventory.Targets.Gross(a.System)
+}
+
+// ratios shows the availability of a group in the month to date. Links have no target that bounds could miss.
+func (k *KPIs) ratios(ch chan<- prometheus.Metric, a *kpi.Availability) {
+	k.ratio(ch, a, a.Net, "net", "month")
+	k.ratio(ch, a, a.Gross, "gross", "month")
+	k.ratio(ch, a, a.WNet, "weighted", "month")
+	if a.Level == kpi.LevelDevice {
+		k.ratio(ch, a, a.Lo, "lo", "month")
+		k.ratio(ch, a, a.Hi, "hi", "month")
+	}
+}
+
+// today shows what the target tests: a series more for each group would be a thousand.
+func (k *KPIs) today(ch chan<- prometheus.Metric, r *view.Result, a *kpi.Availability) {
+	n := a.Net
+	if testsGross(r, a) {
+		n = a.Gross
+	}
+	k.ratio(ch, a, n, kindOf(testsGross(r, a)), "day")
+}
+
+func (k *KPIs) ratio(ch chan<- prometheus.Metric, a *kpi.Availability, n kpi.Number, kind, window string) {
+	if n.Valid() {
+		ch <- prometheus.MustNewConstMetric(k.availability, prometheus.GaugeValue, n.Float(), append(labels(a), kind, window)...)
 	}
 }
 
@@ -241,7 +262,7 @@ func (k *KPIs) states(ch chan<- prometheus.Metric, a *kpi.Availability, group []
 		state   string
 		seconds int64
 	}{{"up", a.Sums.Up}, {"down", a.Sums.Down}, {"unknown", a.Sums.Unknown},
-		{"maintenance", a.Sums.MaintDown + a.Sums.MaintUnknown}, {"excluded", a.Sums.Excluded}} {
+		{"maintenance", a.Sums.MaintDown + a.Sums.MaintUnknown}} {
 		ch <- prometheus.MustNewConstMetric(k.seconds, prometheus.CounterValue, k.rise(stateKey{[3]string(group), s.state}, s.seconds),
 			append(group[:3:3], s.state)...)
 	}

@@ -137,6 +137,11 @@ func gather(t rapid.TB, k prometheus.Collector) string {
 	t.Helper()
 	reg := prometheus.NewPedanticRegistry()
 	reg.MustRegister(k)
+	return scrape(t, reg)
+}
+
+func scrape(t rapid.TB, reg *prometheus.Registry) string {
+	t.Helper()
 	w := httptest.NewRecorder()
 	promhttp.HandlerFor(reg, promhttp.HandlerOpts{}).ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	if w.Code != http.StatusOK {

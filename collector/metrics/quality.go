@@ -5,6 +5,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/haidang-noc/haidang/collector/kpi/ran"
 	"github.com/haidang-noc/haidang/collector/kpi/score"
 	"github.com/haidang-noc/haidang/collector/view"
 )
@@ -19,8 +20,8 @@ func newQualityDescs(desc newDesc) qualityDescs {
 	return qualityDescs{
 		score:     desc("haidang_score", "QoS, QoE and combined score of the unit, 1 to 5, as published; by service (exact), or service all.", "province", "kind", "service"),
 		points:    desc("haidang_score_points", "What one KPI earns, 1 to 5.", "province", "kind", "service", "kpi"),
-		kpi:       desc("haidang_ran_kpi", "KPI of the unit's radio cells, month to date, in the unit that the label says.", "province", "technology", "kpi", "unit"),
-		coverage:  desc("haidang_ran_coverage_ratio", "Share of the expected counters behind the KPI.", "province", "technology", "kpi"),
+		kpi:       desc("haidang_ran_kpi", "KPI of the unit's radio cells, month to date, in the unit that the label says; those that are only stages of another one are on the scorecard.", "province", "technology", "kpi", "unit"),
+		coverage:  desc("haidang_ran_coverage_ratio", "Share of the expected counters behind the KPI that has least of them.", "province", "technology"),
 		cells:     desc("haidang_ran_cells", "Radio cells by outcome of the congestion test.", "province", "technology", "outcome"),
 		congested: desc("haidang_ran_congested_cells_ratio", "Share of the evaluated cells that are congested.", "province", "technology"),
 		growth:    desc("haidang_ran_speed_growth_ratio", "Growth of the speed of 4G data in busy hours over the frozen baseline.", "province", "cells"),
@@ -43,11 +44,7 @@ func (d *qualityDescs) collect(ch chan<- prometheus.Metric, r *view.Result) {
 	for i := range r.Scores {
 		d.card(ch, &r.Scores[i])
 	}
-	for i := range r.Radio.KPIs {
-		k := &r.Radio.KPIs[i]
-		gauge(ch, d.kpi, k.Value, scope(k.Province), k.Kind, k.Name, k.Unit)
-		gauge(ch, d.coverage, k.Coverage, scope(k.Province), k.Kind, k.Name)
-	}
+	d.cellKPIs(ch, r.Radio.KPIs)
 	for i := range r.Radio.Congestion {
 		c := &r.Radio.Congestion[i]
 		count(d.cells, int64(c.Congested), scope(c.Province), c.Kind, "congested")
@@ -71,6 +68,33 @@ func (d *qualityDescs) collect(ch chan<- prometheus.Metric, r *view.Result) {
 	if r.Radio.Total != nil {
 		count(d.unlisted, int64(r.Radio.Unlisted))
 	}
+}
+
+// cellKPIs shows the KPIs of cells, and of each unit and technology the least coverage of all.
+func (d *qualityDescs) cellKPIs(ch chan<- prometheus.Metric, all []ran.KPI) {
+	least := map[[2]string]*big.Rat{}
+	for i := range all {
+		k := &all[i]
+		if !stage(k.Name) {
+			gauge(ch, d.kpi, k.Value, scope(k.Province), k.Kind, k.Name, k.Unit)
+		}
+		of := [2]string{k.Province, k.Kind}
+		if k.Coverage != nil && (least[of] == nil || k.Coverage.Cmp(least[of]) < 0) {
+			least[of] = k.Coverage
+		}
+	}
+	for of, share := range least {
+		gauge(ch, d.coverage, share, scope(of[0]), of[1])
+	}
+}
+
+// stage says that the KPI is a factor of another one that is shown, or its second reading.
+func stage(name string) bool {
+	switch name {
+	case "rrc_setup", "signalling_setup", "bearer_setup", "added_bearer_setup", "drb_retainability", "handover_preparation", "prb_used_dl":
+		return true
+	}
+	return false
 }
 
 func (d *qualityDescs) card(ch chan<- prometheus.Metric, c *score.Card) {
