@@ -152,7 +152,7 @@ type path struct {
 const (
 	most    = 6                // hops to the middle of the network
 	window  = 5 * fault.Minute // over which load is read
-	usual   = 2e-7             // loss of a hop with nothing wrong
+	quiet   = 2e-7             // loss of a hop with nothing wrong
 	detour  = 4.5              // ms more, by another way
 	wrapped = 1 << 63
 )
@@ -208,7 +208,7 @@ func (m *Model) uplink(o *nation.Overlay, device int32, now, before *nation.Cloc
 	a := m.reading.Counters(0)
 	octets := max(grown(a.InOctets, b.InOctets), grown(a.OutOctets, b.OutOctets))
 	load := min(octets*8/float64(window/fault.Second)/1e6/float64(o.SpeedMbps(port)), 0.995)
-	h := hop{load: load, loss: usual, wait: 0.05 * load / (1 - load)}
+	h := hop{load: load, loss: quiet, wait: 0.05 * load / (1 - load)}
 	if sent := grown(a.OutPackets, b.OutPackets); sent > 0 {
 		h.loss += min(grown(a.OutDiscards, b.OutDiscards)/sent, 1)
 	}
