@@ -56,5 +56,5 @@ func (p *paper) building() report.Section {
 		}
 		t.Rows = append(t.Rows, []report.Cell{text(p.say(g.NameVI, g.NameEN)), text(g.Unit), start, count(g.Now), count(g.Planned), share(g.Share)})
 	}
-	return report.Section{Name: p.say("Tiến độ xây dựng trong năm", "What is built of the year's plan"), Tables: []report.Table{t}}
+	return report.Section{Name: p.say("Tiến độ xây dựng trong năm", "Built of the year's plan"), Tables: []report.Table{t}}
 }
