@@ -1,6 +1,10 @@
 package nation
 
-import "fmt"
+import (
+	"fmt"
+
+	"github.com/haidang-noc/haidang/internal/simnet/fault"
+)
 
 // Cell is one radio cell of a base station.
 type Cell struct {
@@ -31,6 +35,11 @@ func (n *Network) Cells(device int32) []Cell {
 		cells = append(cells, d.cell(i))
 	}
 	return cells
+}
+
+// Pace is how fast cells are at an instant, of what they were when the network came into service.
+func (n *Network) Pace(at fault.Tick) float64 {
+	return 1 + n.cfg.Growth*float64(at-fault.TickOf(n.cfg.Since.Time))/float64(365*fault.Day)
 }
 
 func (d *Device) cell(i int) Cell {

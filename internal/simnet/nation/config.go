@@ -21,6 +21,7 @@ type Config struct {
 	Devices    int        `yaml:"devices"`    // of all systems together
 	Interfaces int        `yaml:"interfaces"` // of each device, more where its links need more
 	Cells      int        `yaml:"cells"`      // of each base station
+	Growth     float64    `yaml:"growth"`     // by how much a cell's speed grows in a year, of what it was at first
 	Address    netip.Addr `yaml:"address"`    // of the first device; the others follow
 	Agents     int        `yaml:"agents"`     // agent-01 … poll a part each; 0: any agent may poll any device
 	Method     string     `yaml:"method"`     // primary reach method: snmp or icmp
@@ -65,6 +66,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("interfaces: %d: want 2 to 1000", c.Interfaces)
 	case c.Cells < 0 || c.Cells > 24:
 		return fmt.Errorf("cells: %d: want 0 to 24", c.Cells)
+	case !(c.Growth >= 0 && c.Growth <= 10):
+		return fmt.Errorf("growth: %v: want 0 to 10", c.Growth)
 	case !c.Address.Is4() || !c.Address.IsLoopback() || !advance(c.Address, c.Devices).IsLoopback():
 		return fmt.Errorf("address: %s and the %d after it must lie in 127.0.0.0/8", c.Address, c.Devices)
 	case c.Agents < 0 || c.Agents > 999:

@@ -8,6 +8,9 @@ type goal struct {
 	start, now, planned int
 }
 
+// goalYears is for how many years from the first one on there is the same plan.
+const goalYears = 3
+
 // goals are plans that are some months under way: a tenth of what there is was built this year, an eighth was planned.
 func (n *Network) goals() []goal {
 	count := func(kind uint8) int { return len(n.devicesOf(kind)) }

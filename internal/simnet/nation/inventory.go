@@ -117,9 +117,12 @@ func (n *Network) cellRows(yield func([]string) bool) {
 }
 
 func (n *Network) goalRows(yield func([]string) bool) {
+	first := n.cfg.Since.In(Local).Year()
 	for _, g := range n.goals() {
-		if !yield(g.row(n.cfg.Since.In(Local).Year())) {
-			return
+		for year := first; year < first+goalYears; year++ {
+			if !yield(g.row(year)) {
+				return
+			}
 		}
 	}
 }

@@ -40,6 +40,7 @@ func (l *load) cell(of *nation.Cell, index int) *cell {
 	}
 	c.kbit = math.Round(l.kbit * float64(of.RBs) / float64(l.rbs) * (0.8 + 0.4*c.trait(0)))
 	c.used = min(c.kbit/float64(PeriodSeconds)/block/float64(of.RBs), mostUsed)
+	user *= l.o.Pace(l.end)
 	c.user = max(user*(1.05-c.used), user/20)
 	c.loss = 0.001 + 0.006*c.trait(1)*c.trait(2) + 0.002*c.chance(3) + max(0, c.used-0.85)*0.2
 	return c
