@@ -10,7 +10,7 @@ import (
 
 // cells writes what the cells of the polled devices counted in the period that ends with the round, if one does.
 // Element managers keep their files while nobody fetches them, so nothing is lost when an agent stops.
-func (l *lines) cells(round int) {
+func (l *lines) cells(round int, cut *cutter) {
 	end := l.plan.at(0, round+1)
 	if !l.plan.Cells || end%pm.Period != 0 {
 		return
@@ -23,6 +23,7 @@ func (l *lines) cells(round int) {
 		for j := range l.objects {
 			l.object(l.sites[i].Device, &l.objects[j], end)
 		}
+		cut.spill(&l.enc)
 	}
 }
 

@@ -17,6 +17,7 @@ type Plan struct {
 	Net      *nation.Overlay
 	From, To fault.Tick
 	Interval fault.Tick
+	Quiet    bool // no device is polled
 	Cells    bool // what cells count is reported, each quarter of an hour
 
 	probes fault.Tick // between two samples of a service in a province; 0: none

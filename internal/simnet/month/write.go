@@ -135,17 +135,23 @@ func (l *lines) chunk(j job, packer *point.Packer) (c chunk) {
 	for round := j.first; round < j.end; round++ {
 		l.heartbeats(round)
 		l.probes(round)
-		for i := range l.plan.turns {
-			l.poll(i, round)
-			if len(l.enc.Bytes()) >= point.FrameBytes/2 {
-				cut.add(&l.enc)
-			}
-		}
-		l.cells(round)
+		l.polls(round, &cut)
+		l.cells(round, &cut)
 	}
 	cut.add(&l.enc)
 	cut.end()
 	return chunk{cut.batches, cut.err}
+}
+
+// polls writes a round of polling.
+func (l *lines) polls(round int, cut *cutter) {
+	for i := range l.plan.turns {
+		if l.plan.Quiet {
+			return
+		}
+		l.poll(i, round)
+		cut.spill(&l.enc)
+	}
 }
 
 // cutter packs text into batches.
@@ -155,6 +161,13 @@ type cutter struct {
 	rng     *rand.Rand // nil: in order
 	batches []point.Batch
 	err     error
+}
+
+// spill takes the encoder's lines if they are worth a frame.
+func (c *cutter) spill(e *point.Encoder) {
+	if len(e.Bytes()) >= point.FrameBytes/2 {
+		c.add(e)
+	}
 }
 
 // add takes the encoder's lines and resets it.

@@ -26,6 +26,7 @@ type polling struct {
 	month    string
 	interval time.Duration
 	agent    string
+	polls    bool
 	cells    bool
 	probes   time.Duration
 	until    string
@@ -35,6 +36,7 @@ func (p *polling) flags(cmd *cobra.Command) {
 	cmd.Flags().StringVar(&p.month, "month", "", "local month, for example 2026-10")
 	cmd.Flags().DurationVar(&p.interval, "interval", time.Minute, "time between two polls of a device")
 	cmd.Flags().StringVar(&p.agent, "agent", "", "only what this agent polls")
+	cmd.Flags().BoolVar(&p.polls, "polls", true, "what polling the devices brings")
 	cmd.Flags().BoolVar(&p.cells, "cells", false, "what the radio cells counted, too, each quarter of an hour")
 	cmd.Flags().DurationVar(&p.probes, "probes", 0, "time between two samples of each service in each province; 0: none")
 	cmd.Flags().StringVar(&p.until, "until", "", "end before the month does: a time in RFC 3339, or now")
@@ -54,7 +56,7 @@ func (p *polling) plan() (*month.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	plan.Cells = p.cells
+	plan.Cells, plan.Quiet = p.cells, !p.polls
 	if err := plan.Probe(p.probes); err != nil {
 		return nil, err
 	}
