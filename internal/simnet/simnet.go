@@ -24,6 +24,7 @@ import (
 	"github.com/haidang-noc/haidang/internal/simnet/gnmi"
 	"github.com/haidang-noc/haidang/internal/simnet/mib"
 	"github.com/haidang-noc/haidang/internal/simnet/nation"
+	"github.com/haidang-noc/haidang/internal/simnet/probe"
 	"github.com/haidang-noc/haidang/internal/simnet/recording"
 	"github.com/haidang-noc/haidang/internal/simnet/snmpd"
 	"github.com/haidang-noc/haidang/internal/simnet/usm"
@@ -35,6 +36,7 @@ type Config struct {
 	SNMP         SNMP          `yaml:"snmp"`
 	GNMI         gnmi.Config   `yaml:"gnmi"`
 	Recordings   Recordings    `yaml:"recordings"`
+	Probes       probe.Ports   `yaml:"probes"`
 	Control      Control       `yaml:"control"`
 	Faults       []fault.Fault `yaml:"faults"`
 	RandomFaults fault.Random  `yaml:"random_faults"`
@@ -117,6 +119,9 @@ func (c *Config) Validate() error {
 	if err := c.Control.validate(); err != nil {
 		return err
 	}
+	if err := c.Probes.Validate(); err != nil {
+		return err
+	}
 	return c.RandomFaults.Validate()
 }
 
@@ -173,6 +178,9 @@ func Run(ctx context.Context, c Config, log zerolog.Logger) error {
 		}
 		g.Add("gnmi", server.Run)
 		log.Info().Int("port", server.Port()).Msg("devices answer gNMI")
+	}
+	if err := probe.Start(c.Probes, script.Overlay(), reg, g.Add); err != nil {
+		return err
 	}
 	if c.Recordings.Dir != "" {
 		server, err := c.recordings(log, reg)
