@@ -23,6 +23,7 @@ type flight struct {
 	id       uint32
 	inner    uint32 // the second number of a message of version 3
 	peer     int32  // nobody: the place is free
+	beside   bool   // the device had another one when this was sent
 	repeated bool   // which transmission an answer belongs to cannot be known
 	awaited  bool   // the peer is alive as far as is known
 	answered bool   // how the last flight ended

@@ -36,9 +36,15 @@ const burst = 100 * time.Millisecond
 // gate holds those to a limit who share it. It is for one goroutine.
 type gate struct {
 	*rule
-	due     time.Time     // of the next request, were they evenly spaced
-	busy    int           // requests under way
-	waiting *queue[int32] // nil: nobody has waited yet
+	due   time.Time // of the next request, were they evenly spaced
+	busy  int32     // requests under way
+	crowd *crowd    // nil: there was none
+}
+
+// crowd is what a gate keeps of those who share it.
+type crowd struct {
+	waiting queue[int32]
+	turns   turns // of a device
 }
 
 // rule is what gates of one kind have in common.
@@ -49,7 +55,7 @@ type rule struct {
 
 // open says whether one more request may go out.
 func (g *gate) open(now time.Time) bool {
-	return (g.limit.InFlight == 0 || g.busy < g.limit.InFlight) &&
+	return (g.limit.InFlight == 0 || int(g.busy) < g.limit.InFlight) && (g.busy == 0 || g.crowd == nil || !g.crowd.turns.serial()) &&
 		(g.limit.PerSecond == 0 || g.due.Before(now.Add(burst)))
 }
 
@@ -66,19 +72,24 @@ func (g *gate) pass(now time.Time) {
 
 // hold makes a peer wait.
 func (g *gate) hold(i int32) {
-	if g.waiting == nil {
-		g.waiting = new(queue[int32])
-	}
 	g.waits.Inc()
-	g.waiting.push(i)
+	g.shared().waiting.push(i)
 }
 
 // held is how many wait.
 func (g *gate) held() int {
-	if g.waiting == nil {
+	if g.crowd == nil {
 		return 0
 	}
-	return g.waiting.len()
+	return g.crowd.waiting.len()
+}
+
+// shared makes room for what is kept of several.
+func (g *gate) shared() *crowd {
+	if g.crowd == nil {
+		g.crowd = new(crowd)
+	}
+	return g.crowd
 }
 
 // gates are those of one lane, while its targets are added.
@@ -99,6 +110,8 @@ func (gs *gates) of(a netip.AddrPort) [2]*gate {
 	if d == nil {
 		d = &gate{rule: gs.device}
 		gs.devices[a] = d
+	} else {
+		d.shared()
 	}
 	if s == nil {
 		s = &gate{rule: gs.subnet}

@@ -33,6 +33,7 @@ type metrics struct {
 	otherSource prometheus.Counter
 	held        *prometheus.CounterVec
 	inFlight    prometheus.Gauge
+	serial      prometheus.Gauge
 	lateness    prometheus.Histogram
 	dropped     *prometheus.CounterVec
 	droppedFast map[string]prometheus.Counter // the children of dropped
@@ -55,6 +56,8 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 		}, []string{"limit"}),
 		inFlight: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "haidang_snmp_in_flight_requests", Help: "Requests under way."}),
+		serial: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "haidang_snmp_devices_serial", Help: "Devices found to drop requests that come while they work on another: they are asked one thing at a time."}),
 		lateness: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "haidang_snmp_round_lateness_seconds",
 			Help:    "Time between the moment a round was due and its first request.",
@@ -80,7 +83,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 	for c := usm.NoComplaint + 1; c < usm.Complaints; c++ {
 		m.reports[c] = reports.WithLabelValues(c.String())
 	}
-	reg.MustRegister(m.requests, m.repeats, m.answers, m.silences, m.sendErrors, m.skipped, m.inFlight, m.lateness, m.dropped,
+	reg.MustRegister(m.requests, m.repeats, m.answers, m.silences, m.sendErrors, m.skipped, m.inFlight, m.serial, m.lateness, m.dropped,
 		m.otherSource, m.held, reports)
 	return m
 }

@@ -15,7 +15,7 @@ type peer struct {
 	addr     netip.AddrPort
 	remote   *usm.Remote // nil: version 2c
 	dialog   poll.Dialog
-	gates    [2]*gate     // its address's and its subnet's
+	gates    [2]*gate     // ofDevice, then that of its subnet
 	next     *ber.Request // waits in ready or at a gate
 	rare     *rare        // nil: nothing of that
 	patience patience
@@ -24,6 +24,8 @@ type peer struct {
 	queued   bool  // in ready or at a gate
 	silent   bool  // did not answer the last time
 }
+
+const ofDevice = 0
 
 // rare is what few peers have.
 type rare struct {

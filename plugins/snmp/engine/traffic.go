@@ -13,7 +13,7 @@ func (l *lane) transmit(now time.Time) {
 	l.crowded, l.passed = l.passed[:0], l.crowded
 	for _, g := range l.passed {
 		for g.held() > 0 && g.open(now) && l.room() {
-			l.dispatch(g.waiting.pop(), now)
+			l.dispatch(g.crowd.waiting.pop(), now)
 		}
 		if g.held() > 0 {
 			l.crowded = append(l.crowded, g)
@@ -42,6 +42,7 @@ func (l *lane) dispatch(i int32, now time.Time) {
 	}
 	p.queued = false
 	p.flight = l.flights.start(i, p, now)
+	l.flights.places[p.flight].beside = p.gates[ofDevice].busy > 0
 	for _, g := range p.gates {
 		g.busy++
 	}
@@ -119,6 +120,7 @@ func (l *lane) take(text []byte, from netip.AddrPort, age time.Duration, now tim
 	if !f.repeated {
 		p.patience.took(rtt-age, l.cfg.Timeout)
 	}
+	l.learn(p, func(t *turns) { t.answered(f, now.Add(-age)) })
 	p.silent = false
 	l.land(p, true)
 	l.metrics.answers.Inc()
@@ -135,6 +137,9 @@ func (l *lane) expire(empty, now time.Time) {
 		}
 		f := &l.flights.places[place]
 		p := &l.peers[f.peer]
+		if f.beside && !f.repeated {
+			l.learn(p, (*turns).ignored)
+		}
 		if early {
 			p.patience.hasty()
 			l.repeat(p, f.request, now)
@@ -152,6 +157,22 @@ func (l *lane) expire(empty, now time.Time) {
 		l.follow(i, nil)
 	}
 	l.flush()
+}
+
+// learn notes something of how a peer's device takes requests beside each other.
+func (l *lane) learn(p *peer, note func(*turns)) {
+	if p.gates[ofDevice].crowd == nil {
+		return
+	}
+	t := &p.gates[ofDevice].crowd.turns
+	before := t.serial()
+	note(t)
+	switch after := t.serial(); {
+	case after && !before:
+		l.metrics.serial.Inc()
+	case before && !after:
+		l.metrics.serial.Dec()
+	}
 }
 
 func (l *lane) repeat(p *peer, r *ber.Request, now time.Time) {
