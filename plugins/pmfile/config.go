@@ -1,0 +1,303 @@
+package pmfile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"time"
+
+	"golang.org/x/crypto/ssh"
+
+	shipped "github.com/haidang-noc/haidang/configs/counters"
+	"github.com/haidang-noc/haidang/internal/conf"
+	"github.com/haidang-noc/haidang/plugins/pmfile/counters"
+	"github.com/haidang-noc/haidang/plugins/pmfile/source"
+	"github.com/haidang-noc/haidang/plugins/sdk"
+)
+
+// settings is the input's section of the agent's configuration; sample.yaml explains every key.
+type settings struct {
+	Sources    []conf.Section     `yaml:"sources"`
+	Match      []string           `yaml:"match"`
+	Ignore     []string           `yaml:"ignore"`
+	Depth      int                `yaml:"depth"`
+	Scan       conf.Duration      `yaml:"scan"`
+	Settle     conf.Duration      `yaml:"settle"`
+	Patience   conf.Duration      `yaml:"patience"`
+	MaxSize    conf.Bytes         `yaml:"max_size"`
+	Offset     string             `yaml:"offset"`
+	Vectors    bool               `yaml:"vectors"`
+	Counters   string             `yaml:"counters"`
+	Cells      string             `yaml:"cells"`
+	Elements   []conf.Section     `yaml:"elements"`
+	Expect     []string           `yaml:"expect"`
+	Due        conf.Duration      `yaml:"due"`
+	Late       conf.Duration      `yaml:"late"`
+	State      string             `yaml:"state"`
+	Remember   rememberSettings   `yaml:"remember"`
+	Quarantine quarantineSettings `yaml:"quarantine"`
+
+	filter source.Filter
+	local  *time.Location
+}
+
+type rememberSettings struct {
+	For   conf.Duration `yaml:"for"`
+	Files int           `yaml:"files"`
+}
+
+type quarantineSettings struct {
+	Dir   string     `yaml:"dir"`
+	Size  conf.Bytes `yaml:"size"`
+	Files int        `yaml:"files"`
+}
+
+func defaults() settings {
+	return settings{
+		Match: []string{"*"}, Ignore: []string{"*.tmp", "*.part", "*.partial", "*.filepart", "*.writing", "*~"}, Depth: 3,
+		Scan: conf.Duration(30 * time.Second), Settle: conf.Duration(5 * time.Second), Patience: conf.Duration(10 * time.Minute),
+		MaxSize: 128 << 20, Offset: "+07:00", Vectors: true, Due: conf.Duration(10 * time.Minute), Late: conf.Duration(2 * time.Hour),
+		State: "data/pmfile", Remember: rememberSettings{conf.Duration(48 * time.Hour), 500_000},
+		Quarantine: quarantineSettings{"data/pmfile/quarantine", 1 << 30, 1000},
+	}
+}
+
+// mostFiles is how many files of a source are looked at in one round.
+const mostFiles = 200_000
+
+// Validate checks what can be said without looking at another part of the section.
+func (s *settings) Validate() error {
+	if len(s.Sources) == 0 {
+		return errors.New("sources: want at least one")
+	}
+	s.filter = source.Filter{Match: s.Match, Ignore: s.Ignore, Depth: s.Depth, Max: mostFiles}
+	if err := s.filter.Check(); err != nil {
+		return fmt.Errorf("match: %w", err)
+	}
+	at, err := time.Parse("-07:00", s.Offset)
+	if err != nil {
+		return fmt.Errorf("offset: %q: want one like +07:00", s.Offset)
+	}
+	_, seconds := at.Zone()
+	s.local = time.FixedZone(s.Offset, seconds)
+	for _, bound := range []struct {
+		key            string
+		value, low, up int64
+	}{
+		{"depth", int64(s.Depth), 0, 16},
+		{"scan", s.Scan.D().Milliseconds(), 100, 3_600_000},
+		{"settle", s.Settle.D().Milliseconds(), 10, 3_600_000},
+		{"patience", s.Patience.D().Milliseconds(), 0, 24 * 3_600_000},
+		{"max_size", int64(s.MaxSize), 1 << 20, 1 << 30},
+		{"due", int64(s.Due.D().Seconds()), 0, 86400},
+		{"late", int64(s.Late.D().Seconds()), 60, 31 * 86400},
+		{"remember: for", int64(s.Remember.For.D().Seconds()), 3600, 31 * 86400},
+		{"remember: files", int64(s.Remember.Files), 1000, 10_000_000},
+		{"quarantine: size", int64(s.Quarantine.Size), 1 << 20, 1 << 40},
+		{"quarantine: files", int64(s.Quarantine.Files), 1, 100_000},
+	} {
+		if bound.value < bound.low || bound.value > bound.up {
+			return fmt.Errorf("%s: %d: want %d to %d", bound.key, bound.value, bound.low, bound.up)
+		}
+	}
+	return nil
+}
+
+// sourceSettings are one source.
+type sourceSettings struct {
+	Name   string        `yaml:"name"`
+	Dir    string        `yaml:"dir"`
+	SFTP   *sftpSettings `yaml:"sftp"`
+	Done   string        `yaml:"done"`
+	MoveTo string        `yaml:"move_to"`
+	Vendor string        `yaml:"vendor"`
+}
+
+type sftpSettings struct {
+	Address    string        `yaml:"address"`
+	User       string        `yaml:"user"`
+	Key        conf.Secret   `yaml:"key"`
+	Passphrase conf.Secret   `yaml:"passphrase"`
+	Password   conf.Secret   `yaml:"password"`
+	KnownHosts string        `yaml:"known_hosts"`
+	Timeout    conf.Duration `yaml:"timeout"`
+}
+
+// sourceName is what a source may be called.
+var sourceName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
+
+// Validate checks what can be said of one source.
+func (s *sourceSettings) Validate() error {
+	if s.SFTP != nil && s.SFTP.Timeout == 0 {
+		s.SFTP.Timeout = conf.Duration(30 * time.Second)
+	}
+	switch {
+	case !sourceName.MatchString(s.Name):
+		return fmt.Errorf("name: %q: want letters, digits, . _ - (up to 64)", s.Name)
+	case s.Dir == "":
+		return errors.New("dir: want the folder with the files")
+	case s.Done != keepDone && s.Done != removeDone && s.Done != moveDone:
+		return fmt.Errorf("done: %q: want %s, %s or %s", s.Done, keepDone, removeDone, moveDone)
+	case (s.Done == moveDone) != (s.MoveTo != ""):
+		return errors.New("move_to: want a folder with done: move, and none without")
+	case s.SFTP == nil:
+		return nil
+	case s.SFTP.User == "":
+		return errors.New("sftp: user: want one")
+	case s.SFTP.KnownHosts == "":
+		return errors.New("sftp: known_hosts: want a file with the host's key; without it nobody knows who answers")
+	case s.SFTP.Key.IsZero() && s.SFTP.Password.IsZero():
+		return errors.New("sftp: key: want a key, a password, or both")
+	case s.SFTP.Timeout.D() < time.Second || s.SFTP.Timeout.D() > 10*time.Minute:
+		return errors.New("sftp: timeout: want 1s to 10m")
+	}
+	if _, _, err := net.SplitHostPort(s.SFTP.Address); err != nil {
+		return fmt.Errorf("sftp: address: %q: want host:port", s.SFTP.Address)
+	}
+	return nil
+}
+
+// place is a source that is configured.
+type place struct {
+	sourceSettings
+	open func(ctx context.Context) (source.Place, error)
+}
+
+// setup is everything that the configuration says, read and checked.
+type setup struct {
+	settings
+	maps   *counters.Maps
+	places *places
+	from   []place
+}
+
+// read reads the section and all that it refers to.
+func read(c sdk.Config) (*setup, error) {
+	s := &setup{settings: defaults(), places: newPlaces()}
+	if err := c.Decode(&s.settings); err != nil {
+		return nil, err
+	}
+	s.State, s.Quarantine.Dir = within(c.Dir, s.State), within(c.Dir, s.Quarantine.Dir)
+	folders := []counters.Folder{{Name: "configs/counters", Files: shipped.Files()}}
+	if s.Counters != "" {
+		own := within(c.Dir, s.Counters)
+		if _, err := os.ReadDir(own); err != nil {
+			return nil, conf.At(c.File, c.Line, "counters", "%v", err)
+		}
+		folders = append(folders, counters.Folder{Name: own, Files: os.DirFS(own)})
+	}
+	var err error
+	if s.maps, err = counters.Load(folders...); err != nil {
+		return nil, err
+	}
+	if s.Cells != "" {
+		if err := s.places.readCells(within(c.Dir, s.Cells)); err != nil {
+			return nil, err
+		}
+	}
+	return s, errors.Join(s.readElements(), s.readSources(c))
+}
+
+// readElements reads which device an element is, where cells.csv does not say.
+func (s *setup) readElements() error {
+	for _, section := range s.Elements {
+		var row struct {
+			Element string `yaml:"element"`
+			Device  string `yaml:"device"`
+		}
+		if err := conf.Decode(section.File, section.Line, section.Text, &row); err != nil {
+			return err
+		}
+		if row.Element == "" || row.Device == "" {
+			return conf.At(section.File, section.Line, "element", "want an element and its device")
+		}
+		s.places.elements[row.Element] = row.Device // wins over cells.csv
+	}
+	return nil
+}
+
+func (s *setup) readSources(c sdk.Config) error {
+	names := map[string]int{}
+	for _, section := range s.Sources {
+		one := sourceSettings{Done: keepDone}
+		if err := conf.Decode(section.File, section.Line, section.Text, &one); err != nil {
+			return err
+		}
+		if first := names[one.Name]; first > 0 {
+			return conf.At(section.File, section.Line, "name", "%s is there already, in line %d", one.Name, first)
+		}
+		names[one.Name] = section.Line
+		p := place{sourceSettings: one}
+		if one.SFTP == nil {
+			dir := within(c.Dir, one.Dir)
+			p.Dir = dir
+			p.open = func(context.Context) (source.Place, error) { return source.Folder(dir) }
+		} else {
+			server, err := one.server(c.Dir)
+			if err != nil {
+				return conf.At(section.File, section.Line, "sftp", "%v", err)
+			}
+			p.open = func(ctx context.Context) (source.Place, error) { return source.Dial(ctx, server) }
+		}
+		s.from = append(s.from, p)
+	}
+	return nil
+}
+
+// server is the SFTP server of a source, with its secrets.
+func (s *sourceSettings) server(dir string) (source.Server, error) {
+	f := s.SFTP
+	server := source.Server{Address: f.Address, User: f.User, KnownHosts: within(dir, f.KnownHosts), Dir: s.Dir, Timeout: f.Timeout.D()}
+	if _, err := os.Stat(server.KnownHosts); err != nil {
+		return server, fmt.Errorf("known_hosts: %w", err)
+	}
+	if !f.Key.IsZero() {
+		text, err := f.Key.Reveal()
+		if err != nil {
+			return server, fmt.Errorf("key: %w", err)
+		}
+		signer, err := f.signer([]byte(text))
+		if err != nil {
+			return server, fmt.Errorf("key: %w", err)
+		}
+		server.Auth = append(server.Auth, ssh.PublicKeys(signer))
+	}
+	if !f.Password.IsZero() {
+		password, err := f.Password.Reveal()
+		if err != nil {
+			return server, fmt.Errorf("password: %w", err)
+		}
+		server.Auth = append(server.Auth, ssh.Password(password), ssh.KeyboardInteractive(always(password)))
+	}
+	return server, nil
+}
+
+// always answers every question with the password: there are servers that ask for it so.
+func always(password string) ssh.KeyboardInteractiveChallenge {
+	return func(_, _ string, questions []string, _ []bool) ([]string, error) {
+		return slices.Repeat([]string{password}, len(questions)), nil
+	}
+}
+
+func (f *sftpSettings) signer(pem []byte) (ssh.Signer, error) {
+	if f.Passphrase.IsZero() {
+		return ssh.ParsePrivateKey(pem)
+	}
+	phrase, err := f.Passphrase.Reveal()
+	if err != nil {
+		return nil, fmt.Errorf("passphrase: %w", err)
+	}
+	return ssh.ParsePrivateKeyWithPassphrase(pem, []byte(phrase))
+}
+
+func within(dir, path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
+}
