@@ -54,6 +54,7 @@ func month(t *testing.T, lines plugintest.Lines, seconds int) kpi.MonthResult {
 // What the input measures is what the collector scores: real packets, pages and transfers of a province become its KPIs and,
 // where enough of a service is known, its points.
 func TestProbesBecomeScores(t *testing.T) {
+	t.Parallel()
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = w.Write(make([]byte, 1<<20)) }))
 	defer web.Close()
 	good := reflect(t, "127.0.0.1", stamp.ReflectorConfig{})

@@ -150,7 +150,11 @@ func place(section conf.Section, err error) error {
 	if err == nil {
 		return nil
 	}
-	return conf.Place(section.File, section.Line, section.Text, err)
+	placed := conf.Place(section.File, section.Line, section.Text, err)
+	if placed.Error() == err.Error() { // about a key that is not there
+		return fmt.Errorf("%s:%d: %w", section.File, section.Line, err)
+	}
+	return placed
 }
 
 func (r *reader) train(section conf.Section) error {
