@@ -144,7 +144,7 @@ func (s *setup) readSets(c sdk.Config) error {
 	if err != nil {
 		return conf.Place(c.File, c.Line, c.YAML, err)
 	}
-	if s.sets = all; len(s.Sets) == 0 {
+	if s.sets = pathset.Common(all); len(s.Sets) == 0 {
 		return nil
 	}
 	s.sets = nil

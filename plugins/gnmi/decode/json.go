@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"github.com/haidang-noc/haidang/plugins/gnmi/pathset"
 	"github.com/haidang-noc/haidang/plugins/gnmi/wire"
@@ -87,7 +88,7 @@ func (w *walker) entry(text []byte, n *pathset.Node, elems []xpath.Elem) []xpath
 	e := &elems[last]
 	e.Keys = slices.Clone(e.Keys)
 	members(text, func(name, value []byte) {
-		key := string(bare(name))
+		key := strings.ReplaceAll(string(bare(name)), "_", "-")
 		if !slices.Contains(n.Keys, key) || e.Key(key) != "" || value[0] == '{' || value[0] == '[' {
 			return
 		}

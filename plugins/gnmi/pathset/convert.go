@@ -138,7 +138,7 @@ func (f *Field) number(v *wire.Value) (number, bool) {
 func octets(b []byte) (n number, ok bool) {
 	switch len(b) {
 	case 4:
-		n.f = float64(math.Float32frombits(binary.BigEndian.Uint32(b)))
+		n.f = wire.Widen(math.Float32frombits(binary.BigEndian.Uint32(b)))
 	case 8:
 		n.f = math.Float64frombits(binary.BigEndian.Uint64(b))
 	default:

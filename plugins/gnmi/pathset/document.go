@@ -29,9 +29,10 @@ type document struct {
 }
 
 type subscriptionText struct {
-	Path  string        `yaml:"path"`
-	Mode  string        `yaml:"mode"`
-	Every conf.Duration `yaml:"every"`
+	Path   string        `yaml:"path"`
+	Origin string        `yaml:"origin"`
+	Mode   string        `yaml:"mode"`
+	Every  conf.Duration `yaml:"every"`
 }
 
 type renameText struct {
@@ -117,7 +118,11 @@ func (c *compiler) subscriptions() {
 		if every := s.Every.D(); every%time.Second != 0 || every != 0 && s.Mode == "on_change" {
 			c.fail(key+".every", fmt.Errorf("%v: want a whole number of seconds, and only for samples", every))
 		}
-		c.set.Subscriptions = append(c.set.Subscriptions, Subscription{Path: elems, OnChange: s.Mode == "on_change", Every: s.Every.D()})
+		sub := Subscription{Origin: s.Origin, Path: elems, OnChange: s.Mode == "on_change", Every: s.Every.D()}
+		if sub.Origin == "" {
+			sub.Origin = c.set.Origin
+		}
+		c.set.Subscriptions = append(c.set.Subscriptions, sub)
 	}
 }
 

@@ -39,12 +39,17 @@ const (
 	age           // ns since 1970 of a moment: the field is how long ago that was
 )
 
+// here is the path of a leaf that is what the line is about.
+const here = "."
+
 // field compiles one field.
 func (c *compiler) field(key string, l *Line, name string, t fieldText) *Field {
 	f := &Field{Name: name, Line: l, Deleted: t.Deleted, none: t.None, bound: boundsOf(name)}
 	var err error
-	if f.of, err = xpath.Parse(t.Of); err != nil || len(f.of) == 0 || strings.HasPrefix(t.Of, "/") {
-		c.fail(key+".of", fmt.Errorf("%q: want a path below %s, such as state/oper-status", t.Of, "the line's at"))
+	if t.Of != here {
+		if f.of, err = xpath.Parse(t.Of); err != nil || len(f.of) == 0 || strings.HasPrefix(t.Of, "/") {
+			c.fail(key+".of", fmt.Errorf("%q: want a path below the line's at, such as state/oper-status, or a dot for itself", t.Of))
+		}
 	}
 	c.fail(key+".kind", f.setKind(t.Kind))
 	f.unit, err = convert(name, t.Unit)

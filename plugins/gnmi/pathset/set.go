@@ -34,6 +34,7 @@ type Set struct {
 
 // Subscription is a path that is subscribed to.
 type Subscription struct {
+	Origin   string
 	Path     []xpath.Elem
 	OnChange bool
 	Every    time.Duration // between samples; 0: as often as the input says
@@ -43,6 +44,9 @@ type Subscription struct {
 // origin, a module's, its prefix, or none at all.
 func (s *Set) Takes(source string) bool {
 	if source == "" || source == s.Origin || strings.HasPrefix(source, s.Origin+"-") && s.Origin != "" {
+		return true
+	}
+	if slices.ContainsFunc(s.Subscriptions, func(sub Subscription) bool { return sub.Origin == source }) {
 		return true
 	}
 	return slices.Contains(s.Models, source) || slices.ContainsFunc(s.aliases, func(pattern string) bool {
@@ -124,6 +128,11 @@ func Read(file string, text []byte) (*Set, error) {
 		return nil, err
 	}
 	return d.set, nil
+}
+
+// Common are the sets that any target may be offered. Those without models would suit every one: they have to be named.
+func Common(sets []*Set) []*Set {
+	return slices.DeleteFunc(slices.Clone(sets), func(s *Set) bool { return len(s.Models) == 0 })
 }
 
 // Choose takes, for each topic in the order of sets, the first set whose models a target has. A target that does not tell its

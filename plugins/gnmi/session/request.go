@@ -32,14 +32,14 @@ func (s *Session) request(a ask) *gpb.SubscribeRequest {
 	}
 	for _, set := range a.sets {
 		for _, sub := range set.Subscriptions {
-			list.Subscription = append(list.Subscription, s.subscription(a, set.Origin, sub))
+			list.Subscription = append(list.Subscription, s.subscription(a, sub))
 		}
 	}
 	return &gpb.SubscribeRequest{Request: &gpb.SubscribeRequest_Subscribe{Subscribe: list}}
 }
 
-func (s *Session) subscription(a ask, origin string, sub pathset.Subscription) *gpb.Subscription {
-	out := &gpb.Subscription{Path: s.path(origin, sub.Path)}
+func (s *Session) subscription(a ask, sub pathset.Subscription) *gpb.Subscription {
+	out := &gpb.Subscription{Path: s.path(sub.Origin, sub.Path)}
 	if a.mode != gpb.SubscriptionList_STREAM {
 		return out
 	}

@@ -3,6 +3,7 @@ package wire
 import (
 	"fmt"
 	"math"
+	"strconv"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
@@ -36,6 +37,16 @@ func (v *Value) Float() float64 { return math.Float64frombits(v.Bits) }
 
 func floating(f float64) Value { return Value{Kind: Float, Bits: math.Float64bits(f)} }
 
+// Widen is the shortest decimal that a float of 32 bits stands for: 36.66, where plain conversion makes 36.65999984741211.
+func Widen(f float32) float64 {
+	var room [32]byte
+	wide, err := strconv.ParseFloat(string(strconv.AppendFloat(room[:0], float64(f), 'g', -1, 32)), 64)
+	if err != nil {
+		return float64(f)
+	}
+	return wide
+}
+
 // parse reads a TypedValue. Of several values in it the last counts, as protobuf has it.
 func (v *Value) parse(b []byte) error {
 	*v = Value{}
@@ -68,7 +79,7 @@ func (v *Value) set(f *field) error {
 	case f.is(5, protowire.BytesType):
 		*v = Value{Kind: Bytes, Text: f.bytes}
 	case f.is(6, protowire.Fixed32Type):
-		*v = floating(float64(math.Float32frombits(uint32(f.number))))
+		*v = floating(Widen(math.Float32frombits(uint32(f.number))))
 	case f.is(7, protowire.BytesType):
 		d, err := decimal64(f.bytes)
 		if err != nil {

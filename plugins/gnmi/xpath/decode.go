@@ -99,7 +99,7 @@ func decodeKey(b []byte) (k Key, err error) {
 	err = fields(b, func(number protowire.Number, value []byte) error {
 		switch number {
 		case 1:
-			_, k.Name = split(string(value))
+			k.Name = keyName(string(value))
 		case 2:
 			k.Value = string(value)
 		}

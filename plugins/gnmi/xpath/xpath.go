@@ -138,7 +138,7 @@ func ParseElem(text string) (Elem, error) {
 // parseKey reads "name=eth0]" and what comes behind it.
 func parseKey(text string) (k Key, after string, err error) {
 	name, rest, ok := strings.Cut(text, "=")
-	if _, name = split(name); !ok || name == "" {
+	if name = keyName(name); !ok || name == "" {
 		return k, "", errors.New("want [key=value]")
 	}
 	var value []byte
@@ -161,6 +161,9 @@ func split(name string) (module, rest string) {
 	}
 	return "", name
 }
+
+// keyName is a key's name without its module. Some equipment has _ where the models have -.
+func keyName(name string) string { return strings.ReplaceAll(Bare(name), "_", "-") }
 
 // Bare is a name or an identity without its module.
 func Bare(name string) string {

@@ -1,0 +1,97 @@
+package decode_test
+
+import (
+	"fmt"
+	"log/slog"
+	"testing"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	gpb "github.com/openconfig/gnmi/proto/gnmi"
+
+	"github.com/haidang-noc/haidang/internal/point"
+	"github.com/haidang-noc/haidang/plugins/gnmi/decode"
+	"github.com/haidang-noc/haidang/plugins/gnmi/outbox"
+	"github.com/haidang-noc/haidang/plugins/gnmi/pathset"
+	"github.com/haidang-noc/haidang/plugins/gnmi/wire"
+)
+
+func must(t testing.TB, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// newConfig is that of a target named r1.
+func newConfig(box *outbox.Box) *decode.Config {
+	return &decode.Config{
+		Device: "r1", Interval: time.Minute, Heartbeat: 5 * time.Minute, MaxRows: 1000, Box: box, Metrics: decode.NewMetrics(nil),
+		Log: slog.New(slog.DiscardHandler),
+		Key: func(measurement string, tags ...point.Tag) []byte {
+			return point.AppendKey(nil, measurement, append(tags, point.Tag{Key: "agent", Value: "a1"})...)
+		},
+	}
+}
+
+// take gives a target a message, at its own time.
+func take(t testing.TB, target *decode.Target, message []byte) {
+	t.Helper()
+	now := time.Now()
+	r, err := wire.Parse(message)
+	must(t, err)
+	if r.Kind == wire.Update && r.Notification.Time > 0 {
+		now = time.Unix(0, r.Notification.Time)
+	}
+	if _, err := target.Take(message, now); err != nil {
+		t.Fatal(err)
+	}
+	target.Flush(now)
+}
+
+// line is a line that was written.
+type line struct {
+	Key    []byte
+	Fields []point.Field
+	Time   int64
+	Text   string
+}
+
+// decodeAll is what some path sets make of some messages.
+func decodeAll(t testing.TB, messages [][]byte, sets ...*pathset.Set) []line {
+	t.Helper()
+	box := outbox.New()
+	target := decode.New(newConfig(box), pathset.NewPlan(sets), false, new(decode.Identity))
+	for _, m := range messages {
+		take(t, target, m)
+	}
+	return written(t, box)
+}
+
+// written takes the lines out of a box.
+func written(t testing.TB, box *outbox.Box) (all []line) {
+	t.Helper()
+	e := box.Open()
+	defer box.Close(false)
+	s := point.NewScanner(append([]byte(nil), e.Bytes()...), point.Options{})
+	for s.Next() {
+		l := s.Line()
+		one := line{Key: append([]byte(nil), l.Key...), Time: l.Time, Text: fmt.Sprintf("%s %d", l.Text, l.Time)}
+		for _, f := range l.Fields {
+			f.Key, f.Text = append([]byte(nil), f.Key...), append([]byte(nil), f.Text...)
+			one.Fields = append(one.Fields, f)
+		}
+		all = append(all, one)
+	}
+	e.Reset()
+	return all
+}
+
+// encode makes a message of a notification.
+func encode(t testing.TB, n *gpb.Notification) []byte {
+	t.Helper()
+	b, err := proto.Marshal(&gpb.SubscribeResponse{Response: &gpb.SubscribeResponse_Update{Update: n}})
+	must(t, err)
+	return b
+}
