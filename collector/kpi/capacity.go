@@ -103,7 +103,8 @@ func (w *linkDay) carry(ln *line) {
 
 // slot is the link's capacity and rates in a slot; 0 where nothing was read.
 func (w *linkDay) slot(at int64, i int) (mbps, in, out int64) {
-	for _, row := range w.link.rows {
+	for k := range w.link.rows {
+		row := &w.link.rows[k]
 		if !row.valid().holds(at) {
 			continue
 		}

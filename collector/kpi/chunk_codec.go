@@ -9,10 +9,12 @@ import (
 	"github.com/haidang-noc/haidang/collector/model"
 )
 
-// A chunk without reports has the version that programs knew before there were any.
+// A chunk without reports has the version that programs knew before there were any, and so has one without
+// ports, whose rates are packed since.
 const (
 	chunkVersion        = 1
 	chunkReportsVersion = 2
+	chunkPackedVersion  = 3
 )
 
 // maxKeyLen bounds a device, interface, method or link name in an encoding.
@@ -22,7 +24,10 @@ const maxKeyLen = 1024
 // shorter than 1 KiB (ingest sees to that).
 func (c *DayChunk) AppendTo(dst []byte) []byte {
 	version := byte(chunkVersion)
-	if len(c.Reports) > 0 {
+	switch {
+	case len(c.Ports) > 0:
+		version = chunkPackedVersion
+	case len(c.Reports) > 0:
 		version = chunkReportsVersion
 	}
 	dst = append(dst, version)
@@ -30,7 +35,7 @@ func (c *DayChunk) AppendTo(dst []byte) []byte {
 	dst = appendUint(dst, uint64(max(c.Days, 1)))
 	dst = appendEntities(dst, c.Entities, c.Day.Start())
 	dst = appendPorts(dst, c.Ports, c.Day)
-	if version == chunkReportsVersion {
+	if version != chunkVersion {
 		dst = report.AppendDays(dst, c.Day, c.Reports)
 	}
 	return dst
@@ -40,13 +45,14 @@ func (c *DayChunk) AppendTo(dst []byte) []byte {
 func DecodeDayChunk(data []byte) (*DayChunk, error) {
 	r := reader{data: data}
 	version := r.bytes(1)
-	if version != nil && version[0] != chunkVersion && version[0] != chunkReportsVersion {
+	if version == nil || version[0] < chunkVersion || version[0] > chunkPackedVersion {
 		r.fail("unknown chunk version")
+		return nil, r.err
 	}
 	c := &DayChunk{Day: r.day(), Days: int(r.below(maxDays+1, "days"))}
 	c.Entities = r.entities(c.Day.Start(), c.End().Start())
-	c.Ports = r.ports(c.Day, c.End())
-	if r.err == nil && version[0] == chunkReportsVersion {
+	c.Ports = r.ports(version[0], c.Day, c.End())
+	if r.err == nil && version[0] != chunkVersion {
 		c.Reports = r.reports(c.Day, c.End())
 	}
 	if r.err == nil && len(r.data) > 0 {
@@ -60,7 +66,7 @@ func DecodeDayChunk(data []byte) (*DayChunk, error) {
 
 func (r *reader) reports(first, end model.Day) []report.Day {
 	days, rest, err := report.DecodeDays(r.data, first, end)
-	if err != nil || len(days) == 0 {
+	if err != nil {
 		r.fail("reports")
 		return nil
 	}

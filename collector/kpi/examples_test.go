@@ -127,7 +127,10 @@ func dayOfLink(p *Plan, ports ...PortDay) LinkTraffic {
 func samplesOf(perMille ...uint16) DirTraffic {
 	var d DirTraffic
 	for _, v := range perMille {
-		d.add(int32(v))
+		d.room(int32(v))
+		d.Counts[v]++
+		d.Slots++
+		d.Sum += int64(v)
 	}
 	return d
 }

@@ -21,10 +21,11 @@ func (l *Lines) Inputs(shard, days int) []uint64 {
 		out[i] = s.inputs
 	}
 	h := linkInputs{plan: l.plan}
+	whole := span{l.month.Start(), l.month.End()}
 	for _, i := range s.links {
 		link := &l.plan.links[i]
 		ln := link.line(l.seen.ports)
-		if l.untouched(link, &ln) {
+		if len(link.rows) == 1 && ln.plain(whole) {
 			continue
 		}
 		for d := range out {
@@ -37,20 +38,6 @@ func (l *Lines) Inputs(shard, days int) []uint64 {
 		out[i] = xxhash.Sum64(binary.LittleEndian.AppendUint64(at, out[i]))
 	}
 	return out
-}
-
-// untouched says that all days of the month are of the kind that planShard.inputs stands for.
-func (l *Lines) untouched(link *planLink, ln *line) bool {
-	whole := span{l.month.Start(), l.month.End()}
-	if len(link.rows) != 1 || !link.rows[0].valid().covers(whole) || secondsIn(link.planned, whole) > 0 {
-		return false
-	}
-	for _, iv := range ln.base {
-		if iv.State != Unknown && iv.From < whole.to && iv.To > whole.from {
-			return false
-		}
-	}
-	return true
 }
 
 // linkInputs hashes what a link's sums of a day are made of.

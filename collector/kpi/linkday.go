@@ -2,6 +2,7 @@ package kpi
 
 import (
 	"cmp"
+	"math"
 	"math/bits"
 	"slices"
 
@@ -16,7 +17,7 @@ const (
 // linkDay adds one link's local day to its traffic. It is reused from link to link.
 type linkDay struct {
 	plan  *Plan
-	ports map[int32]*PortDay // of the day, by index of Plan.ports
+	ports []*PortDay // of the day, beside the shard's ports
 
 	link     *planLink
 	day      model.Day
@@ -38,9 +39,11 @@ func (w *linkDay) sum(t *LinkTraffic, l *planLink, ln *line, d model.Day, end in
 	w.rule = w.plan.inv.Targets.Congestion[l.rowAt(d.Start()).Class]
 	w.judgeSlots(ln)
 	if w.sample() {
-		in, out := w.in.hours(), w.out.hours()
-		w.addDirection(&t.In, &w.in, &in)
-		w.addDirection(&t.Out, &w.out, &out)
+		in, out := t.In.addDay(&w.in), t.Out.addDay(&w.out)
+		if w.plan.workingDay(d) {
+			t.In.addHours(&in)
+			t.Out.addHours(&out)
+		}
 		w.congestedHours(&in, &out)
 		w.drops(&out)
 	}
@@ -51,8 +54,15 @@ func (w *linkDay) sum(t *LinkTraffic, l *planLink, ln *line, d model.Day, end in
 
 // judgeSlots says which slots should have a sample, and in which the link was DOWN.
 func (w *linkDay) judgeSlots(ln *line) {
-	var out, down [SlotsPerDay]int32 // seconds
 	start := w.day.Start()
+	if w.end >= w.day.End() && ln.plain(span{start, w.day.End()}) {
+		for i := range SlotsPerDay {
+			w.expected[i], w.down[i] = true, false
+		}
+		w.result.Expected += SlotsPerDay
+		return
+	}
+	var out, down [SlotsPerDay]int32 // seconds
 	for seg := range ln.segments(span{start, w.day.End()}) {
 		void, broken := seg.excluded() || seg.planned, seg.base == Down
 		for i := int((seg.from - start) / SlotSeconds); void || broken; i++ {
@@ -89,7 +99,8 @@ func (w *linkDay) sample() bool {
 			w.in[i], w.out[i], some = 0, 0, true
 		}
 	}
-	for _, row := range w.link.rows {
+	for i := range w.link.rows {
+		row := &w.link.rows[i]
 		if port := w.portDay(row); port != nil {
 			w.result.Resets += int32(port.Resets)
 			if n := len(port.Speed); n > 0 {
@@ -102,68 +113,105 @@ func (w *linkDay) sample() bool {
 	return some
 }
 
-// divide fills in the slots that start while row is valid.
-func (w *linkDay) divide(row linkRow, port *PortDay) {
-	valid, capacity := row.valid(), row.CapacityMbps
-	speed := port.Speed
-	for i := range SlotsPerDay {
-		if row.CapacityMbps <= 0 && len(speed) > 0 && int(speed[0].Slot) == i {
-			capacity, speed = int64(speed[0].Mbps), speed[1:]
+// divide fills in the slots that start while row is valid, a stretch of one capacity after the other.
+func (w *linkDay) divide(row *linkRow, port *PortDay) {
+	start := w.day.Start()
+	valid := row.valid().clip(span{start, w.day.End()})
+	from, to := int(valid.from-start+SlotSeconds-1)/SlotSeconds, int(valid.to-start+SlotSeconds-1)/SlotSeconds
+	if row.CapacityMbps > 0 {
+		w.divideBy(port, from, to, row.CapacityMbps)
+		return
+	}
+	for i, step := range port.Speed {
+		until := to
+		if i+1 < len(port.Speed) {
+			until = min(to, int(port.Speed[i+1].Slot))
 		}
-		if w.expected[i] && capacity > 0 && valid.holds(w.day.Start()+int64(i)*SlotSeconds) {
-			w.put(&w.in[i], &w.result.In, port.In, i, capacity)
-			w.put(&w.out[i], &w.result.Out, port.Out, i, capacity)
-		}
+		w.divideBy(port, max(from, int(step.Slot)), until, int64(step.Mbps))
 	}
 }
 
-// put stores one direction's utilisation: kbit/s by Mbit/s are per mille.
-func (w *linkDay) put(u *int32, d *DirTraffic, rates []uint32, slot int, capacity int64) {
-	if slot >= len(rates) || rates[slot] == NoRate {
+func (w *linkDay) divideBy(port *PortDay, from, to int, mbps int64) {
+	if mbps <= 0 {
 		return
 	}
-	v := int64(rates[slot]) / capacity
-	if limit := cmp.Or(w.rule.OverflowPerMill, defaultOverflow); v > int64(min(limit, maxUint16)) {
-		d.Suspect++
-		v = -1
+	limit := min(cmp.Or(w.rule.OverflowPerMill, defaultOverflow), maxUint16)
+	d := divisor(mbps)
+	w.result.In.Suspect += w.put(&w.in, port.In, from, to, d, uint64(limit))
+	w.result.Out.Suspect += w.put(&w.out, port.Out, from, to, d, uint64(limit))
+}
+
+// put stores one direction's utilisation, kbit/s by Mbit/s are per mille, and counts what is above the limit.
+func (w *linkDay) put(u *samples, rates []uint32, from, to int, d divider, limit uint64) (suspect int32) {
+	to = min(to, len(rates))
+	for i := from; i < to; i++ {
+		if !w.expected[i] || rates[i] == NoRate {
+			continue
+		}
+		if v := d.of(rates[i]); v <= limit {
+			u[i] = int32(v)
+		} else {
+			u[i] = -1
+			suspect++
+		}
 	}
-	*u = int32(v)
+	return suspect
+}
+
+// divider divides 32-bit numbers by one that stays, by multiplying: exactly, as its inverse has 64 bits.
+type divider struct{ inverse, by uint64 }
+
+func divisor(by int64) divider {
+	d := divider{by: uint64(by)}
+	if by > 1 && by <= math.MaxUint32 {
+		d.inverse = math.MaxUint64/d.by + 1
+	}
+	return d
+}
+
+func (d divider) of(n uint32) uint64 {
+	if d.inverse == 0 {
+		return uint64(n) / d.by
+	}
+	hi, _ := bits.Mul64(d.inverse, uint64(n))
+	return hi
 }
 
 // portDay is the measured port's traffic on the day, if row is valid in it.
-func (w *linkDay) portDay(row linkRow) *PortDay {
+func (w *linkDay) portDay(row *linkRow) *PortDay {
 	if row.a < 0 || row.From >= w.day.End() || row.To <= w.day.Start() {
 		return nil
 	}
-	return w.ports[row.a]
+	return w.ports[row.at]
 }
 
-// addDirection counts the samples, and on a working day the hours that have a mean.
-func (w *linkDay) addDirection(d *DirTraffic, u *samples, hours *[24]HourSum) {
-	for _, v := range u {
-		if v >= 0 {
-			d.add(v)
+// addDay counts the samples and says what each hour comes to.
+func (d *DirTraffic) addDay(u *samples) (hours [24]HourSum) {
+	d.room(slices.Max(u[:]))
+	for h := range hours {
+		var s HourSum
+		for _, v := range u[h*slotsPerHour : (h+1)*slotsPerHour] {
+			if v >= 0 {
+				d.Counts[v]++
+				s.Sum += uint32(v)
+				s.Slots++
+			}
 		}
+		hours[h] = s
+		d.Slots += int32(s.Slots)
+		d.Sum += int64(s.Sum)
 	}
-	if !w.plan.workingDay(w.day) {
-		return
-	}
+	return hours
+}
+
+// addHours adds a working day's hours that have a mean.
+func (d *DirTraffic) addHours(hours *[24]HourSum) {
 	for h, s := range hours {
 		if s.Slots >= minHourSlots {
 			d.Hours[h].Sum += s.Sum
 			d.Hours[h].Slots += s.Slots
 		}
 	}
-}
-
-func (u *samples) hours() (out [24]HourSum) {
-	for i, v := range u {
-		if v >= 0 {
-			out[i/slotsPerHour].Sum += uint32(v)
-			out[i/slotsPerHour].Slots++
-		}
-	}
-	return out
 }
 
 // busiest is the day's clock hour with the greatest mean, the earliest of equals; -1: none has one.
@@ -202,7 +250,8 @@ func (w *linkDay) drops(out *[24]HourSum) {
 		return
 	}
 	lossy := false
-	for _, row := range w.link.rows {
+	for i := range w.link.rows {
+		row := &w.link.rows[i]
 		port := w.portDay(row)
 		lossy = lossy || port != nil && w.lossy(row, port, hour)
 	}
@@ -211,7 +260,7 @@ func (w *linkDay) drops(out *[24]HourSum) {
 	}
 }
 
-func (w *linkDay) lossy(row linkRow, port *PortDay, hour int) bool {
+func (w *linkDay) lossy(row *linkRow, port *PortDay, hour int) bool {
 	var pkts, drops uint64
 	for _, l := range port.Loss {
 		counts := int(l.Slot/slotsPerHour) == hour && w.out[l.Slot] >= 0

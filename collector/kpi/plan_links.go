@@ -23,6 +23,7 @@ type planLink struct {
 type linkRow struct {
 	*model.Link
 	a, b int32 // -1: no such end
+	at   int32 // a's place in the ports of the link's shard
 }
 
 func (r linkRow) valid() span { return span{r.From, r.To} }
@@ -38,7 +39,7 @@ func planLinks(inv *model.Inventory, p *Plan, w *calendar, g *grouping) ([]planL
 		l := planLink{name: inv.Links[lo].Name}
 		for i := lo; i < hi; i++ {
 			row := &inv.Links[i]
-			l.add(linkRow{row, findPort(ports, row.A), findPort(ports, row.B)}, p, w, g)
+			l.add(linkRow{Link: row, a: findPort(ports, row.A), b: findPort(ports, row.B)}, p, w, g)
 		}
 		l.service = union(l.service)
 		l.planned = unionOf(l.windows)

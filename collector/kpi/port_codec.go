@@ -19,10 +19,10 @@ func appendPorts(dst []byte, ps []PortDay, first model.Day) []byte {
 		dst = appendUint(dst, uint64(p.Resets))
 	}
 	for i := range ps {
-		dst = appendRates(dst, ps[i].In)
+		dst = appendPacked(dst, ps[i].In)
 	}
 	for i := range ps {
-		dst = appendRates(dst, ps[i].Out)
+		dst = appendPacked(dst, ps[i].Out)
 	}
 	for i := range ps {
 		dst = appendSpeed(dst, ps[i].Speed)
@@ -31,7 +31,8 @@ func appendPorts(dst []byte, ps []PortDay, first model.Day) []byte {
 	return dst
 }
 
-func (r *reader) ports(first, end model.Day) []PortDay {
+// ports reads the ports of a chunk. The first programs wrote their rates unpacked.
+func (r *reader) ports(version byte, first, end model.Day) []PortDay {
 	n := r.count("ports")
 	if n == 0 {
 		return nil
@@ -42,11 +43,16 @@ func (r *reader) ports(first, end model.Day) []PortDay {
 	}
 	ps := make([]PortDay, n)
 	r.portKeys(ps, first, end)
-	for i := range ps {
-		ps[i].In = r.rates()
+	rates := r.unpacked
+	if version == chunkPackedVersion {
+		var room slotRoom
+		rates = func() []uint32 { return r.packed(&room) }
 	}
 	for i := range ps {
-		ps[i].Out = r.rates()
+		ps[i].In = rates()
+	}
+	for i := range ps {
+		ps[i].Out = rates()
 	}
 	for i := range ps {
 		ps[i].Speed = r.speed()
@@ -84,27 +90,9 @@ func comparePorts(a, b *PortDay) int {
 	return int(a.Day) - int(b.Day)
 }
 
-// appendRates writes 0 for no rates at all; else, after a 1, slot by slot: 0 for none, or one more
-// than the zigzag change against the last rate.
-func appendRates(dst []byte, rates []uint32) []byte {
-	if rates == nil {
-		return append(dst, 0)
-	}
-	dst = append(dst, 1)
-	last := int64(0)
-	for _, v := range rates {
-		if v == NoRate {
-			dst = append(dst, 0)
-			continue
-		}
-		d := int64(v) - last
-		dst = appendUint(dst, uint64(d<<1^d>>63)+1)
-		last = int64(v)
-	}
-	return dst
-}
-
-func (r *reader) rates() []uint32 {
+// unpacked reads 0 for no rates at all; else, after a 1, slot by slot: 0 for none, or one more than the
+// zigzag change against the last rate.
+func (r *reader) unpacked() []uint32 {
 	if r.below(2, "rates") == 0 {
 		return nil
 	}

@@ -2,6 +2,7 @@ package kpi
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -66,9 +67,21 @@ func (p *Plan) cut() {
 		s.inputs += l.inputs
 	}
 	for i := range p.shards {
-		slices.Sort(p.shards[i].ports)
-		p.shards[i].ports = slices.Compact(p.shards[i].ports)
-		slices.Sort(p.shards[i].needs)
+		p.shards[i].sort(p)
+	}
+}
+
+// sort puts ports and needs in order and tells the links' rows the places of their ports.
+func (s *planShard) sort(p *Plan) {
+	slices.Sort(s.needs)
+	slices.Sort(s.ports)
+	s.ports = slices.Compact(s.ports)
+	for _, i := range s.links {
+		for k := range p.links[i].rows {
+			r := &p.links[i].rows[k]
+			at, _ := slices.BinarySearch(s.ports, r.a)
+			r.at = int32(at)
+		}
 	}
 }
 
@@ -78,23 +91,26 @@ func (p *Plan) Needs(shard int) []int { return p.shards[shard].needs }
 // LinksOf is how many links a shard has.
 func (p *Plan) LinksOf(shard int) int { return len(p.shards[shard].links) }
 
-// portFinder finds the places of sorted ports in a shard.
-type portFinder struct {
-	plan *Plan
-	left []int32
+// place puts each of the day's ports where the shard's links look for it; of several the first one counts.
+func (s *planShard) place(p *Plan, d model.Day, ports []PortDay, into []*PortDay) {
+	at := 0
+	for i := range ports {
+		port := &ports[i]
+		if port.Day != d {
+			continue
+		}
+		for at < len(s.ports) && compareTo(&p.ports[s.ports[at]], port) < 0 {
+			at++
+		}
+		if at < len(s.ports) && into[at] == nil && compareTo(&p.ports[s.ports[at]], port) == 0 {
+			into[at] = port
+		}
+	}
 }
 
-// find is the index of the plan's port, or -1 if the shard's links are not measured there.
-func (f *portFinder) find(port model.Port) int32 {
-	for len(f.left) > 0 {
-		at := f.left[0]
-		switch c := comparePort(f.plan.ports[at], port); {
-		case c == 0:
-			return at
-		case c > 0:
-			return -1
-		}
-		f.left = f.left[1:]
+func compareTo(a *model.Port, b *PortDay) int {
+	if c := strings.Compare(a.Device, b.Device); c != 0 {
+		return c
 	}
-	return -1
+	return strings.Compare(a.IfName, b.IfName)
 }

@@ -20,7 +20,7 @@ func (l *Lines) Sum(shard int, sofar *Traffic) *ShardSum {
 	if sofar == nil {
 		s.sum = &Traffic{Links: make([]LinkTraffic, len(s.shard.links))}
 	}
-	s.work = linkDay{plan: l.plan, ports: make(map[int32]*PortDay, len(s.shard.ports)), loads: loads{}}
+	s.work = linkDay{plan: l.plan, ports: make([]*PortDay, len(s.shard.ports)), loads: loads{}}
 	return s
 }
 
@@ -32,16 +32,7 @@ func (s *ShardSum) Add(d model.Day, end int64, ports ...[]PortDay) {
 	}
 	clear(s.work.ports)
 	for _, list := range ports {
-		find := portFinder{s.lines.plan, s.shard.ports}
-		for i := range list {
-			p := &list[i]
-			if p.Day != d {
-				continue
-			}
-			if at := find.find(model.Port{Device: p.Device, IfName: p.IfName}); at >= 0 && s.work.ports[at] == nil {
-				s.work.ports[at] = p
-			}
-		}
+		s.shard.place(s.lines.plan, d, list, s.work.ports)
 	}
 	for i, at := range s.shard.links {
 		l := &s.lines.plan.links[at]

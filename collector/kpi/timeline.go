@@ -101,6 +101,21 @@ func (l *line) segments(w span) iter.Seq[segment] {
 	}
 }
 
+// plain says that w is in service as a whole, in no planned window, and without a failure.
+func (l *line) plain(w span) bool {
+	for _, iv := range l.base {
+		if iv.State != Unknown && iv.From < w.to && iv.To > w.from {
+			return false
+		}
+	}
+	for _, s := range l.windows {
+		if s.from < w.to && s.to > w.from {
+			return false
+		}
+	}
+	return secondsIn(l.service, w) == w.seconds()
+}
+
 // baseCursor and spanCursor tell what holds at t, and until when. t only grows.
 type baseCursor struct{ ivs []Interval }
 

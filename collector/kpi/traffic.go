@@ -34,14 +34,11 @@ type HourSum struct{ Sum, Slots uint32 }
 // which is at most the 447th. What lies below never needs to be remembered.
 const topKept = 447
 
-// add counts a sample.
-func (d *DirTraffic) add(perMille int32) {
+// room makes sure that samples up to a per mille can be counted.
+func (d *DirTraffic) room(perMille int32) {
 	if n := int(perMille) + 1 - len(d.Counts); n > 0 {
 		d.Counts = append(d.Counts, make([]uint16, n)...)
 	}
-	d.Counts[perMille]++
-	d.Slots++
-	d.Sum += int64(perMille)
 }
 
 // p95 is the exact nearest-rank 95th percentile in per mille, or -1 without samples.

@@ -44,8 +44,14 @@ func (c Config) month() (Part, error) {
 	if err := c.storedMonth(&p, dir, last, devices); err != nil {
 		return p, err
 	}
+	for _, addUp := range []bool{true, false} {
+		c.say("month: add up: %t", addUp)
+		if err := c.asked(&p, Question{Dir: dir, Configs: c.Configs, Month: last, Runs: c.Runs, AddUp: addUp}); err != nil {
+			return p, err
+		}
+	}
 	for _, step := range []struct{ name, args string }{
-		{"compute and publish", "publish --by bench --month " + last.String()},
+		{"read the files, compute and publish", "publish --by bench --month " + last.String()},
 		{"JSON of all units, as published", "--revision last --format json --out json --month " + last.String()},
 		{"XLSX and PDF of all units, as published", "--revision last --format xlsx,pdf --out office --month " + last.String()},
 	} {

@@ -4,18 +4,21 @@ package stored
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"math"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/klauspost/compress/zstd"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/haidang-noc/haidang/collector/inventory"
 	"github.com/haidang-noc/haidang/collector/kpi"
 	"github.com/haidang-noc/haidang/collector/model"
+	"github.com/haidang-noc/haidang/collector/partition"
 	"github.com/haidang-noc/haidang/collector/store"
 )
 
@@ -29,39 +32,50 @@ const (
 )
 
 // Month fills a new store at path with the days of a month and one either side of it.
-func Month(ctx context.Context, path string, inv *inventory.Index, month model.Month) (err error) {
+func Month(ctx context.Context, path string, inv *inventory.Index, month model.Month) error {
 	s, err := store.Open(ctx, store.Config{Path: path, Partitions: partitions}, nil)
 	if err != nil {
 		return err
 	}
-	defer s.Close()
+	var all errgroup.Group
+	all.SetLimit(runtime.GOMAXPROCS(0))
 	for p := range partitions {
-		lease, ok, err := s.Acquire(ctx, p, "bench", time.Hour)
-		if err != nil || !ok {
-			return fmt.Errorf("stored: lease of partition %d: %v %w", p, ok, err)
-		}
-		w := writer{store: s, lease: lease, month: month}
-		w.choose(inv, p)
-		for d := month.First() - 1; d <= month.Next().First(); d++ {
-			if err := w.day(ctx, d); err != nil {
-				return fmt.Errorf("stored: %s: %w", d, err)
-			}
-		}
-		if err := s.Release(ctx, lease); err != nil {
-			return err
+		all.Go(func() error { return fill(ctx, s, inv, month, p) })
+	}
+	return errors.Join(all.Wait(), s.Close())
+}
+
+// fill makes the days of one partition.
+func fill(ctx context.Context, s *store.Store, inv *inventory.Index, month model.Month, p int) error {
+	lease, ok, err := s.Acquire(ctx, p, "bench", time.Hour)
+	if err != nil || !ok {
+		return fmt.Errorf("stored: lease of partition %d: %v %w", p, ok, err)
+	}
+	closed, err := partition.NewClosed()
+	if err != nil {
+		return err
+	}
+	w := writer{store: s, closed: closed, lease: lease, month: month}
+	w.choose(inv, p)
+	for d := month.First() - 1; d <= month.Next().First(); d++ {
+		if err := w.day(ctx, d); err != nil {
+			return fmt.Errorf("stored: %s: %w", d, err)
 		}
 	}
-	return nil
+	return s.Release(ctx, lease)
 }
 
 // writer makes the days of one partition.
 type writer struct {
 	store    *store.Store
+	closed   partition.Closed
 	lease    store.Lease
 	month    model.Month
 	entities []entity // by device and interface
+	rates    []uint32 // of a day, written over by the next
 	written  uint64
-	text     []byte
+	days     []store.DayState
+	sofar    []*kpi.DayChunk // time lines to join
 }
 
 type entity struct {
@@ -109,8 +123,24 @@ func hash(s string) uint64 {
 	return h.Sum64()
 }
 
+// room is where a day's rates stand.
+func (w *writer) room() []uint32 {
+	if w.rates == nil {
+		ports := 0
+		for i := range w.entities {
+			if w.entities[i].kbps > 0 {
+				ports++
+			}
+		}
+		w.rates = make([]uint32, ports*2*kpi.SlotsPerDay)
+	}
+	return w.rates
+}
+
 func (w *writer) day(ctx context.Context, d model.Day) error {
-	chunk := &kpi.DayChunk{Day: d}
+	chunk := &kpi.DayChunk{Day: d, Entities: make([]kpi.EntityDay, 0, len(w.entities))}
+	rates := w.room()
+	defer func() { w.rates = rates }()
 	up := kpi.Machine{Since: d.Start() - model.DaySeconds, Until: d.End() + 150, Poll: 60, LastPoll: 60, State: kpi.Up, Last: kpi.ObsUp}
 	for i := range w.entities {
 		e := &w.entities[i]
@@ -124,23 +154,37 @@ func (w *writer) day(ctx context.Context, d model.Day) error {
 		}
 		chunk.Entities = append(chunk.Entities, row)
 		if e.kbps > 0 {
-			chunk.Ports = append(chunk.Ports, e.traffic(d))
+			chunk.Ports = append(chunk.Ports, w.traffic(e, d))
 		}
 	}
-	w.text = chunk.AppendTo(w.text[:0])
-	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))
-	if err != nil {
-		return err
-	}
-	defer enc.Close()
+	row := w.closed.Pack(chunk)
+	row.Revision, row.ClosedAt = 1, d.End()+6*3600
 	w.written++
-	row := store.DayChunk{Day: int32(d), Data: enc.EncodeAll(w.text, nil), Revision: 1, ClosedAt: d.End() + 6*3600}
-	return w.store.Commit(ctx, store.Checkpoint{Lease: w.lease, LogSeq: w.written, Days: []store.DayChunk{row}})
+	return w.store.Commit(ctx, store.Checkpoint{Lease: w.lease, LogSeq: w.written, Days: []store.DayChunk{row}, Lines: w.join(chunk)})
+}
+
+// join adds a day to the month's time lines, which are complete with the last day.
+func (w *writer) join(chunk *kpi.DayChunk) []store.MonthLine {
+	const atOnce = 8
+	lines := *chunk
+	lines.Ports = nil
+	w.days = append(w.days, store.DayState{Day: int32(chunk.Day), Revision: 1})
+	w.sofar = append(w.sofar, &lines)
+	last := chunk.Day == w.month.Next().First()
+	if !last && len(w.sofar) < atOnce {
+		return nil
+	}
+	w.sofar = []*kpi.DayChunk{kpi.MergeMonth(w.month, w.sofar...)}
+	if !last {
+		return nil
+	}
+	return []store.MonthLine{{Month: int32(w.month.First()), Made: partition.Made(w.days), Data: w.closed.Pack(w.sofar[0]).Data}}
 }
 
 // traffic rises and falls with the hours and has noise upon it, as that of a real port has.
-func (e *entity) traffic(d model.Day) kpi.PortDay {
-	p := kpi.PortDay{Device: e.device, IfName: e.ifName, Day: d, In: make([]uint32, kpi.SlotsPerDay), Out: make([]uint32, kpi.SlotsPerDay)}
+func (w *writer) traffic(e *entity, d model.Day) kpi.PortDay {
+	p := kpi.PortDay{Device: e.device, IfName: e.ifName, Day: d, In: w.rates[:kpi.SlotsPerDay], Out: w.rates[kpi.SlotsPerDay : 2*kpi.SlotsPerDay]}
+	w.rates = w.rates[2*kpi.SlotsPerDay:]
 	noise := e.seed ^ uint64(d)*0x9e3779b97f4a7c15
 	for i := range p.In {
 		noise ^= noise << 13

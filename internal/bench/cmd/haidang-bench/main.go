@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/haidang-noc/haidang/collector/model"
 	"github.com/haidang-noc/haidang/internal/bench"
 )
 
@@ -45,9 +46,9 @@ func command() *cobra.Command {
 	f.StringVar(&c.Source, "source", ".", "folder of go.mod; empty: no benchmarks of packages")
 	f.Float64Var(&c.Scale, "scale", 1, "how much more is sent than by default")
 	f.IntVar(&c.Runs, "runs", 3, "medians are over so many runs")
-	f.StringSliceVar(&c.Only, "only", nil, "ingest, agent, month, packages; default: all")
+	f.StringSliceVar(&c.Only, "only", nil, "ingest, agent, month, noc, packages; default: all")
 	f.StringVar(&out, "out", "bin/bench.json", "file for the figures")
-	cmd.AddCommand(gosnmp())
+	cmd.AddCommand(gosnmp(), month())
 	return cmd
 }
 
@@ -60,6 +61,22 @@ func gosnmp() *cobra.Command {
 		}
 		return bench.PollWithGosnmp(cmd.OutOrStdout(), args[0], rounds)
 	}}
+}
+
+// month asks for a stored month's KPIs; the benchmark runs it as a process of its own.
+func month() *cobra.Command {
+	var q bench.Question
+	cmd := &cobra.Command{Use: "month DIR MONTH", Hidden: true, Args: cobra.ExactArgs(2), RunE: func(cmd *cobra.Command, args []string) (err error) {
+		if q.Month, err = model.ParseMonth(args[1]); err != nil {
+			return err
+		}
+		q.Dir = args[0]
+		return q.Ask(cmd.Context(), cmd.OutOrStdout())
+	}}
+	cmd.Flags().StringVar(&q.Configs, "configs", "configs", "folder of the shipped configuration")
+	cmd.Flags().IntVar(&q.Runs, "runs", 3, "how often it is asked")
+	cmd.Flags().BoolVar(&q.AddUp, "add-up", false, "make the sums first, and ask no more")
+	return cmd
 }
 
 func absolute(paths ...*string) (err error) {
