@@ -120,6 +120,7 @@ func (l *lane) begin(now time.Time) {
 		l.metrics.lateness.Observe(now.Sub(d.At).Seconds())
 		p := &l.peers[d.Target]
 		if p.flight != nobody {
+			l.unanswered(p)
 			l.land(p, false)
 		}
 		l.follow(int32(d.Target), nil) // ends the last round, if that is still running

@@ -137,9 +137,7 @@ func (l *lane) expire(empty, now time.Time) {
 		}
 		f := &l.flights.places[place]
 		p := &l.peers[f.peer]
-		if f.beside && !f.repeated {
-			l.learn(p, (*turns).ignored)
-		}
+		l.unanswered(p)
 		if early {
 			p.patience.hasty()
 			l.repeat(p, f.request, now)
@@ -157,6 +155,13 @@ func (l *lane) expire(empty, now time.Time) {
 		l.follow(i, nil)
 	}
 	l.flush()
+}
+
+// unanswered notes that the request of a peer's flight has had no answer in time.
+func (l *lane) unanswered(p *peer) {
+	if f := &l.flights.places[p.flight]; f.beside && !f.repeated {
+		l.learn(p, (*turns).ignored)
+	}
 }
 
 // learn notes something of how a peer's device takes requests beside each other.
