@@ -24,6 +24,7 @@ import (
 	"github.com/haidang-noc/haidang/internal/simnet/gnmi"
 	"github.com/haidang-noc/haidang/internal/simnet/mib"
 	"github.com/haidang-noc/haidang/internal/simnet/nation"
+	"github.com/haidang-noc/haidang/internal/simnet/pm"
 	"github.com/haidang-noc/haidang/internal/simnet/probe"
 	"github.com/haidang-noc/haidang/internal/simnet/recording"
 	"github.com/haidang-noc/haidang/internal/simnet/snmpd"
@@ -37,6 +38,7 @@ type Config struct {
 	GNMI         gnmi.Config   `yaml:"gnmi"`
 	Recordings   Recordings    `yaml:"recordings"`
 	Probes       probe.Ports   `yaml:"probes"`
+	PM           pm.Config     `yaml:"pm"`
 	Control      Control       `yaml:"control"`
 	Faults       []fault.Fault `yaml:"faults"`
 	RandomFaults fault.Random  `yaml:"random_faults"`
@@ -82,7 +84,7 @@ func Load(path string) (Config, error) {
 	if err := conf.Load(path, &c); err != nil {
 		return Config{}, err
 	}
-	for _, p := range []*string{&c.Nation.Provinces, &c.Recordings.Dir, &c.GNMI.Cert, &c.GNMI.Key} {
+	for _, p := range []*string{&c.Nation.Provinces, &c.PM.Dir, &c.Recordings.Dir, &c.GNMI.Cert, &c.GNMI.Key} {
 		if *p != "" && !filepath.IsAbs(*p) {
 			*p = filepath.Join(filepath.Dir(path), *p)
 		}
@@ -120,6 +122,9 @@ func (c *Config) Validate() error {
 		return err
 	}
 	if err := c.Probes.Validate(); err != nil {
+		return err
+	}
+	if err := c.PM.Validate(); err != nil {
 		return err
 	}
 	return c.RandomFaults.Validate()
@@ -181,6 +186,14 @@ func Run(ctx context.Context, c Config, log zerolog.Logger) error {
 	}
 	if err := probe.Start(c.Probes, script.Overlay(), reg, g.Add); err != nil {
 		return err
+	}
+	if c.PM.Dir != "" {
+		w, err := pm.NewWriter(n, c.PM)
+		if err != nil {
+			return err
+		}
+		g.Add("pm", func(ctx context.Context) error { return w.Run(ctx, script.Overlay()) })
+		log.Info().Str("dir", c.PM.Dir).Msg("element managers write files of measurements")
 	}
 	if c.Recordings.Dir != "" {
 		server, err := c.recordings(log, reg)

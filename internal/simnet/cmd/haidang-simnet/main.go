@@ -45,7 +45,7 @@ func command() *cobra.Command {
 	}
 	root.PersistentFlags().StringVar(&file, "config", "", "configuration file")
 	_ = root.MarkPersistentFlagRequired("config") // the flag exists
-	root.AddCommand(inventoryCommand(&file), monthCommand(&file), truthCommand(&file))
+	root.AddCommand(inventoryCommand(&file), monthCommand(&file), truthCommand(&file), pmCommand(&file))
 	return root
 }
 
