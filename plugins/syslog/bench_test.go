@@ -68,7 +68,7 @@ func BenchmarkInput(b *testing.B) {
 				at = at.Add(time.Microsecond)
 				in.Datagram(text, from, at)
 				if i%256 == 255 {
-					if err := in.lines.run(context.Background(), stop, discard); err != nil {
+					if err := in.backlog.Run(context.Background(), stop, discard); err != nil {
 						b.Fatal(err)
 					}
 				}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/haidang-noc/haidang/internal/backlog"
 	"github.com/haidang-noc/haidang/internal/gate"
 	"github.com/haidang-noc/haidang/internal/listen"
 	"github.com/haidang-noc/haidang/plugins/sdk"
@@ -76,7 +77,7 @@ func (in *Input) build() (*intake, error) {
 			return nil, fmt.Errorf("syslog: metrics: %w", err)
 		}
 	}
-	return &intake{setup: s, gate: g, metrics: m, lines: newLines(in.config.Key, g, m, int(s.MaxText)),
+	return &intake{setup: s, gate: g, metrics: m, backlog: backlog.New(g), lines: &lines{key: in.config.Key, metrics: m, maxText: int(s.MaxText)},
 		samples: gate.New(gate.Config{Memory: 1, SourceMemory: 1, Strangers: maxStrangers})}, nil
 }
 
@@ -159,7 +160,7 @@ func (in *Input) listen(ctx context.Context, write func(context.Context, []byte,
 		sources.Go(func() { fail(o.run(ctx, t)); o.close() })
 	}
 	sources.Go(func() { in.report(ctx) })
-	sink.Go(func() { fail(t.lines.run(draining, stop, write)) })
+	sink.Go(func() { fail(t.backlog.Run(draining, stop, write)) })
 	sources.Wait()
 	close(stop)
 	sink.Wait()

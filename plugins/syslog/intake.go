@@ -4,7 +4,9 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/haidang-noc/haidang/internal/backlog"
 	"github.com/haidang-noc/haidang/internal/gate"
+	"github.com/haidang-noc/haidang/plugins/sdk"
 	"github.com/haidang-noc/haidang/plugins/syslog/message"
 	"github.com/haidang-noc/haidang/plugins/syslog/table"
 )
@@ -16,6 +18,7 @@ type intake struct {
 	samples *gate.Gate // of unknown messages that are written all the same
 	metrics *metrics
 	lines   *lines
+	backlog *backlog.Backlog
 }
 
 // event is a message that was read, on its way to its lines. It points into the message's text.
@@ -82,7 +85,8 @@ func (t *intake) take(text []byte, from origin, at time.Time) {
 			return
 		}
 	}
-	t.lines.add(&e, from.account)
+	written := e // only what is written costs an allocation
+	t.backlog.Add(from.account, func(to *sdk.Encoder) { t.lines.encode(to, &written) })
 }
 
 // sample says whether one more unknown message is written: so many of each source, so many of all.

@@ -51,7 +51,7 @@ func (b *bench) written(t tester) (all plugintest.Lines) {
 	t.Helper()
 	stop := make(chan struct{})
 	close(stop)
-	err := b.lines.run(context.Background(), stop, func(_ context.Context, text []byte, _ int) error {
+	err := b.backlog.Run(context.Background(), stop, func(_ context.Context, text []byte, _ int) error {
 		all = append(all, strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")...)
 		return nil
 	})

@@ -1,111 +1,20 @@
 package syslog
 
 import (
-	"context"
-	"fmt"
 	"strings"
-	"sync"
 	"time"
 	"unicode"
 
-	"github.com/haidang-noc/haidang/internal/gate"
 	"github.com/haidang-noc/haidang/plugins/sdk"
 	"github.com/haidang-noc/haidang/plugins/syslog/table"
 )
 
-// lines are what waits for the agent's spool. They are written by one goroutine and added to by any.
+// lines encodes messages. It is for one goroutine at a time: the backlog's.
 type lines struct {
 	key     func(measurement string, tags ...sdk.Tag) []byte
-	gate    *gate.Gate
 	metrics *metrics
 	maxText int
-	wake    chan struct{}
-
-	mu      sync.Mutex
-	waiting *batch
-	room    chan struct{} // closed when what waited has been written
 	count   int64
-}
-
-// batch is encoded lines, and what they cost whom.
-type batch struct {
-	lines sdk.Encoder
-	held  []hold
-}
-
-type hold struct {
-	account *gate.Source
-	octets  int
-}
-
-func newLines(key func(string, ...sdk.Tag) []byte, g *gate.Gate, m *metrics, maxText int) *lines {
-	return &lines{key: key, gate: g, metrics: m, maxText: maxText, wake: make(chan struct{}, 1), waiting: &batch{}, room: make(chan struct{})}
-}
-
-// overhead is what a message costs beside its lines.
-const overhead = 64
-
-// add encodes the lines of a message.
-func (l *lines) add(e *event, account *gate.Source) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	before := len(l.waiting.lines.Bytes())
-	l.encode(&l.waiting.lines, e)
-	octets := len(l.waiting.lines.Bytes()) - before + overhead
-	l.waiting.held = append(l.waiting.held, hold{account, octets})
-	l.gate.Hold(account, octets)
-	select {
-	case l.wake <- struct{}{}:
-	default:
-	}
-}
-
-// space is closed when what waits now has been written.
-func (l *lines) space() <-chan struct{} {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.room
-}
-
-// run writes what waits until stop is closed, and then what is left. Where the agent's spool is slow, it waits with it; what comes
-// meanwhile is bounded by the gate.
-func (l *lines) run(ctx context.Context, stop <-chan struct{}, write func(context.Context, []byte, int) error) error {
-	spare := &batch{}
-	for last := false; !last; {
-		select {
-		case <-l.wake:
-		case <-stop:
-			last = true
-		}
-		full := l.swap(spare)
-		if full.lines.Lines() > 0 {
-			if err := write(ctx, full.lines.Bytes(), full.lines.Lines()); err != nil {
-				return fmt.Errorf("syslog: %w", err)
-			}
-		}
-		l.release(full)
-		full.lines.Reset()
-		full.held = full.held[:0]
-		spare = full
-	}
-	return nil
-}
-
-func (l *lines) swap(empty *batch) (full *batch) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	full, l.waiting = l.waiting, empty
-	return full
-}
-
-func (l *lines) release(b *batch) {
-	for _, h := range b.held {
-		l.gate.Release(h.account, h.octets)
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	close(l.room)
-	l.room = make(chan struct{})
 }
 
 // unique tells messages of one series and one time apart: two lines with both the same would be one. Devices write seconds, or

@@ -108,12 +108,8 @@ func (t *intake) stream(ctx context.Context, conn net.Conn, from netip.Addr, sch
 		if wait > 0 && !pause(ctx, wait) {
 			return ctx.Err()
 		}
-		for room := t.lines.space(); t.gate.Full(account); room = t.lines.space() {
-			select {
-			case <-room:
-			case <-ctx.Done():
-				return ctx.Err()
-			}
+		if err := t.backlog.Wait(ctx, account); err != nil {
+			return err
 		}
 	}
 }
