@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -82,6 +83,22 @@ func shape(lines plugintest.Lines) plugintest.Lines {
 		out[i] = number.ReplaceAllString(out[i], "$1=#$2")
 	}
 	return out
+}
+
+// number is a field of the target's point.
+func number(t *testing.T, lines plugintest.Lines, target, field string) float64 {
+	t.Helper()
+	for _, line := range lines {
+		if m := regexp.MustCompile("target=" + target + " .*?" + field + "=([0-9.e+-]+)").FindStringSubmatch(line); m != nil {
+			v, err := strconv.ParseFloat(m[1], 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return v
+		}
+	}
+	t.Errorf("no %s of %s in %q", field, target, lines)
+	return -1
 }
 
 func TestOnceProbesEverythingOnce(t *testing.T) {
