@@ -12,6 +12,8 @@ url=http://127.0.0.1:8470
 this=$(TZ=Asia/Ho_Chi_Minh date +%Y-%m)
 month=$(date -d "$this-01 -1 month" +%Y-%m)  # the one whose scorecards are shown
 before=$(date -d "$this-01 -2 month" +%Y-%m) # the one it is compared with
+next=$(date -d "$this-01 +1 month" +%Y-%m)
+yesterday=$(TZ=Asia/Ho_Chi_Minh date -d yesterday +%Y-%m-%d)
 
 say() { printf '\n\033[1m%s\033[0m\n' "$*"; }
 
@@ -53,16 +55,34 @@ secret() {
 
 metric() { curl -fsS "$url/metrics" | awk -v m="$1" 'index($0, m) == 1 {n += $NF} END {exit !(n > 0)}'; }
 
-# nation MONTH NEXT SEED: the simulated nation with its faults in MONTH.
+# nation MONTH END SEED: the simulated nation with its faults in MONTH, and at random until END begins.
 nation() {
-  sed -e "s/2026-10-/$1-/g; s/2026-11-/$2-/g; s/seed: 7/seed: $3/; s#\.\./provinces#../../$here/../provinces#" $here/simnet.yaml
+  sed -e "s/2026-10-/$1-/g; s/2026-12-/$2-/g; s/2099-12-31/$yesterday/; s/seed: 7/seed: $3/; s#\.\./provinces#../../$here/../provinces#" $here/simnet.yaml
 }
 
-# past MONTH FILE: the whole of a month, written straight into the collector and published.
+# past MONTH FILE ARGS…: a month, written straight into the collector.
 past() {
-  bin/haidang-simnet month --config "$2" --month "$1" --interval 300s --url "$url" --token env:HAIDANG_DEMO_AGENT
-  await 180 "$1 is saved" quiet
+  local month=$1 file=$2; shift 2
+  bin/haidang-simnet month --config "$file" --month "$month" --interval 300s --url "$url" --token env:HAIDANG_DEMO_AGENT "$@"
+}
+
+# publish MONTH: once all its days are closed.
+publish() {
   await 180 "the days of $1 are closed" bin/haidang-collector scorecard publish --config $here/collector.yaml --month "$1" --by demo
+}
+
+# baseline: the speed of 4G in these months a year ago is frozen, so that its growth can be tested. Ten days of each will do.
+baseline() {
+  local year=$((${this%-*} - 1)) m
+  for m in "$before" "$month" "$this"; do
+    m=$(date -d "$m-01 -1 year" +%Y-%m)
+    [ "${m%-*}" != "$year" ] || past "$m" "$demo/simnet.yaml" --polls=false --cells --until "$m-11T00:00:00+07:00"
+  done
+  await 60 "it is saved" quiet
+  rm -f "$demo/frozen.csv"
+  await 60 "the days of $year are closed" bin/haidang-collector baseline --config $here/collector.yaml --year "$year" --counter-map demo --out "$demo/frozen.csv"
+  cp "$demo/frozen.csv" "$demo/inventory/speed_baseline.csv"
+  curl -fsS -X POST -H "Authorization: Token $(cat "$demo/operator.token")" "$url/-/reload"
 }
 
 # quiet: everything accepted so far is applied and saved.
@@ -74,23 +94,29 @@ quiet() {
 
 start() {
   stop
-  rm -rf "$demo/collector" "$demo/spool" "$demo/inventory" "$demo/scorecards"
+  rm -rf "$demo/collector" "$demo/spool" "$demo/inventory" "$demo/scorecards" "$demo/frozen.csv"
   mkdir -p "$demo/scorecards"
   HAIDANG_DEMO_AGENT=$(secret agent) HAIDANG_DEMO_OPERATOR=$(secret operator) HAIDANG_DEMO_COMMUNITY=public
   export HAIDANG_DEMO_AGENT HAIDANG_DEMO_OPERATOR HAIDANG_DEMO_COMMUNITY
 
-  say "1. A nation: 34 provinces, its faults in $before and $month"
-  nation "$month" "$this" 7 >"$demo/simnet.yaml"
+  say "1. A nation: 34 provinces, its faults from $before on"
+  nation "$month" "$next" 7 >"$demo/simnet.yaml"
   nation "$before" "$month" 8 >"$demo/simnet-before.yaml"
   bin/haidang-simnet inventory --config "$demo/simnet.yaml" --out "$demo/inventory"
+  echo month,province,cell,volume_kbit,time_ms,counter_map >"$demo/inventory/speed_baseline.csv" # nothing is frozen yet
   launch simnet bin/haidang-simnet --config "$demo/simnet.yaml"
 
-  say "2. The collector, and the whole of $before and $month written straight into it"
+  say "2. The collector, and $before, $month and $this until now written straight into it"
   bin/haidang-collector check --config $here/collector.yaml
   launch collector bin/haidang-collector serve --config $here/collector.yaml
   await 30 "the collector is ready" curl -fsS "$url/-/ready"
-  past "$before" "$demo/simnet-before.yaml"
-  past "$month" "$demo/simnet.yaml"
+  baseline
+  past "$before" "$demo/simnet-before.yaml" --cells --probes 15m
+  past "$month" "$demo/simnet.yaml" --cells --probes 15m
+  past "$this" "$demo/simnet.yaml" --cells --probes 15m --until now
+  await 180 "it is saved" quiet
+  publish "$before"
+  publish "$month"
 
   say "3. Scorecards of $month, as published"
   bin/haidang-collector scorecard --config $here/collector.yaml --month "$month" --revision last --format pdf,xlsx,html,csv,json --lang vi,en --out "$demo/scorecards"
