@@ -16,7 +16,7 @@ import (
 	"github.com/haidang-noc/haidang/internal/simnet/fault"
 	"github.com/haidang-noc/haidang/internal/simnet/mib"
 	model "github.com/haidang-noc/haidang/internal/simnet/nation"
-	"github.com/haidang-noc/haidang/internal/simnet/snmpd"
+	agents "github.com/haidang-noc/haidang/internal/simnet/snmpd"
 	"github.com/haidang-noc/haidang/plugins/sdk"
 	"github.com/haidang-noc/haidang/plugins/snmp/engine"
 	"github.com/haidang-noc/haidang/plugins/snmp/ifmib"
@@ -46,7 +46,7 @@ func simulate(t *testing.T) *simulated {
 	if err != nil {
 		t.Fatal(err)
 	}
-	server, err := snmpd.Listen(0, 1472, face, prometheus.NewRegistry())
+	server, err := agents.Listen(0, 1472, face, prometheus.NewRegistry())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -225,13 +225,18 @@ func (d *Device) Who() *poll.Device { return d.Device }
 // Walked is when the interfaces were last learned, or when that last failed.
 func (d *Device) Walked() time.Time { return d.walked }
 
-// Interface is the name of the interface with this ifIndex, if it is one of those that are polled.
-func (d *Device) Interface(index uint32) (string, bool) {
+// Names looks up the name of an interface by its ifIndex, as they are polled now. It may be used by any goroutine.
+func (d *Device) Names() func(index uint32) (name string, ok bool) {
 	if d.layout == nil {
-		return "", false
+		return func(uint32) (string, bool) { return "", false }
 	}
-	for i := range d.layout.rows {
-		if r := &d.layout.rows[i]; r.index == index {
+	return d.layout.name
+}
+
+// name is the name of the interface with this ifIndex, if it is one of those that are polled.
+func (l *layout) name(index uint32) (string, bool) {
+	for i := range l.rows {
+		if r := &l.rows[i]; r.index == index {
 			s, err := point.ParseKey(append([]byte("m"), r.tag...))
 			return s.Tag("ifname"), err == nil
 		}

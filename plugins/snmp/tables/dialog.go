@@ -39,8 +39,8 @@ type Interfaces interface {
 	Who() *poll.Device
 	// Walked is when it last learned the device.
 	Walked() time.Time
-	// Interface is the name of the interface with this ifIndex, if it is one of those that are polled.
-	Interface(index uint32) (name string, ok bool)
+	// Names looks up the name of an interface by its ifIndex, as they are polled now. It may be used by any goroutine.
+	Names() func(index uint32) (name string, ok bool)
 }
 
 // Dialog is a round of the interfaces with, now and then, a poll of the profile's tables behind it (poll.Dialog).
@@ -57,6 +57,7 @@ type Dialog struct {
 	learned time.Time       // the walk of the interfaces after which the device was learned
 	most    int32           // varbinds in a request; 0: as many as fit
 	turn    *turn           // nil: it is the interfaces' turn
+	making  *making         // nil: no rows are being made
 }
 
 // turn is what goes on behind a round of the interfaces: to identify the device, to walk tables, to poll rows.
@@ -105,6 +106,9 @@ func (d *Dialog) Silent(now time.Time) *ber.Request {
 
 // begin starts what is due behind a round of the interfaces.
 func (d *Dialog) begin(now time.Time) *ber.Request {
+	if d.making != nil {
+		return d.resume(now)
+	}
 	if walked := d.interfaces.Walked(); !walked.Equal(d.learned) {
 		d.learned = walked
 		return d.identify(now)
@@ -148,7 +152,9 @@ func (d *Dialog) next(now time.Time) *ber.Request {
 		if t.request = t.walk.next(d.Community, d.room()); t.request != nil {
 			return t.request
 		}
-		d.walked(now)
+		if !d.walked(now) {
+			return nil
+		}
 	}
 	if t.request = t.reading.next(d); t.request == nil {
 		d.end(now)
@@ -190,29 +196,6 @@ func (d *Dialog) identified(a poll.Answer) {
 	d.poller.cfg.Log.Debug("profile of a device", "device", d.Name, "sysobjectid", oid, "profile", p.Name)
 	d.plan, d.stale = p.Plan, 0
 	d.turn = &turn{walk: newWalk(p.Plan, 1<<len(p.Plan.Tables)-1)}
-}
-
-// walked makes the rows of what a walk found. What was only walked is written at once.
-func (d *Dialog) walked(now time.Time) {
-	t := d.turn
-	d.poller.metrics.walks.Inc()
-	d.poller.metrics.leftOut.Add(float64(t.walk.leftOut))
-	l := t.walk.layout(d.layout, d.interfaces.Interface)
-	d.stale &^= t.walk.tables
-	if t.walk.whole() {
-		t.reading.due = ^uint64(0)
-	}
-	d.writeWalked(now, l, t.walk.tables)
-	due := map[int]time.Duration{}
-	for i, at := range d.due {
-		due[d.layout.tables[i].place] = at
-	}
-	d.layout = d.poller.catalog.intern(l)
-	d.due = make([]time.Duration, len(l.tables))
-	for i, rows := range l.tables {
-		d.due[i] = due[rows.place]
-	}
-	t.walk = nil
 }
 
 // end ends a poll: what it tells of the device as a whole is written, and the next one is due in the round that is

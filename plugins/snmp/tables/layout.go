@@ -61,8 +61,36 @@ type partsKey struct {
 	octets    int
 }
 
-// requests are those of a poll of some tables. They may be shared: nobody changes them.
-func (l *layout) requests(k partsKey) []part {
+// source gives out the requests of a poll, one after the other; false at the end.
+type source func() (part, bool)
+
+// requests are those of a poll of some tables. Those of a small layout are made once and shared: nobody changes them. Those
+// of a large one would take long to make and much room to keep, and are made as they are needed.
+func (l *layout) requests(k partsKey) source {
+	if l.large() {
+		c := &cutter{layout: l, key: k}
+		return c.next
+	}
+	parts := l.shared(k)
+	return func() (p part, ok bool) {
+		if len(parts) == 0 {
+			return p, false
+		}
+		p, parts = parts[0], parts[1:]
+		return p, true
+	}
+}
+
+// large says that a layout has more rows than can be dealt with at once.
+func (l *layout) large() bool {
+	rows := 0
+	for i := range l.tables {
+		rows += len(l.tables[i].rows)
+	}
+	return rows > atOnce
+}
+
+func (l *layout) shared(k partsKey) (parts []part) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if parts, ok := l.parts[k]; ok {
@@ -71,7 +99,10 @@ func (l *layout) requests(k partsKey) []part {
 	if l.parts == nil || len(l.parts) > 16 {
 		l.parts = map[partsKey][]part{} // limits come and go; what is in use keeps itself
 	}
-	parts := l.cut(k)
+	c := cutter{layout: l, key: k}
+	for p, ok := c.next(); ok; p, ok = c.next() {
+		parts = append(parts, p)
+	}
 	l.parts[k] = parts
 	return parts
 }
@@ -81,49 +112,50 @@ const (
 	valueSize   = 6 // octets that a number usually takes
 )
 
-// cut packs the values of tables into requests whose answers fit a packet.
-func (l *layout) cut(k partsKey) (parts []part) {
-	var p part
-	var names [][]byte
-	octets := 0
-	flush := func() {
-		if len(names) > 0 {
-			p.request = ber.NewRequest(k.community, ber.PDU{Op: ber.GetRequest, Names: names})
-			parts = append(parts, p)
-		}
-		p, names, octets = part{}, nil, ber.Around(k.community)
-	}
-	flush()
-	l.each(k.due, func(c cell, name []byte) {
-		size := varbindHead + len(name) + valueSize
-		if len(names) == k.room || octets+size > k.octets {
-			flush()
-		}
-		octets += size
-		names, p.cells = append(names, name), append(p.cells, c)
-	})
-	flush()
-	return parts
+// cutter packs the values of tables into requests whose answers fit a packet, in the order of a poll.
+type cutter struct {
+	layout             *layout
+	key                partsKey
+	table, row, column int // of the next value, or before it
 }
 
-// each visits the values of tables in the order of a poll.
-func (l *layout) each(due uint64, visit func(c cell, name []byte)) {
-	for i := range l.tables {
-		t := &l.tables[i]
-		if due>>t.place&1 == 0 {
-			continue
+// next makes one request; false if there is nothing left to ask for.
+func (c *cutter) next() (p part, ok bool) {
+	var names [][]byte
+	for octets := ber.Around(c.key.community); len(names) < c.key.room && c.find(); c.column++ {
+		t := &c.layout.tables[c.table]
+		r := &t.rows[c.row]
+		oid := t.table.Columns[c.column].OID
+		octets += varbindHead + len(oid) + len(r.Suffix) + valueSize
+		if len(names) > 0 && octets > c.key.octets {
+			break
 		}
-		for r := range t.rows {
-			polled := t.rows[r].Polled
-			for column := 0; polled>>column != 0; column++ {
-				if polled>>column&1 == 1 {
-					oid := t.table.Columns[column].OID
-					name := append(oid[:len(oid):len(oid)], t.rows[r].Suffix...)
-					visit(cell{uint8(i), uint8(column), uint32(r), polled>>(column+1) == 0}, name)
-				}
-			}
+		names = append(names, append(oid[:len(oid):len(oid)], r.Suffix...))
+		p.cells = append(p.cells, cell{uint8(c.table), uint8(c.column), uint32(c.row), r.Polled>>(c.column+1) == 0})
+	}
+	if len(names) == 0 {
+		return p, false
+	}
+	p.request = ber.NewRequest(c.key.community, ber.PDU{Op: ber.GetRequest, Names: names})
+	return p, true
+}
+
+// find goes forward to a value that is polled; false at the end.
+func (c *cutter) find() bool {
+	for c.table < len(c.layout.tables) {
+		t := &c.layout.tables[c.table]
+		switch {
+		case c.key.due>>t.place&1 == 0 || c.row == len(t.rows):
+			c.table, c.row, c.column = c.table+1, 0, 0
+		case t.rows[c.row].Polled>>c.column == 0:
+			c.row, c.column = c.row+1, 0
+		case t.rows[c.row].Polled>>c.column&1 == 1:
+			return true
+		default:
+			c.column++
 		}
 	}
+	return false
 }
 
 // catalog keeps one layout for all devices that have the same rows: thousands of stations of one model share their

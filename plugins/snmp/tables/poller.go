@@ -15,6 +15,7 @@ type Poller struct {
 	began    time.Time
 	catalog  catalog
 	metrics  metrics
+	later    func(work func()) // does what takes long, beside whoever polls
 }
 
 type metrics struct {
@@ -31,7 +32,19 @@ func New(cfg Config, reg prometheus.Registerer) *Poller {
 		leftOut: counter("haidang_snmp_tables_rows_left_out_total", "Rows left out because their table has more than max_rows of them."),
 	}
 	reg.MustRegister(m.walks, m.polls, m.failed, m.missing, m.leftOut)
-	return &Poller{cfg: cfg, objectID: ber.OID(1, 3, 6, 1, 2, 1, 1, 2, 0), began: time.Now(), metrics: m}
+	return &Poller{cfg: cfg, later: oneByOne(), objectID: ber.OID(1, 3, 6, 1, 2, 1, 1, 2, 0), began: time.Now(), metrics: m}
+}
+
+// oneByOne does work one after the other, so that polling always goes on beside it.
+func oneByOne() func(work func()) {
+	alone := make(chan struct{}, 1)
+	return func(work func()) {
+		go func() {
+			alone <- struct{}{}
+			defer func() { <-alone }()
+			work()
+		}()
+	}
 }
 
 func counter(name, help string) prometheus.Counter {

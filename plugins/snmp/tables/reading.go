@@ -2,7 +2,6 @@ package tables
 
 import (
 	"bytes"
-	"time"
 
 	"github.com/haidang-noc/haidang/plugins/snmp/ber"
 	"github.com/haidang-noc/haidang/plugins/snmp/poll"
@@ -12,9 +11,9 @@ import (
 // reading is a poll of the rows of some tables.
 type reading struct {
 	due     uint64 // tables, by their place in the plan
-	parts   []part // nil: not begun
-	part    int
-	taken   int // values of the part that have come already
+	source  source // nil: not begun
+	part    part   // asked for now
+	taken   int    // values of it that have come already
 	names   [][]byte
 	values  profile.Values // of the row that is being read
 	some    bool           // the row has a value
@@ -26,16 +25,17 @@ func (r *reading) next(d *Dialog) *ber.Request {
 	if d.layout == nil {
 		return nil
 	}
-	if r.parts == nil {
-		r.parts = d.layout.requests(partsKey{d.Community, r.due, d.room(), d.poller.cfg.MaxPDU})
+	if r.source == nil {
+		r.source = d.layout.requests(partsKey{d.Community, r.due, d.room(), d.poller.cfg.MaxPDU})
 	}
-	if r.part < len(r.parts) && r.taken == len(r.parts[r.part].cells) {
-		r.part, r.taken = r.part+1, 0
+	if r.taken == len(r.part.cells) {
+		var more bool
+		if r.part, more = r.source(); !more {
+			return nil
+		}
+		r.taken = 0
 	}
-	if r.part >= len(r.parts) {
-		return nil
-	}
-	request := r.parts[r.part].request
+	request := r.part.request
 	r.names = request.Names
 	if from := r.taken; from > 0 || len(r.names) > d.room() {
 		r.names = r.names[from:min(len(r.names), from+d.room())]
@@ -56,7 +56,7 @@ func (r *reading) take(d *Dialog, a poll.Answer) error {
 		if list, ok = v.Cut(list); !ok || !bytes.Equal(v.Name, name) {
 			break
 		}
-		r.cell(d, r.parts[r.part].cells[r.taken], &v, out)
+		r.cell(d, r.part.cells[r.taken], &v, out)
 		r.taken++
 	}
 	switch {
@@ -86,24 +86,4 @@ func (r *reading) cell(d *Dialog, c cell, v *ber.Varbind, out profile.Output) {
 	}
 	r.values.Clear()
 	r.some = false
-}
-
-// writeWalked writes the rows of tables that are walked each time.
-func (d *Dialog) writeWalked(now time.Time, l *layout, tables uint64) {
-	e := d.poller.cfg.Box.Open()
-	defer d.poller.cfg.Box.Close()
-	r := &d.turn.reading
-	out := profile.Output{Encoder: e, Device: d.Tags, At: now.UnixNano(), Summary: &r.summary}
-	for i := range l.tables {
-		t := &l.tables[i]
-		if t.table.Polled > 0 || tables>>t.place&1 == 0 {
-			continue
-		}
-		for row := range t.rows {
-			r.values.Clear()
-			t.table.Write(out, &t.rows[row], &r.values)
-		}
-		t.rows = nil // they are walked again before they are needed
-	}
-	r.values.Clear()
 }

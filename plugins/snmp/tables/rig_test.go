@@ -31,9 +31,12 @@ func (i *interfaces) Who() *poll.Device {
 
 func (i *interfaces) Walked() time.Time { return i.walked }
 
-func (i *interfaces) Interface(index uint32) (string, bool) {
-	name, ok := i.names[index]
-	return name, ok
+func (i *interfaces) Names() func(uint32) (string, bool) {
+	names := i.names
+	return func(index uint32) (string, bool) {
+		name, ok := names[index]
+		return name, ok
+	}
 }
 
 func (i *interfaces) Begin(time.Time) *ber.Request {

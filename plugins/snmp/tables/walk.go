@@ -22,6 +22,7 @@ type walk struct {
 	asked   []*column
 	probing bool
 	found   map[int]*found // by table
+	values  int            // found
 	leftOut int            // rows above max_rows
 }
 
@@ -185,6 +186,7 @@ func (w *walk) cell(c *column, v ber.Varbind) bool {
 		c.done = true
 		return true
 	}
+	w.values++
 	w.keep(c, v)
 	return true
 }
