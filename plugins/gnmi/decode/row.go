@@ -99,22 +99,27 @@ func equal(a, b point.Value) bool {
 	return a.Kind == b.Kind && a.Bits == b.Bits && bytes.Equal(a.Text, b.Text)
 }
 
-// deleted takes away the fields of a row that lie at or below a path. A state says what its field says of that.
+// deleted takes away the fields of a row that lie at or below a path. A state tells first what its field says of that.
 func (t *Target) deleted(r *row, path []xpath.Elem, at moment) {
 	for i, f := range r.line.Fields {
-		c := &r.cells[i]
-		if !f.Covered(path) || c.seen == 0 && !c.fresh {
-			continue
-		}
-		if f.Deleted != nil {
+		if f.Deleted != nil && f.Covered(path) && r.cells[i].seen != 0 {
 			t.put(slot{r, f}, point.Value{Kind: point.Int, Bits: uint64(*f.Deleted)}, at)
-			t.writeEvents(at)
 		}
-		*c = cell{}
+	}
+	t.writeEvents(at)
+	for i, f := range r.line.Fields {
+		if f.Covered(path) {
+			r.cells[i] = cell{}
+		}
 	}
 }
 
 // blank says that nothing is known of the row any more.
 func (r *row) blank() bool {
 	return !slices.ContainsFunc(r.cells, func(c cell) bool { return c.seen != 0 || c.fresh })
+}
+
+// waits says that a value has not been written.
+func (r *row) waits() bool {
+	return slices.ContainsFunc(r.cells, func(c cell) bool { return c.fresh })
 }

@@ -96,7 +96,9 @@ func (t *Target) writeEvents(at moment) {
 		if r.turned {
 			r.writeState(e, at.time)
 		}
-		r.changed, r.turned = false, false
+		if r.changed, r.turned = false, false; !r.waits() {
+			r.since = 0
+		}
 		t.cfg.Metrics.events.Inc()
 	}
 	clear(t.changed)

@@ -115,22 +115,20 @@ func elemEnd(text string) int {
 
 // ParseElem reads one element: "interface[name=eth0][unit=1]".
 func ParseElem(text string) (Elem, error) {
-	name, keys, _ := strings.Cut(text, "[")
-	_, name = split(name)
-	if name == "" {
+	name, rest, more := strings.Cut(text, "[")
+	if name = Bare(name); name == "" {
 		return Elem{}, errors.New("an element has no name")
 	}
 	e := Elem{Name: name}
-	for rest := text[len(text)-len(keys):]; rest != ""; {
+	for more {
 		k, after, err := parseKey(rest)
 		if err != nil {
 			return Elem{}, err
 		}
 		e.Keys = append(e.Keys, k)
-		if after != "" && after[0] != '[' {
+		if rest, more = strings.CutPrefix(after, "["); !more && after != "" {
 			return Elem{}, fmt.Errorf("%q follows a key", after)
 		}
-		rest = strings.TrimPrefix(after, "[")
 	}
 	return e, nil
 }
