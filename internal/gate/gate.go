@@ -57,19 +57,24 @@ func New(cfg Config) *Gate { return &Gate{cfg: cfg, sources: map[netip.Addr]*Sou
 // Enter takes a token of the source at addr for a datagram that comes now. Whoever keeps anything of it holds that on
 // the source's account.
 func (g *Gate) Enter(addr netip.Addr, limit Limit, now time.Time) (*Source, Reason) {
+	return g.Take(addr, limit, 1, now)
+}
+
+// Take takes so many tokens, or none.
+func (g *Gate) Take(addr netip.Addr, limit Limit, tokens float64, now time.Time) (*Source, Reason) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	s := g.source(addr, limit, now)
 	s.fill(now)
 	switch {
-	case s.tokens < 1:
+	case s.tokens < tokens:
 		return s, Rate
 	case s.held >= g.cfg.SourceMemory:
 		return s, SourceMemory
 	case g.held >= g.cfg.Memory:
 		return s, Memory
 	}
-	s.tokens--
+	s.tokens -= tokens
 	return s, Pass
 }
 

@@ -30,9 +30,12 @@ func TestConnectionsAreBounded(t *testing.T) {
 	}
 	refused := make(chan string, 8)
 	one := netip.MustParseAddr("127.0.0.1")
-	l := listen.Limit(inner, listen.Bounds{Connections: 3, Refused: func(r string) { refused <- r }, Source: func(a netip.Addr) int {
-		if a == one {
+	l := listen.Limit(inner, listen.Bounds{Connections: 3, Refused: func(r string, _ netip.Addr) { refused <- r }, Source: func(a netip.Addr) int {
+		switch a {
+		case one:
 			return 2
+		case netip.MustParseAddr("127.0.0.9"):
+			return 0
 		}
 		return 9
 	}})
@@ -67,6 +70,10 @@ func TestConnectionsAreBounded(t *testing.T) {
 	third := <-accepted
 	dial("127.0.0.3")
 	if r := <-refused; r != "connections" {
+		t.Errorf("refused for %q", r)
+	}
+	dial("127.0.0.9")
+	if r := <-refused; r != "unknown_source" {
 		t.Errorf("refused for %q", r)
 	}
 	_ = first.Close()

@@ -10,8 +10,9 @@ import (
 // Bounds say how many connections there may be.
 type Bounds struct {
 	Connections int                  // of all sources
-	Source      func(netip.Addr) int // of one source
-	Refused     func(reason string)  // a connection was closed at once: "connections" or "source_connections"
+	Source      func(netip.Addr) int // of one source; 0: it is not known
+	// Refused hears of a connection that was closed at once: "connections", "source_connections" or "unknown_source".
+	Refused func(reason string, from netip.Addr)
 }
 
 // Limit bounds the connections of a listener. What is over a bound is closed without a word.
@@ -37,7 +38,7 @@ func (l *limited) Accept() (net.Conn, error) {
 		}
 		from := Source(conn)
 		if reason := l.enter(from); reason != "" {
-			l.bounds.Refused(reason)
+			l.bounds.Refused(reason, from)
 			_ = conn.Close()
 			continue
 		}
@@ -48,8 +49,10 @@ func (l *limited) Accept() (net.Conn, error) {
 func (l *limited) enter(from netip.Addr) (refused string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	switch {
-	case l.open[from] >= l.bounds.Source(from):
+	switch most := l.bounds.Source(from); {
+	case most == 0:
+		return "unknown_source"
+	case l.open[from] >= most:
 		return "source_connections"
 	case l.all >= l.bounds.Connections:
 		return "connections"

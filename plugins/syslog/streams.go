@@ -23,7 +23,7 @@ func (t *intake) streams(e listen.Endpoint) (net.Listener, error) {
 	}
 	return listen.Limit(l, listen.Bounds{Connections: t.setup.Connections,
 		Source:  func(a netip.Addr) int { return t.connections(a) },
-		Refused: func(reason string) { t.metrics.refused.WithLabelValues(reason).Inc() },
+		Refused: func(reason string, _ netip.Addr) { t.metrics.refused.WithLabelValues(reason).Inc() },
 	}), nil
 }
 

@@ -1,0 +1,199 @@
+// Package mdt is the input for telemetry that devices dial out with: Cisco's over TCP and gRPC, Huawei's over gRPC, Juniper's over UDP.
+// What of it is written, and as what, tables say (package sensor).
+package mdt
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/haidang-noc/haidang/internal/backlog"
+	"github.com/haidang-noc/haidang/internal/gate"
+	"github.com/haidang-noc/haidang/internal/listen"
+	"github.com/haidang-noc/haidang/plugins/sdk"
+)
+
+// Input is the input for dial-out telemetry (sdk.Input).
+type Input struct {
+	config sdk.Config
+	setup  *setup
+	reg    *prometheus.Registry
+}
+
+// New returns an input that is not configured yet.
+func New() *Input { return &Input{} }
+
+// Configure reads the input's section.
+func (in *Input) Configure(c sdk.Config) error {
+	s, err := read(c)
+	if err != nil {
+		return err
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	in.config, in.setup, in.reg = c, s, prometheus.NewRegistry()
+	return nil
+}
+
+// Run takes telemetry until ctx is done.
+func (in *Input) Run(ctx context.Context, out *sdk.Output) error { return in.listen(ctx, out.Write) }
+
+// onceTimeout is how long Once waits.
+const onceTimeout = 2 * time.Minute
+
+// Once waits for the first rows that are written, at most two minutes.
+func (in *Input) Once(ctx context.Context, out *sdk.Output) error {
+	limited, cancel := context.WithTimeout(ctx, onceTimeout)
+	defer cancel()
+	came := false
+	first := func(ctx context.Context, lines []byte, points int) error {
+		came = true
+		defer cancel()
+		return out.Write(ctx, lines, points)
+	}
+	if err := in.listen(limited, first); err != nil || came {
+		return err
+	}
+	return fmt.Errorf("mdt: nothing was taken within %v at %v", onceTimeout, in.setup.Listen)
+}
+
+// maxStrangers is how many sources that no inventory names are told apart.
+const maxStrangers = 4096
+
+func (in *Input) build() (*intake, error) {
+	s := in.setup
+	g := gate.New(gate.Config{Memory: int(s.Memory), SourceMemory: int(s.SourceMemory), Strangers: maxStrangers})
+	m := newMetrics(in.reg, func() float64 { return float64(g.Held()) })
+	if in.config.Metrics != nil { // none where no host gave the configuration
+		if err := in.config.Metrics.Register(in.reg); err != nil {
+			return nil, fmt.Errorf("mdt: metrics: %w", err)
+		}
+	}
+	return &intake{setup: s, gate: g, metrics: m, backlog: backlog.New(g), unknown: newUnknown(in.config.Log),
+		lines: &lines{key: in.config.Key, setup: s, metrics: m}}, nil
+}
+
+// part is an endpoint that is listened at.
+type part struct {
+	run   func(context.Context) error
+	close func() error
+	addr  net.Addr
+}
+
+// open opens an endpoint.
+func (t *intake) open(e listen.Endpoint) (part, error) {
+	if e.Scheme == "jti" {
+		conn, err := listen.UDP(e.Addr, int(t.setup.Buffer))
+		if err != nil {
+			return part{}, err //nolint:wrapcheck // by the caller
+		}
+		return part{func(ctx context.Context) error { return listen.Receive(ctx, conn, datagrams{t}) }, conn.Close, conn.LocalAddr()}, nil
+	}
+	l, err := net.ListenTCP("tcp", net.TCPAddrFromAddrPort(e.Addr))
+	if err != nil {
+		return part{}, err //nolint:wrapcheck // by the caller
+	}
+	bounded := listen.Limit(l, listen.Bounds{Connections: t.setup.Connections, Source: t.connections, Refused: t.refused})
+	serve := t.serve
+	if e.Scheme == "grpc" || e.Scheme == "grpcs" {
+		serve = t.serveGRPC
+	}
+	return part{func(ctx context.Context) error { return serve(ctx, bounded, e.Scheme) }, bounded.Close, l.Addr()}, nil
+}
+
+// connections is how many a source may have: only devices have any.
+func (t *intake) connections(a netip.Addr) int {
+	if !t.setup.devices.Knows(a) {
+		return 0
+	}
+	return t.setup.SourceConnections
+}
+
+func (t *intake) refused(reason string, from netip.Addr) {
+	t.metrics.refused.WithLabelValues(reason).Inc()
+	if reason == "unknown_source" {
+		t.unknown.source(from)
+	}
+}
+
+// openAll opens all endpoints or none.
+func (in *Input) openAll(t *intake) (all []part, err error) {
+	for _, e := range in.setup.endpoints {
+		p, err := t.open(e)
+		if err != nil {
+			for _, p := range all {
+				_ = p.close()
+			}
+			return nil, fmt.Errorf("mdt: %s: %w", e, err)
+		}
+		all = append(all, p)
+		in.config.Log.Info("taking telemetry", "endpoint", e.Scheme+"://"+p.addr.String())
+	}
+	return all, nil
+}
+
+const (
+	drainTimeout = 5 * time.Second
+	reportEvery  = time.Minute
+)
+
+// listen opens the endpoints and runs all parts. They end in the order of the data's way: the endpoints when ctx is done, then the
+// writing of what waits, which has drainTimeout. When one fails, all end.
+func (in *Input) listen(ctx context.Context, write func(context.Context, []byte, int) error) error {
+	t, err := in.build()
+	if err != nil {
+		return err
+	}
+	all, err := in.openAll(t)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	draining, abandon := context.WithCancel(context.WithoutCancel(ctx))
+	defer abandon()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(drainTimeout, abandon) })()
+
+	var sources, sink sync.WaitGroup
+	stop := make(chan struct{})
+	fail := func(err error) {
+		if err != nil {
+			cancel(err)
+		}
+	}
+	for _, p := range all {
+		sources.Go(func() { fail(p.run(ctx)); _ = p.close() })
+	}
+	sources.Go(func() { in.report(ctx) })
+	sink.Go(func() { fail(t.backlog.Run(draining, stop, write)) })
+	sources.Wait()
+	close(stop)
+	sink.Wait()
+	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
+		return fmt.Errorf("mdt: %w", err)
+	}
+	return nil
+}
+
+// report tells the log what was dropped.
+func (in *Input) report(ctx context.Context) {
+	drops := gate.NewDrops(in.reg, in.config.Log, droppedName)
+	tick := time.NewTicker(reportEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			drops.Report()
+		case <-ctx.Done():
+			return
+		}
+	}
+}
