@@ -41,8 +41,13 @@ func (in *intake) batch(ctx context.Context, place source.Place, files []source.
 	var done []finished
 	var failed error
 	clear(in.fresh)
+	longer, end := outlive(ctx)
+	defer end()
 	for _, f := range files {
-		one, err := in.one(ctx, place, f)
+		if ctx.Err() != nil {
+			break // what was begun is finished
+		}
+		one, err := in.one(longer, place, f)
 		if err != nil {
 			failed = err // of the source or the input; what was done before is done
 			break
@@ -54,7 +59,7 @@ func (in *intake) batch(ctx context.Context, place source.Place, files []source.
 	if len(done) == 0 || errors.Is(failed, errStop) {
 		return failed
 	}
-	if err := in.out.sync(ctx); err != nil {
+	if err := in.out.sync(longer); err != nil {
 		return fmt.Errorf("%w: %w", errStop, err)
 	}
 	entries := make([]ledger.Entry, len(done))
@@ -69,6 +74,19 @@ func (in *intake) batch(ctx context.Context, place source.Place, files []source.
 		in.dispose(place, done[i].file.Path)
 	}
 	return failed
+}
+
+// drainTimeout is how long what was begun may take after the input was told to end.
+const drainTimeout = 5 * time.Second
+
+// outlive is a context that ends drainTimeout after ctx does, or when end is called.
+func outlive(ctx context.Context) (longer context.Context, end func()) {
+	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(drainTimeout, cancel) })
+	return longer, func() {
+		stop()
+		cancel()
+	}
 }
 
 // settled counts a file that is safe.
