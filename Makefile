@@ -9,7 +9,7 @@ export PATH := $(PATH):/usr/sbin:/sbin
 
 # Debian packages that the tests against real programs need, each by one program that it brings.
 REAL := snmpd:snmpd snmpget:snmp zstd:zstd promtool:prometheus amtool:prometheus-alertmanager soffice:libreoffice-calc-nogui pdftotext:poppler-utils \
-	chromium:chromium rsyslogd:rsyslog-gnutls ip:iproute2 dnsmasq:dnsmasq-base nginx:nginx-light scapy:python3-scapy
+	chromium:chromium rsyslogd:rsyslog-gnutls ip:iproute2 dnsmasq:dnsmasq-base nginx:nginx-light scapy:python3-scapy sshd:openssh-server
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-demo build test unit real e2e race conformance lint fmt fuzz bench demo demo-fault demo-stop clean
