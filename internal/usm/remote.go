@@ -65,6 +65,15 @@ func (r *Remote) Append(dst []byte, t Ticket, pdu []byte, now time.Time) []byte 
 	return Append(dst, &h, &Scoped{Engine: h.Engine, Context: r.context, PDU: pdu}, e.keys, r.salt)
 }
 
+// Preparation is what has to be done before the next Append because that would take milliseconds otherwise; nil is nothing.
+// It may be done by another goroutine, while nobody uses the remote.
+func (r *Remote) Preparation() (work func()) {
+	if k := r.asked().keys; k != nil && r.user.costly && k.block == nil {
+		return k.prepare
+	}
+	return nil
+}
+
 // question is a request for nothing, to which an engine says who it is (RFC 3414, 4).
 func question(id uint32) []byte {
 	pdu := binary.BigEndian.AppendUint32([]byte{0xa0, 14, tagInteger, 4}, id)

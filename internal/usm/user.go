@@ -14,6 +14,7 @@ type User struct {
 	priv       *PrivProtocol // nil: none
 	authMaster []byte
 	privMaster []byte
+	costly     bool      // keys for encryption cost as much as a password
 	benches    sync.Pool // of *bench
 }
 
@@ -48,6 +49,7 @@ func NewUser(c Credentials) (*User, error) {
 	if u.priv != nil {
 		u.level = levels
 		u.privMaster = u.auth.master([]byte(c.PrivPassword))
+		u.costly = u.priv.reeder && len(u.privMaster) < u.priv.octets
 	}
 	return u, nil
 }

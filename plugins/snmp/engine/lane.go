@@ -50,11 +50,14 @@ type lane struct {
 	busy     int          // peers inside a round
 	long     int          // of them: inside one of many requests
 	tick     time.Duration
-	pdu      []byte // of the request that is written
+	keys     *keymaker
+	parked   int     // peers that wait for keys
+	keyed    []int32 // those whose keys were ready last, its memory to be used again
+	pdu      []byte  // of the request that is written
 }
 
 func newLane(cfg Config, w wire, m *metrics) *lane {
-	return &lane{cfg: cfg, wire: w, metrics: m, start: gate{rule: new(rule)}, flights: newFlights(cfg.Window, cfg.Timeout)}
+	return &lane{cfg: cfg, wire: w, metrics: m, start: gate{rule: new(rule)}, keys: newKeymaker(), flights: newFlights(cfg.Window, cfg.Timeout)}
 }
 
 // add takes in targets; once means a single round of each, now.
@@ -86,6 +89,7 @@ func (l *lane) add(targets []*poll.Target, once bool) {
 func (l *lane) run(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	defer l.keys.forget()
 	for {
 		select {
 		case <-timer.C:
@@ -94,6 +98,7 @@ func (l *lane) run(ctx context.Context) {
 		}
 		more := l.receive()
 		now := time.Now()
+		l.unpark()
 		l.begin(now)
 		l.transmit(now)
 		if l.finished() {
@@ -119,6 +124,10 @@ func (l *lane) begin(now time.Time) {
 		l.metrics.skipped.Add(float64(d.Skipped))
 		l.metrics.lateness.Observe(now.Sub(d.At).Seconds())
 		p := &l.peers[d.Target]
+		if p.parked {
+			l.metrics.skipped.Inc()
+			continue
+		}
 		if p.flight != nobody {
 			l.unanswered(p)
 			l.land(p, false)
@@ -187,7 +196,7 @@ func (l *lane) wait(now time.Time, more bool) time.Duration {
 			wait = l.tick
 		}
 	}
-	if l.flights.awaited > 0 || len(l.crowded) > 0 {
+	if l.flights.awaited > 0 || len(l.crowded) > 0 || l.parked > 0 {
 		return l.nextLook()
 	}
 	return min(max(wait, l.tick), longestWait)

@@ -34,6 +34,7 @@ type metrics struct {
 	held        *prometheus.CounterVec
 	inFlight    prometheus.Gauge
 	serial      prometheus.Gauge
+	parked      prometheus.Gauge
 	lateness    prometheus.Histogram
 	dropped     *prometheus.CounterVec
 	droppedFast map[string]prometheus.Counter // the children of dropped
@@ -58,10 +59,12 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Name: "haidang_snmp_in_flight_requests", Help: "Requests under way."}),
 		serial: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "haidang_snmp_devices_serial", Help: "Devices found to drop requests that come while they work on another: they are asked one thing at a time."}),
+		parked: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "haidang_snmp_devices_awaiting_keys", Help: "Devices whose keys for encryption are being made; some protocols take milliseconds for each."}),
 		lateness: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name:    "haidang_snmp_round_lateness_seconds",
 			Help:    "Time between the moment a round was due and its first request.",
-			Buckets: []float64{0.001, 0.01, 0.1, 1, 10},
+			Buckets: []float64{0.001, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10},
 		}),
 		dropped: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "haidang_snmp_datagrams_dropped_total",
@@ -83,7 +86,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 	for c := usm.NoComplaint + 1; c < usm.Complaints; c++ {
 		m.reports[c] = reports.WithLabelValues(c.String())
 	}
-	reg.MustRegister(m.requests, m.repeats, m.answers, m.silences, m.sendErrors, m.skipped, m.inFlight, m.serial, m.lateness, m.dropped,
+	reg.MustRegister(m.requests, m.repeats, m.answers, m.silences, m.sendErrors, m.skipped, m.inFlight, m.serial, m.parked, m.lateness, m.dropped,
 		m.otherSource, m.held, reports)
 	return m
 }

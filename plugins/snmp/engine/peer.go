@@ -23,6 +23,7 @@ type peer struct {
 	asked    int32 // requests of the round; 0: no round is running
 	queued   bool  // in ready or at a gate
 	silent   bool  // did not answer the last time
+	parked   bool  // waits for keys
 }
 
 const ofDevice = 0

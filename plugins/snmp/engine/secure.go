@@ -61,7 +61,11 @@ func (l *lane) open(p *peer, m *message, now time.Time) (r ber.Response, ok bool
 		}
 		l.metrics.drop(malformed)
 	case usm.Again:
-		l.resend(p, now)
+		if work := p.remote.Preparation(); work != nil {
+			l.park(p, work)
+		} else {
+			l.resend(p, now)
+		}
 	case usm.Told:
 		p.disbelieve(o.Complaint.String())
 	default:

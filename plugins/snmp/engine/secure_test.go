@@ -41,7 +41,7 @@ func quick(netip.AddrPort, int) []delivery { return after(5 * time.Millisecond) 
 
 // Devices of version 3 are polled as all others are; to find each engine costs one request in its whole life.
 func TestSecuredDevicesAreLikeOthers(t *testing.T) {
-	for _, l := range [][2]string{{"", ""}, {"sha", ""}, {"sha256", "aes"}} {
+	for _, l := range [][2]string{{"", ""}, {"sha", ""}, {"sha256", "aes"}, {"sha", "aes256c"}} {
 		u := newUser(t, l[0], l[1])
 		synctest.Test(t, func(t *testing.T) {
 			const devices, every = 100, 10 * time.Second
@@ -235,5 +235,43 @@ func TestForgersReachNobody(t *testing.T) {
 				}
 			}
 		})
+	})
+}
+
+// Keys that take long to make are made beside the polling: those who need them wait, and nobody else does.
+func TestCostlyKeysDelayNobodyElse(t *testing.T) {
+	u := newUser(t, "sha", "aes256c")
+	synctest.Test(t, func(t *testing.T) {
+		const devices, every = 20, 10 * time.Second
+		w := newWorld(heard(t), usual, devices, every, quick)
+		w.secure(u)
+		for i := range devices / 2 { // the others speak version 2c
+			w.lane.peers[i].remote, w.agents[address(i)] = nil, nil
+		}
+		const ready = 3*every + time.Second
+		start, goroutines, waited := time.Now(), 0, 0.0
+		w.lane.keys.begin = func(work func()) {
+			goroutines++
+			time.AfterFunc(ready, func() {
+				waited = w.metric(t, "haidang_snmp_devices_awaiting_keys", "")
+				work()
+			})
+		}
+		w.run(t.Context(), 6*every)
+		for i, s := range w.stations {
+			want := 6
+			if i >= devices/2 {
+				want = 2
+				if first := s.answered[0].Sub(start); first < ready {
+					t.Errorf("station %d: answered after %v, without keys", i, first)
+				}
+			}
+			if len(s.answered) < want-1 || s.silent > 0 {
+				t.Errorf("station %d: %d rounds, %d in vain", i, len(s.answered), s.silent)
+			}
+		}
+		if left := w.metric(t, "haidang_snmp_devices_awaiting_keys", ""); goroutines != 1 || waited != devices/2 || left != 0 {
+			t.Errorf("%d goroutines made keys for %v devices, %v still wait; want 1, %d, 0", goroutines, waited, left, devices/2)
+		}
 	})
 }
