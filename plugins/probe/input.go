@@ -70,6 +70,7 @@ type parts struct {
 	reflector []service
 	log       *slog.Logger
 	once      bool
+	enc       sdk.Encoder // of the schedule's goroutine
 }
 
 // service runs until ctx is done.

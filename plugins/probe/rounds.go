@@ -16,11 +16,11 @@ type reporter struct {
 	clock   *clock
 	judge   *judge
 	metrics *metrics
-	enc     sdk.Encoder
+	enc     *sdk.Encoder // shared by all tests
 }
 
 func newReporter(t *trainTest, c sdk.Config, p *parts) *reporter {
-	r := &reporter{test: t, clock: p.clock, judge: p.judge, metrics: p.metrics}
+	r := &reporter{test: t, clock: p.clock, judge: p.judge, metrics: p.metrics, enc: &p.enc}
 	if t.Service != "" {
 		r.probe = c.Key("probe", t.tags()...)
 	}
@@ -52,11 +52,11 @@ func (r *reporter) round(x *train.Round) {
 		r.enc.Int("interval_s", int64(r.test.packets.Interval/time.Second))
 		r.enc.End(x.Ended.UnixNano())
 	}
-	r.judge.settle(finding{method: r.test.method, began: x.Began, ended: x.Ended, answered: x.Answers > 0, lossy: x.Answers < x.Sent}, &r.enc)
+	r.judge.settle(finding{method: r.test.method, began: x.Began, ended: x.Ended, answered: x.Answers > 0, lossy: x.Answers < x.Sent}, r.enc)
 }
 
 func (r *reporter) fields(x *train.Round) {
-	e := &r.enc
+	e := r.enc
 	e.Float("loss_ratio", x.Loss())
 	e.Int("samples", int64(x.Sent))
 	if x.Trip.N > 0 {

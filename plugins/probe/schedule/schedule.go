@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// Turn acts at its time. Act never waits. It returns when it acts next; the zero time: never again.
+// Turn acts at its time. Act never waits. It returns when it acts next; the zero time: never again. It may be called a
+// little before its time, together with others, and is told that time then.
 type Turn interface{ Act(now time.Time) time.Time }
 
 // Loop lets turns act, one after the other.
@@ -41,15 +42,20 @@ func (l *Loop) Run(ctx context.Context) {
 	}
 }
 
-// most is how many act before the others' turn to be looked at: pass is never far away.
-const most = 256
+const (
+	most  = 256                  // that act before pass is called: it is never far away
+	early = 5 * time.Millisecond // by how much some may act before their time: waking up costs more than acting
+)
 
 // act lets those act whose time has come, and says how long the next one waits.
 func (l *Loop) act(ctx context.Context) time.Duration {
 	for n := 0; len(l.waiting) > 0 && n < most && ctx.Err() == nil; n++ {
 		e, now := &l.waiting[0], time.Now()
-		if e.at.After(now) {
+		if e.at.After(now.Add(early)) {
 			break
+		}
+		if e.at.After(now) {
+			now = e.at
 		}
 		if e.at = e.turn.Act(now); e.at.IsZero() {
 			heap.Pop(&l.waiting)

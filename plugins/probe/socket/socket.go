@@ -175,11 +175,12 @@ func (c *Conn) Flush(refused func(i int, err error)) {
 	c.queued = 0
 }
 
-// Receive waits for datagrams and gives each to take. It returns an error when the socket is closed.
-func (c *Conn) Receive(take func(*Datagram)) error {
+// Receive waits for datagrams and gives each to take. It returns whether there may be more, and an error when the socket is
+// closed.
+func (c *Conn) Receive(take func(*Datagram)) (more bool, err error) {
 	n, err := c.batch.ReadBatch(c.rx[:], 0)
 	if err != nil {
-		return err
+		return false, err
 	}
 	now := time.Now()
 	var d Datagram
@@ -192,7 +193,7 @@ func (c *Conn) Receive(take func(*Datagram)) error {
 		}
 		take(&d)
 	}
-	return nil
+	return n == Batch, nil
 }
 
 // withoutHeader cuts the IPv4 header off that a raw socket delivers.

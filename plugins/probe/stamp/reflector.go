@@ -88,7 +88,7 @@ func (r *Reflector) Run(ctx context.Context) error {
 			r.forget()
 			tidied = r.now
 		}
-		err := r.conn.Receive(r.answer)
+		_, err := r.conn.Receive(r.answer)
 		if ctx.Err() != nil || errors.Is(err, net.ErrClosed) {
 			return nil
 		}

@@ -51,12 +51,12 @@ func (l *Lane) Add(c Config, done func(*Round)) *Target {
 }
 
 // send queues the next packet of the target's round.
-func (l *Lane) send(t *Target, now time.Time) {
+func (l *Lane) send(t *Target) {
 	if l.conn.Full() {
 		l.Flush()
-		now = time.Now()
 	}
 	l.mu.Lock()
+	now := time.Now()
 	key := l.protocol.Key(now, l.random.Uint64())
 	for l.flights[key].target != nil { // no two packets under way have the same
 		key++
@@ -86,8 +86,16 @@ func (l *Lane) Flush() {
 func (l *Lane) Receive(ctx context.Context) error {
 	stop := context.AfterFunc(ctx, func() { _ = l.conn.Close() })
 	defer stop()
+	pause := time.NewTimer(0)
+	defer pause.Stop()
 	for {
-		switch err := l.conn.Receive(l.take); {
+		switch more, err := l.conn.Receive(l.take); {
+		case err == nil && !more:
+			pause.Reset(gather)
+			select {
+			case <-pause.C:
+			case <-ctx.Done():
+			}
 		case err == nil:
 		case ctx.Err() != nil || errors.Is(err, net.ErrClosed):
 			return nil
@@ -99,6 +107,9 @@ func (l *Lane) Receive(ctx context.Context) error {
 		}
 	}
 }
+
+// gather is how long replies may wait for company once all that had come was read. The kernel notes when they come.
+const gather = 10 * time.Millisecond
 
 // take credits a reply, or says why not.
 func (l *Lane) take(d *socket.Datagram) {

@@ -159,7 +159,7 @@ func (t *Target) send(now time.Time) time.Time {
 		}
 	}
 	t.turn = false
-	t.lane.send(t, now)
+	t.lane.send(t)
 	t.sent++
 	t.due = now.Add(t.Spacing)
 	if t.sent == t.Packets {

@@ -4,6 +4,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"runtime/debug"
 
 	"github.com/haidang-noc/haidang/plugins/probe"
 	"github.com/haidang-noc/haidang/plugins/sdk"
@@ -11,6 +12,7 @@ import (
 
 func main() {
 	if len(os.Args) == 1 {
+		debug.SetGCPercent(50) // what is kept of many targets hardly changes
 		sdk.Serve(probe.New())
 		return
 	}
