@@ -40,7 +40,7 @@ func Run(c Config, done func(Part) error) error {
 	for _, part := range []struct {
 		name    string
 		measure func(Config) (Part, error)
-	}{{"ingest", Config.ingest}, {"agent", Config.agent}, {"month", Config.month}, {"noc", Config.noc}, {"packages", Config.packages}} {
+	}{{"ingest", Config.ingest}, {"agent", Config.agent}, {"month", Config.month}, {"noc", Config.noc}, {"probe", Config.probe}, {"packages", Config.packages}} {
 		if !c.wants(part.name) {
 			continue
 		}
