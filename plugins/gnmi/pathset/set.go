@@ -161,7 +161,7 @@ func Choose(sets []*Set, models []string) (chosen []*Set, missing []string) {
 
 func (s *Set) suits(models []string) bool {
 	for _, m := range s.Models {
-		if len(models) > 0 && !slices.ContainsFunc(models, func(have string) bool { return xpath.Bare(have) == m || have == m }) {
+		if len(models) > 0 && !slices.ContainsFunc(models, func(have string) bool { return have == m || strings.HasSuffix(have, ":"+m) }) {
 			return false
 		}
 	}
