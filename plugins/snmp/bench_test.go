@@ -121,12 +121,24 @@ func startResponder(b *testing.B, protocols string) uint16 {
 type bench struct {
 	engine  *engine.Engine
 	targets []poll.Target
+	fresh   func() []poll.Target // of which nothing is known yet
 	lines   atomic.Int64
 }
 
 const linesPerRound = benchDevices * (2 + benchPorts)
 
+// startBench is a bench whose devices are learned.
 func startBench(b *testing.B, protocols string, every time.Duration) *bench {
+	b.Helper()
+	x := prepareBench(b, protocols, every)
+	x.targets = x.fresh()
+	if err := x.engine.Once(b.Context(), x.targets); err != nil {
+		b.Fatal(err)
+	}
+	return x
+}
+
+func prepareBench(b *testing.B, protocols string, every time.Duration) *bench {
 	b.Helper()
 	port := startResponder(b, protocols)
 	u, err := benchUser(protocols)
@@ -138,20 +150,24 @@ func startBench(b *testing.B, protocols string, every time.Duration) *bench {
 	if err != nil {
 		b.Fatal(err)
 	}
-	devices := ifmib.New(ifmib.Config{
-		Interval: time.Minute, Relearn: time.Hour, Retries: 1, MaxPDU: 1472, MaxInterfaces: 100,
-		Key: sdk.Config{Agent: "a"}.Key, Box: box, Log: slog.New(slog.DiscardHandler),
-	}, reg)
-	out := &bench{engine: e, targets: make([]poll.Target, benchDevices)}
-	for i := range out.targets {
-		name := fmt.Sprintf("hni-bts-%04d", i)
-		t := poll.Target{Device: name, Addr: netip.AddrPortFrom(benchAddress(i), port), Every: every}
-		if u == nil {
-			t.Dialog = devices.Device(name, "public")
-		} else {
-			t.Dialog, t.Remote = devices.Device(name, ""), usm.NewRemote(u, "")
+	out := &bench{engine: e}
+	out.fresh = func() []poll.Target {
+		devices := ifmib.New(ifmib.Config{
+			Interval: time.Minute, Relearn: time.Hour, Retries: 1, MaxPDU: 1472, MaxInterfaces: 100,
+			Key: sdk.Config{Agent: "a"}.Key, Box: box, Log: slog.New(slog.DiscardHandler),
+		}, prometheus.NewRegistry())
+		targets := make([]poll.Target, benchDevices)
+		for i := range targets {
+			name := fmt.Sprintf("hni-bts-%04d", i)
+			t := poll.Target{Device: name, Addr: netip.AddrPortFrom(benchAddress(i), port), Every: every}
+			if u == nil {
+				t.Dialog = devices.Device(name, "public")
+			} else {
+				t.Dialog, t.Remote = devices.Device(name, ""), usm.NewRemote(u, "")
+			}
+			targets[i] = t
 		}
-		out.targets[i] = t
+		return targets
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
@@ -167,9 +183,6 @@ func startBench(b *testing.B, protocols string, every time.Duration) *bench {
 			b.Error(err)
 		}
 	})
-	if err := e.Once(b.Context(), out.targets); err != nil { // learns
-		b.Fatal(err)
-	}
 	return out
 }
 
