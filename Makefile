@@ -12,7 +12,7 @@ REAL := snmpd:snmpd snmpget:snmp zstd:zstd promtool:prometheus amtool:prometheus
 	chromium:chromium rsyslogd:rsyslog-gnutls ip:iproute2 dnsmasq:dnsmasq-base nginx:nginx-light scapy:python3-scapy sshd:openssh-server
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-demo build test unit real e2e race conformance lint fmt fuzz bench demo demo-fault demo-stop clean
+.PHONY: help setup setup-demo build test unit real e2e race conformance lint fmt fuzz bench soak demo demo-fault demo-stop clean
 
 help: ## Explain every target
 	@awk -F':.*## ' '/^[a-z][a-z0-9-]*:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -74,6 +74,9 @@ demo-stop: ## Stop the demo; its data stay in data/demo
 bench: build ## Measure beside VictoriaMetrics, gosnmp and floors, as ratios (about 12 minutes; BENCH_SCALE=n for more)
 	@command -v victoria-metrics >/dev/null || { [ "$$(id -u)" = 0 ] && apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends victoria-metrics >/dev/null; } || echo "bench: no victoria-metrics, its rows are left out"
 	@timeout $${BENCH_TIMEOUT:-1200} bin/haidang-bench --scale $${BENCH_SCALE:-1} --runs $${BENCH_RUNS:-3} --out bin/bench.json | tee bin/bench.txt; exit $${PIPESTATUS[0]}
+
+soak: build ## Poll 83,000 simulated devices every minute for MINUTES (15), then find the shortest interval that holds; LIVE=1: with a collector
+	@timeout $$(( ($${MINUTES:-15} + 40) * 60 )) bin/haidang-bench --only soak --minutes $${MINUTES:-15} $${LIVE:+--live} --scale $${BENCH_SCALE:-1} --out bin/soak.json | tee bin/soak.txt; exit $${PIPESTATUS[0]}
 
 clean: ## Remove what was built and the demo's data
 	rm -rf bin data

@@ -22,6 +22,7 @@ const (
 
 const simnetConfig = `nation: {seed: 1, since: 2026-01-01T00:00:00+07:00, provinces: %s, devices: %d, interfaces: 10, address: 127.64.0.1}
 snmp: {port: %d, community: public}
+control: {listen: ""}
 log: {level: warn}
 `
 
@@ -35,6 +36,7 @@ inputs:
   - type: snmp
     config:
       interval: %s
+      timeout: %s
       inventory: devices.csv
       credentials: [{name: public, version: 2c, community: "file:community"}]
 `
@@ -154,21 +156,16 @@ func (c Config) pollWithAgent(dir string) ([]agentRow, error) {
 		return nil, err
 	}
 	defer s.close()
-	agent, err := c.startAgent(dir, s)
+	agent, err := c.startAgent(dir, s.url(), roundEvery)
 	if err != nil {
 		return nil, err
 	}
 	defer agent.Stop()
 	<-time.After(settling)
-	children, err := proc.Children(agent.PID())
+	programs, err := agent.programs()
 	if err != nil {
 		return nil, err
 	}
-	input, ok := children["haidang-input-snmp"]
-	if !ok {
-		return nil, fmt.Errorf("the agent has started no input: %s", agent.Tail())
-	}
-	programs := map[string]int{"haidang-agent": agent.PID(), "haidang-input-snmp": input}
 	return during(programs, s, time.Duration(c.scaled(3))*roundEvery)
 }
 
@@ -201,18 +198,39 @@ func during(programs map[string]int, s *sink, d time.Duration) ([]agentRow, erro
 	return append(rows, agentRow{"agent and input together", both}), nil
 }
 
-func (c Config) startAgent(dir string, s *sink) (*proc.Program, error) {
+// runningAgent is an agent with an SNMP input.
+type runningAgent struct {
+	*proc.Program
+	metrics string // URL
+}
+
+// programs are the agent and its input.
+func (a *runningAgent) programs() (map[string]int, error) {
+	children, err := proc.Children(a.PID())
+	if err != nil {
+		return nil, err
+	}
+	input, ok := children["haidang-input-snmp"]
+	if !ok {
+		return nil, fmt.Errorf("the agent has started no input: %s", a.Tail())
+	}
+	return map[string]int{"haidang-agent": a.PID(), "haidang-input-snmp": input}, nil
+}
+
+// startAgent runs an agent that polls the inventory in dir so often and ships to the URL.
+func (c Config) startAgent(dir, url string, every time.Duration) (*runningAgent, error) {
 	address, err := freeAddress()
 	if err != nil {
 		return nil, err
 	}
-	config := fmt.Sprintf(agentConfig, address, s.url(), c.Bin, roundEvery)
+	config := fmt.Sprintf(agentConfig, address, url, c.Bin, every, min(2*time.Second, every/4))
 	for name, text := range map[string]string{"agent.yaml": config, "token": "bench-token-for-nothing", "community": "public"} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			return nil, err
 		}
 	}
-	return proc.Start(dir, "agent", filepath.Join(c.Bin, "haidang-agent"), "run", "--config", filepath.Join(dir, "agent.yaml"))
+	p, err := proc.Start(dir, "agent", filepath.Join(c.Bin, "haidang-agent"), "run", "--config", filepath.Join(dir, "agent.yaml"))
+	return &runningAgent{p, "http://" + address + "/metrics"}, err
 }
 
 // gosnmpApart runs PollWithGosnmp in a process of its own, for it to be measured alone.

@@ -2,6 +2,8 @@ package bench
 
 import (
 	"bytes"
+	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -87,5 +89,24 @@ func TestBenchmarksOfPackages(t *testing.T) {
 	rows := benchmarks("goos: linux\npkg: github.com/haidang-noc/haidang/internal/point\nBenchmarkA/b-2  \t 100\t 12.5 ns/op\t 3.5 MB/s\t 41 Mvalues/cpu-s\nPASS\n")
 	if len(rows) != 1 || rows[0].Name != "internal/point A/b (Mvalues/cpu-s)" || rows[0].Values[0] != 12.5 || rows[0].Values[1] != 3.5 || rows[0].Values[4] != 41 {
 		t.Errorf("%+v", rows)
+	}
+}
+
+func TestLatenessIsThatBetweenTwoLooks(t *testing.T) {
+	const line = "haidang_snmp_round_lateness_seconds_bucket{input=\"snmp\",le=\"%s\"} %d\n"
+	page := func(counts ...int) (m metrics) {
+		for i, bound := range []string{"0.01", "0.1", "1", "+Inf"} {
+			m += metrics(fmt.Sprintf(line, bound, counts[i]))
+		}
+		return m
+	}
+	h := lateness(page(100, 100, 100, 100), page(150, 190, 200, 200))
+	for q, want := range map[float64]float64{0.25: 5, 0.5: 10, 0.7: 55, 0.9: 100, 1: 1000} {
+		if got := h.quantile(q); math.Abs(got-want) > 1e-9 {
+			t.Errorf("quantile %v: %v, want %v", q, got, want)
+		}
+	}
+	if got := lateness(page(1, 2, 2, 2), page(1, 2, 2, 2)).quantile(0.5); !math.IsNaN(got) {
+		t.Errorf("of nothing: %v", got)
 	}
 }

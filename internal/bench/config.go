@@ -13,7 +13,9 @@ type Config struct {
 	Victoria string // VictoriaMetrics' program; empty: it is left out
 	Source   string // folder of go.mod, for the packages' own benchmarks; empty: they are left out
 	Scale    float64
-	Runs     int // medians are over so many
+	Runs     int  // medians are over so many
+	Minutes  int  // of the part soak
+	Live     bool // the part soak has a collector, too
 	Only     []string
 	Progress io.Writer
 }
@@ -38,10 +40,19 @@ type Row struct {
 // cannot be measured here says why in its notes.
 func Run(c Config, done func(Part) error) error {
 	for _, part := range []struct {
-		name    string
-		measure func(Config) (Part, error)
-	}{{"ingest", Config.ingest}, {"agent", Config.agent}, {"month", Config.month}, {"noc", Config.noc}, {"probe", Config.probe}, {"packages", Config.packages}} {
-		if !c.wants(part.name) {
+		name     string
+		measure  func(Config) (Part, error)
+		onDemand bool // it takes too long to be part of everything
+	}{
+		{"ingest", Config.ingest, false},
+		{"agent", Config.agent, false},
+		{"month", Config.month, false},
+		{"noc", Config.noc, false},
+		{"probe", Config.probe, false},
+		{"packages", Config.packages, false},
+		{"soak", Config.soak, true},
+	} {
+		if !c.wants(part.name) || part.onDemand && len(c.Only) == 0 {
 			continue
 		}
 		start := time.Now()

@@ -42,22 +42,32 @@ func (c Config) startCollector(dir string, l load.Load) (*server, error) {
 	if err := l.Files(dir); err != nil {
 		return nil, err
 	}
-	address, err := freeAddress()
+	s, url, err := c.serve(dir)
 	if err != nil {
 		return nil, err
+	}
+	s.settled = func(l load.Load) error { return s.committed(url+"/metrics", l) }
+	return s, nil
+}
+
+// serve runs haidang-collector on the inventory and the principals in dir, and waits until it is ready.
+func (c Config) serve(dir string) (s *server, url string, err error) {
+	address, err := freeAddress()
+	if err != nil {
+		return nil, "", err
 	}
 	text := fmt.Sprintf(collectorConfig, address, filepath.Join(c.Configs, "targets.yaml"), filepath.Join(c.Configs, "provinces"))
 	config := filepath.Join(dir, "collector.yaml")
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	p, err := proc.Start(dir, "collector", filepath.Join(c.Bin, "haidang-collector"), "serve", "--config", config)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	s := &server{Program: p, dir: filepath.Join(dir, "data"), write: "http://" + address + "/api/v2/write"}
-	s.settled = func(l load.Load) error { return s.committed("http://"+address+"/metrics", l) }
-	return s, s.ready("http://" + address + "/-/ready")
+	url = "http://" + address
+	s = &server{Program: p, dir: filepath.Join(dir, "data"), write: url + "/api/v2/write"}
+	return s, url, s.ready(url + "/-/ready")
 }
 
 // committed waits until all lines are applied and the checkpoint behind them is made.

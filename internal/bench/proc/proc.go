@@ -43,16 +43,21 @@ func Used(pid int) (CPU, error) {
 }
 
 // PeakRSS is the most memory that a process had in use at a time, in bytes.
-func PeakRSS(pid int) (int64, error) {
+func PeakRSS(pid int) (int64, error) { return memory(pid, "VmHWM:") }
+
+// RSS is the memory that a process has in use, in bytes.
+func RSS(pid int) (int64, error) { return memory(pid, "VmRSS:") }
+
+func memory(pid int, field string) (int64, error) {
 	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0, fmt.Errorf("proc: %w", err)
 	}
-	_, rest, _ := bytes.Cut(data, []byte("VmHWM:"))
+	_, rest, _ := bytes.Cut(data, []byte(field))
 	line, _, _ := bytes.Cut(rest, []byte("kB"))
 	kib, err := strconv.ParseInt(string(bytes.TrimSpace(line)), 10, 64)
 	if err != nil {
-		return 0, fmt.Errorf("proc: /proc/%d/status: VmHWM: %w", pid, err)
+		return 0, fmt.Errorf("proc: /proc/%d/status: %s %w", pid, field, err)
 	}
 	return kib << 10, nil
 }

@@ -18,6 +18,9 @@ func TestOwnFigures(t *testing.T) {
 	if peak, err := proc.PeakRSS(os.Getpid()); err != nil || peak < 1<<20 {
 		t.Errorf("peak %d, %v", peak, err)
 	}
+	if now, err := proc.RSS(os.Getpid()); err != nil || now < 1<<20 {
+		t.Errorf("now %d, %v", now, err)
+	}
 	if _, err := proc.Used(-1); err == nil {
 		t.Error("a process that there is not has used nothing")
 	}
