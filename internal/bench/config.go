@@ -50,6 +50,7 @@ func Run(c Config, done func(Part) error) error {
 		{"noc", Config.noc, false},
 		{"probe", Config.probe, false},
 		{"packages", Config.packages, false},
+		{"pmfile", Config.pmfile, false},
 		{"soak", Config.soak, true},
 	} {
 		if !c.wants(part.name) || part.onDemand && len(c.Only) == 0 {
