@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/haidang-noc/haidang/internal/certtest"
 	"github.com/haidang-noc/haidang/internal/devices"
 	"github.com/haidang-noc/haidang/plugins/sdk"
 	"github.com/haidang-noc/haidang/plugins/sdk/plugintest"
@@ -16,7 +17,7 @@ import (
 func check(t *testing.T, yaml string, files map[string]string) error {
 	t.Helper()
 	dir := t.TempDir()
-	certificate(t, dir)
+	certtest.Write(t, dir)
 	for name, text := range files {
 		path := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -80,7 +81,7 @@ func TestTheSampleIsRight(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	certificate(t, dir)
+	certtest.Write(t, dir)
 	cert, err := os.ReadFile(filepath.Join(dir, "server.pem"))
 	if err != nil {
 		t.Fatal(err)

@@ -2,23 +2,14 @@ package syslog_test
 
 import (
 	"context"
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
 	"fmt"
 	"log/slog"
-	"math/big"
 	"net"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
+	"github.com/haidang-noc/haidang/internal/certtest"
 	"github.com/haidang-noc/haidang/plugins/sdk"
 	"github.com/haidang-noc/haidang/plugins/sdk/plugintest"
 	"github.com/haidang-noc/haidang/plugins/syslog"
@@ -63,40 +54,6 @@ func run(t *testing.T, dir, yaml string, listen []string, want int, send func(ad
 	return lines
 }
 
-// certificate writes server.pem and server.key, which is its own authority, and returns what a client trusts and shows.
-func certificate(t *testing.T, dir string) *tls.Config {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "localhost"}, DNSNames: []string{"localhost"},
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
-		KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth}}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	private, err := x509.MarshalPKCS8PrivateKey(key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
-	secret := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})
-	for name, text := range map[string][]byte{"server.pem": cert, "server.key": secret} {
-		if err := os.WriteFile(filepath.Join(dir, name), text, 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	pair, err := tls.X509KeyPair(cert, secret)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pool := x509.NewCertPool()
-	pool.AppendCertsFromPEM(cert)
-	return &tls.Config{RootCAs: pool, Certificates: []tls.Certificate{pair}}
-}
-
 const (
 	local   = "devices: [{device: d1, address: 127.0.0.1}, {device: d6, address: '::1'}]\n"
 	secured = "tls: {cert_file: server.pem, key_file: server.key, client_ca_file: server.pem}\n"
@@ -106,7 +63,7 @@ const (
 // Over every transport and both framings, a message becomes the same lines.
 func TestTransports(t *testing.T) {
 	dir := t.TempDir()
-	client := certificate(t, dir)
+	client := certtest.Write(t, dir)
 	write := func(conn net.Conn, err error, text string) {
 		if err != nil {
 			t.Error(err)
@@ -128,7 +85,7 @@ func TestTransports(t *testing.T) {
 		write(conn, err, message(3)+"\n"+counted(4)+message(5))
 		secure, err := tls.Dial("tcp", addrs[3], client)
 		write(secure, err, counted(6))
-		if secure, err := tls.Dial("tcp", addrs[3], &tls.Config{RootCAs: client.RootCAs}); err == nil { // shows no certificate
+		if secure, err := tls.Dial("tcp", addrs[3], &tls.Config{RootCAs: client.RootCAs, MinVersion: tls.VersionTLS12}); err == nil { // shows no certificate
 			_, _ = secure.Write([]byte(counted(7)))
 			_ = secure.Close()
 		}

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/haidang-noc/haidang/internal/certtest"
 	"github.com/haidang-noc/haidang/plugins/sdk/plugintest"
 )
 
@@ -72,7 +73,7 @@ action(type="omfwd" target="127.0.0.1" port="%[5]s" protocol="tcp" template="RSY
 func TestRealRsyslogForwards(t *testing.T) {
 	rsyslogd := program(t, "rsyslogd", "rsyslog-gnutls")
 	dir := t.TempDir()
-	certificate(t, dir)
+	certtest.Write(t, dir)
 	messages := []string{
 		"<187>" + time.Now().Format(time.Stamp) + " xr1 %PKT_INFRA-LINK-3-UPDOWN: Interface HundredGigE0/0/0/1, changed state to Down",
 		"<188>" + time.Now().Format(time.Stamp) + " ne40 %%01IFNET/4/IF_STATE(l)[53]:Interface GigabitEthernet0/0/13 has turned into UP state.",

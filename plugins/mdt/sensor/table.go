@@ -119,7 +119,7 @@ type coded struct {
 
 type flagged struct {
 	From string   `yaml:"from"`
-	True []string `yaml:"true"`
+	When []string `yaml:"when"`
 }
 
 // rule checks and compiles a sensor; key is where the mistake is.
@@ -185,7 +185,7 @@ func (s *sensor) columns(r *Rule) (key string, err error) {
 		add("codes", name, c.From, column{kind: code, values: c.Values, other: c.Else})
 	}
 	for name, f := range s.Flags {
-		add("flags", name, f.From, column{kind: flag, yes: f.True})
+		add("flags", name, f.From, column{kind: flag, yes: f.When})
 	}
 	for name, from := range s.Texts {
 		add("texts", name, from, column{kind: text})
