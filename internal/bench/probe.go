@@ -60,7 +60,7 @@ func (p prober) row(name string, peer prober) Row {
 func (c Config) probe() (Part, error) {
 	p := Part{Title: fmt.Sprintf("Probing %d targets, %d packets each a minute", probeTargets, probePackets),
 		Columns: []string{"CPU µs/packet", "× fping", "packets", "CPU s", "peak MB"},
-		Notes:   []string{"The kernel answers ICMP on the loopback interface in the sender's time, so half of that is in every figure of ICMP."}}
+		Notes:   []string{"On the loopback interface the kernel answers ICMP in the sender's time, so the cost of the answer is in both figures of ICMP."}}
 	dir, err := os.MkdirTemp("", "haidang-bench-")
 	if err != nil {
 		return p, err

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/haidang-noc/haidang/plugins/probe"
+	"github.com/haidang-noc/haidang/plugins/probe/stamp"
 	"github.com/haidang-noc/haidang/plugins/sdk/plugintest"
 )
 
@@ -117,5 +118,32 @@ func TestRun(t *testing.T) {
 		func(l plugintest.Lines) bool { return len(l) >= 1 })
 	if len(lines) < 1 || !strings.HasPrefix(lines[0], "probe,agent=a1,province=01,service=transport,target=a loss_ratio=0,samples=2i") {
 		t.Errorf("%q", lines)
+	}
+}
+
+// The shipped configuration of a reflector alone is right as far as this machine lets one see: it is read, and the addresses
+// are then listened at.
+func TestTheReflectorIsAProgram(t *testing.T) {
+	text, err := os.ReadFile("../../configs/reflector.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct{ from, to, want string }{
+		"taken port":  {"'0.0.0.0:862', '[::]:862'", "'" + reflect(t, "127.0.0.1", stamp.ReflectorConfig{}).String() + "'", "address already in use"},
+		"no networks": {"[10.0.0.0/8, 2001:db8::/32]", "[]", "reflector: allow: nobody would be answered"},
+		"clock":       {"source: kernel", "source: sundial", "clock: source: \"sundial\": want none, kernel or declared"},
+	} {
+		if !strings.Contains(string(text), c.from) {
+			t.Fatalf("%s: the file has no %s", name, c.from)
+		}
+		file := filepath.Join(t.TempDir(), "reflector.yaml")
+		if err := os.WriteFile(file, []byte(strings.Replace(string(text), c.from, c.to, 1)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		cmd := probe.Tools()
+		cmd.SetArgs([]string{"reflector", "--config", file})
+		if err := cmd.Execute(); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %s", name, err, c.want)
+		}
 	}
 }
