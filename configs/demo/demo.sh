@@ -57,7 +57,7 @@ metric() { curl -fsS "$url/metrics" | awk -v m="$1" 'index($0, m) == 1 {n += $NF
 
 # nation MONTH END SEED: the simulated nation with its faults in MONTH, and at random until END begins.
 nation() {
-  sed -e "s/2026-10-/$1-/g; s/2026-12-/$2-/g; s/2099-12-31/$yesterday/; s/seed: 7/seed: $3/; s#\.\./provinces#../../$here/../provinces#" $here/simnet.yaml
+  sed -e "s/2026-10-/$1-/g; s/2026-12-/$2-/g; s/2099-12-31/$yesterday/; s/seed: 7/seed: $3/; s#../../data/demo/pm#pm#; s#\.\./provinces#../../$here/../provinces#" $here/simnet.yaml
 }
 
 # past MONTH FILE ARGS…: a month, written straight into the collector.
@@ -94,8 +94,8 @@ quiet() {
 
 start() {
   stop
-  rm -rf "$demo/collector" "$demo/spool" "$demo/inventory" "$demo/scorecards" "$demo/frozen.csv"
-  mkdir -p "$demo/scorecards"
+  rm -rf "$demo"/{collector,spool,inventory,scorecards,pm,pmfile,quarantine,probe,snmptrap,frozen.csv}
+  mkdir -p "$demo"/{scorecards,pm}
   HAIDANG_DEMO_AGENT=$(secret agent) HAIDANG_DEMO_OPERATOR=$(secret operator) HAIDANG_DEMO_COMMUNITY=public
   export HAIDANG_DEMO_AGENT HAIDANG_DEMO_OPERATOR HAIDANG_DEMO_COMMUNITY
 
@@ -121,7 +121,8 @@ start() {
   say "3. Scorecards of $month, as published"
   bin/haidang-collector scorecard --config $here/collector.yaml --month "$month" --revision last --format pdf,xlsx,html,csv,json --lang vi,en --out "$demo/scorecards"
 
-  say "4. The agent polls every device over SNMP"
+  say "4. The agent polls every device over SNMP, subscribes to the core over gNMI, takes files of measurements, and probes"
+  bin/haidang-simnet pm --config "$demo/simnet.yaml" --from "$(date -Iseconds -d '-25 minutes')" --to "$(date -Iseconds)" --out "$demo/pm"
   bin/haidang-agent check --config $here/agent.yaml
   launch agent bin/haidang-agent run --config $here/agent.yaml
   await 60 "polled values are in the KPIs" metric 'haidang_availability_ratio{kind="net",level="device",province="vn"'
@@ -135,7 +136,8 @@ rules() {
   if ! command -v prometheus >/dev/null || ! command -v prometheus-alertmanager >/dev/null; then
     echo "  left out: no prometheus and prometheus-alertmanager here (make setup installs them)"; return
   fi
-  sed -e "s#rules/\*#$PWD/dashboards/rules/*#; s#: 15s#: 5s#; s#127.0.0.1:9093#127.0.0.1:8475#; s#hni-01, province: \"01\"#demo#" dashboards/prometheus.yaml >"$demo/prometheus.yaml"
+  sed -e '/job_name: haidang-province/,$ s/^  # /  /' -e "s#/etc/prometheus/haidang-viewer-token#$PWD/$demo/operator.token#" \
+    -e "s#rules/\*#$PWD/dashboards/rules/*#; s#: 15s#: 5s#; s#127.0.0.1:9093#127.0.0.1:8475#; s#hni-01, province: \"01\"#demo#" dashboards/prometheus.yaml >"$demo/prometheus.yaml"
   rm -rf "$demo/tsdb" "$demo/alerts"
   launch alertmanager prometheus-alertmanager --config.file=$here/alertmanager.yaml --storage.path="$demo/alerts" \
     --web.listen-address=127.0.0.1:8475 --cluster.listen-address=
