@@ -43,6 +43,7 @@ func access() dashboard {
 					query{target, `max(haidang_congestion_target_ratio{province="$province", class="broadband"})`}).digits(2),
 				trend(12, "Số tuyến / Links", count, query{"{{outcome}}", `max by (outcome) (haidang_congestion_links{province="$province", class="broadband"})`}).stack(),
 			}},
+			{"Cổng PON tải nặng nhất, toàn quốc / PON ports loaded most, nation", 9, []panel{worstLinks(`class="broadband"`)}},
 			{"Dịch vụ / The service", 8, []panel{
 				trend(8, "Điểm / Scores", "none", query{"{{kind}}", `max by (kind) (haidang_score{province="$province", service="fixed_broadband"})`}).digits(2),
 				bars(8, "Điểm từng KPI / Points of each KPI", "none", query{"{{kpi}}", `max by (kpi) (haidang_score_points{province="$province", service="fixed_broadband"})`}).digits(2).

@@ -1,5 +1,10 @@
 package main
 
+// burnRate is how fast the error budget of devices is spent, by the labels named.
+func burnRate(by, of, window string) string {
+	return `max by (` + by + `) (haidang_availability_burn_rate{` + of + `, level="device", system=~"$system", window="` + window + `"})`
+}
+
 // availability compares provinces and shows outages as they happen, by system.
 func availability() dashboard {
 	return dashboard{
@@ -26,9 +31,9 @@ func availability() dashboard {
 				).digits(4).leading(provincePage),
 			}},
 			{"Tốc độ dùng quỹ / Burn rate", 8, []panel{
-				trend(12, "1 giờ, toàn quốc / 1 hour, nation", "none", query{"{{system}}", `haidang:down:ratio_rate1h{province="vn", system=~"$system"} / (1 - haidang:availability_target:ratio)`}),
-				trend(12, "3 ngày, toàn quốc / 3 days, nation", "none", query{"{{system}}", `haidang:down:ratio_rate3d{province="vn", system=~"$system"} / (1 - haidang:availability_target:ratio)`}),
-				bars(24, "1 giờ, đơn vị nhanh nhất / 1 hour, fastest units", "none", query{"{{province}} {{system}}", `topk(15, haidang:down:ratio_rate1h{province!="vn", system=~"$system"} / (1 - haidang:availability_target:ratio))`}),
+				trend(12, "1 giờ, toàn quốc / 1 hour, nation", "none", query{"{{system}}", burnRate("system", `province="vn"`, "1h")}),
+				trend(12, "3 ngày, toàn quốc / 3 days, nation", "none", query{"{{system}}", burnRate("system", `province="vn"`, "3d")}),
+				bars(24, "1 giờ, đơn vị nhanh nhất / 1 hour, fastest units", "none", query{"{{province}} {{system}}", `topk(15, ` + burnRate("province, system", `province!="vn"`, "1h") + `)`}),
 			}},
 		},
 	}

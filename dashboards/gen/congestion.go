@@ -1,5 +1,15 @@
 package main
 
+// worstLinks are the single links that /metrics names: some of each class, those that are loaded most.
+func worstLinks(of string) panel {
+	p95 := `max by (class, link, province, direction) (haidang_worst_link_p95_ratio{` + of + `})`
+	goal := `max by (class) (haidang_congestion_threshold_ratio)`
+	return table(24, "P95 của tháng / P95 of the month", ratio, []string{"class", "link", "province", "direction"},
+		query{"P95", p95},
+		query{margin, goal + ` - on (class) group_right () ` + p95},
+	).digits(1).saying("Dưới 0: tuyến nghẽn. / Below 0 the link is congested.")
+}
+
 // congestion is the planner's page: which units, which class, and what cannot be judged.
 func congestion() dashboard {
 	return dashboard{
@@ -20,6 +30,7 @@ func congestion() dashboard {
 				trend(12, "Không đánh giá được / Not evaluated", count, query{"{{class}}", `max by (class) (haidang_congestion_links{province="vn", class=~"$class", outcome="not_evaluated"})`}).stack().
 					saying("Tuyến thiếu số liệu trong tháng. / Links that lack data in the month."),
 			}},
+			{"Tuyến tải nặng nhất / Links loaded most", 10, []panel{worstLinks(`class=~"$class"`)}},
 			{"Đơn vị / Units", 10, []panel{
 				table(24, "Tháng này theo đơn vị / This month by unit", ratio, []string{"province", "class"},
 					query{"Tỷ lệ nghẽn / Congested", `max by (province, class) (haidang_congestion_ratio{class=~"$class", by="links"})`},

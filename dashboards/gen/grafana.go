@@ -23,12 +23,13 @@ type row struct {
 	panels []panel
 }
 
-// variable is filled from the values that a label has in a metric.
+// variable is filled from the values that a label has in a metric; without a metric it is a text that people change.
 type variable struct {
 	name, title  string
 	metric, of   string // of: the label
 	multi        bool
-	defaultValue string // empty: all
+	first        bool   // of the values is chosen at first
+	defaultValue string // empty, and not the first: all
 }
 
 func (d dashboard) file() string { return strings.TrimPrefix(d.uid, "haidang-") + ".json" }
@@ -53,13 +54,19 @@ func (d dashboard) render() ([]byte, error) {
 func (d dashboard) templating() []object {
 	list := []object{{"type": "datasource", "name": "datasource", "label": "Nguồn / Source", "query": "prometheus", "hide": 0}}
 	for _, v := range d.variables {
+		if v.metric == "" {
+			list = append(list, object{"type": "textbox", "name": v.name, "label": v.title, "query": v.defaultValue,
+				"current": object{"text": v.defaultValue, "value": v.defaultValue}})
+			continue
+		}
+		all := v.defaultValue == "" && !v.first
 		current := object{"text": v.defaultValue, "value": v.defaultValue}
-		if v.defaultValue == "" {
+		if all {
 			current = object{"text": "All", "value": "$__all"}
 		}
 		list = append(list, object{"type": "query", "name": v.name, "label": v.title, "datasource": source(),
 			"query": "label_values(" + v.metric + ", " + v.of + ")", "refresh": 2, "sort": 1,
-			"multi": v.multi, "includeAll": v.defaultValue == "", "allValue": ".*", "current": current})
+			"multi": v.multi, "includeAll": all, "allValue": ".*", "current": current})
 	}
 	return list
 }

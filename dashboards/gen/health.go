@@ -21,7 +21,7 @@ func health() dashboard {
 				trend(8, "Lô cũ nhất chưa gửi / Oldest unsent batch", seconds, query{"{{agent}}", `haidang_shipper_oldest_unsent_seconds{agent=~"$agent"}`}),
 				trend(8, "Điểm thu thập / Points collected", perSec, query{"{{agent}} {{input}}", `rate(haidang_pluginhost_points_total{agent=~"$agent"}[$__rate_interval])`}),
 				trend(8, "Điểm đã gửi / Points sent", perSec, query{"{{agent}}", `rate(haidang_shipper_sent_points_total{agent=~"$agent"}[$__rate_interval])`}),
-				trend(8, "Gửi lại / Retries", perSec, query{"{{agent}} {{reason}}", `rate(haidang_shipper_retries_total{agent=~"$agent"}[$__rate_interval])`}),
+				trend(8, "Gửi lại / Retries", perSec, query{"{{agent}} {{reason}}", `rate(haidang_shipper_retries_total{agent=~"$agent"}[$__rate_interval]) or 0 * haidang_shipper_collector_up{agent=~"$agent"}`}),
 				trend(8, "Mất hoặc bị từ chối / Lost or rejected", count,
 					query{"{{agent}} {{reason}}", `increase(haidang_spool_dropped_points_total{agent=~"$agent"}[1h])`},
 					query{"{{agent}} {{input}}", `increase(haidang_pluginhost_lost_points_total{agent=~"$agent"}[1h])`},

@@ -52,7 +52,7 @@ func muteFile(files []string) error {
 
 // dashboards are all that exist.
 func dashboards() []dashboard {
-	return []dashboard{nation(), province(), availability(), congestion(), quality(), radio(), transport(), access(), health()}
+	return []dashboard{nation(), province(), availability(), congestion(), quality(), radio(), transport(), access(), device(), health(), inputs()}
 }
 
 func write(dir string) error {

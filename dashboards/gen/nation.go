@@ -37,7 +37,7 @@ func nation() dashboard {
 			{"T2, T3, T5 – Chất lượng và tốc độ / Quality and speed", 4, []panel{
 				stat(6, "T2: dưới điểm sàn / Units below the floor", count, query{"", belowFloor}).coloured(zeroGood).leading("/d/haidang-quality?var-province=vn"),
 				stat(6, "T2: chưa có điểm / Units without a score", count, query{"", noScore}).coloured(zeroGood).leading("/d/haidang-quality?var-province=vn"),
-				stat(6, "T3: dư tỷ lệ đơn vị tốt / Margin of good units", ratio, query{"", goodShare + ` - scalar(haidang:score_good_share:target)`}).coloured(sign).digits(1).leading("/d/haidang-quality?var-province=vn"),
+				stat(6, "T3: dư tỷ lệ đơn vị tốt / Margin of good units", ratio, query{"", goodMargin}).coloured(sign).digits(1).leading("/d/haidang-quality?var-province=vn"),
 				stat(6, "T5: dư tăng tốc độ 4G / Margin of 4G speed growth", ratio, query{"", growthMargin}).coloured(sign).digits(1).leading("/d/haidang-radio?var-province=vn"),
 			}},
 			{"T4 – Nghẽn băng thông / Congestion", 8, []panel{

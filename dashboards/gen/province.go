@@ -42,8 +42,8 @@ func province() dashboard {
 					saying("Giây gián đoạn mỗi giây: số thiết bị trung bình. / Down seconds per second: how many devices on average."),
 				trend(8, "Số thiết bị không rõ / Devices unknown", count, query{"{{system}}", `max by (system) (rate(haidang_state_seconds_total{province="$province", level="device", system=~"$system", state="unknown"}[$__rate_interval]))`}),
 				trend(8, "Tốc độ dùng quỹ / Burn rate", "none",
-					query{"{{system}} 1h", `haidang:down:ratio_rate1h{province="$province", level="device", system=~"$system"} / (1 - haidang:availability_target:ratio{province="$province", level="device"})`},
-					query{"{{system}} 6h", `haidang:down:ratio_rate6h{province="$province", level="device", system=~"$system"} / (1 - haidang:availability_target:ratio{province="$province", level="device"})`}).
+					query{"{{system}} 1h", burnRate("system", `province="$province"`, "1h")},
+					query{"{{system}} 6h", burnRate("system", `province="$province"`, "6h")}).
 					saying("1 dùng đúng hết quỹ của tháng trong một tháng. / 1 spends exactly the month's budget in a month."),
 			}},
 			{"Tuyến / Links", 8, []panel{

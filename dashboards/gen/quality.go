@@ -3,14 +3,14 @@ package main
 // qualityPage leads from a row of a table to that unit's scores.
 const qualityPage = "/d/haidang-quality?var-province=${__data.fields.province}&${__url_time_range}"
 
-// The scores of the units and the targets that they are held against. How many units there are is read from
-// a metric that names each of them, whatever is known of it.
+// The scores of the units, and the targets that they are held against.
 const (
 	combined   = `max by (province) (haidang_score{kind="combined", service="all", province!="vn"})`
-	units      = `max by (province) (haidang_change_freeze{province!="vn"})`
-	belowFloor = `count(` + combined + ` < scalar(haidang:score_floor:target)) or vector(0)`
-	noScore    = `count(` + units + ` unless on (province) ` + combined + `) or vector(0)`
-	goodShare  = `(count(` + combined + ` >= scalar(haidang:score_good:target)) or vector(0)) / count(` + units + `)`
+	scoreFloor = `max(haidang_score_target{gate="floor"})`
+	belowFloor = `max(haidang_score_units{outcome="below_floor"})`
+	noScore    = `max(haidang_score_units{outcome="no_score"})`
+	goodShare  = `max(haidang_score_units{outcome="good"}) / sum(max by (outcome) (haidang_score_units))`
+	goodMargin = goodShare + ` - max(haidang_score_good_units_target_ratio)`
 )
 
 // quality is QoS and QoE: targets T2 and T3, the services of one unit, and what each KPI earns.
@@ -28,11 +28,11 @@ func quality() dashboard {
 				stat(6, "T2: chưa có điểm / Without a score", count, query{"", noScore}).coloured(zeroGood).
 					saying("Thiếu số liệu nên không đạt. / Too little is known: not met."),
 				stat(6, "T3: tỷ lệ đơn vị tốt / Share of good units", ratio, query{"", goodShare}).digits(1),
-				stat(6, "T3: "+margin, ratio, query{"", goodShare + ` - scalar(haidang:score_good_share:target)`}).coloured(sign).digits(1),
+				stat(6, "T3: "+margin, ratio, query{"", goodMargin}).coloured(sign).digits(1),
 			}},
 			{"$province", 8, []panel{
 				trend(12, "Điểm / Scores", "none", query{"{{kind}}", `max by (kind) (haidang_score{province="$province", service="all"})`},
-					query{target, `max(haidang:score_floor:target)`}).digits(2),
+					query{target, scoreFloor}).digits(2),
 				table(12, "Theo dịch vụ / By service", "none", []string{"service"},
 					query{"QoS", `max by (service) (haidang_score{province="$province", kind="qos", service=~"$service"})`},
 					query{"QoE", `max by (service) (haidang_score{province="$province", kind="qoe", service=~"$service"})`}).digits(2),
@@ -54,7 +54,7 @@ func quality() dashboard {
 					query{"QoS", `max by (province) (haidang_score{kind="qos", service="all", province!="vn"})`},
 					query{"QoE", `max by (province) (haidang_score{kind="qoe", service="all", province!="vn"})`},
 					query{"Chung / Combined", combined},
-					query{margin, combined + ` - scalar(haidang:score_floor:target)`},
+					query{margin, combined + ` - scalar(` + scoreFloor + `)`},
 				).digits(2).leading(qualityPage),
 			}},
 		},

@@ -6,8 +6,11 @@ const radioPage = "/d/haidang-radio?var-province=${__data.fields.province}&${__u
 // The growth of the 4G speed (T5), of all cells, which the target tests.
 const (
 	growth       = `max(haidang_ran_speed_growth_ratio{province="vn", cells="all"})`
-	growthMargin = growth + ` - scalar(haidang:speed_growth:target)`
+	growthMargin = growth + ` - max(haidang_ran_speed_growth_target_ratio)`
 )
+
+// cellsTarget is what the share of congested cells must be below.
+const cellsTarget = `max(haidang_ran_congested_cells_target_ratio)`
 
 // radioKPIs draws KPIs of the radio cells of one unit.
 func radioKPIs(title, unit, names string) panel {
@@ -47,7 +50,7 @@ func radio() dashboard {
 			{"$province: cell", 8, []panel{
 				trend(12, "Tỷ lệ cell nghẽn / Congested cells", ratio,
 					query{"{{technology}}", `max by (technology) (haidang_ran_congested_cells_ratio{province="$province", technology=~"$technology"})`},
-					query{target, `max(haidang:cells_congested:target)`}).digits(2),
+					query{target, cellsTarget}).digits(2),
 				trend(12, "Số cell / Cells", count, query{"{{technology}} {{outcome}}", `max by (technology, outcome) (haidang_ran_cells{province="$province", technology=~"$technology"})`}).stack(),
 				bars(12, "Độ phủ bộ đếm thấp nhất / Least coverage of counters", ratio, query{"{{technology}} {{kpi}}",
 					`bottomk(10, max by (technology, kpi) (haidang_ran_coverage_ratio{province="$province", technology=~"$technology"}))`}).digits(2),
@@ -61,7 +64,7 @@ func radio() dashboard {
 					query{"Khả dụng / Availability", radioOf("availability")},
 					query{"PRB", radioOf("prb_dl")},
 					query{"Cell nghẽn / Congested", congested},
-					query{margin, `scalar(haidang:cells_congested:target) - ` + congested},
+					query{margin, `scalar(` + cellsTarget + `) - ` + congested},
 				).digits(2).leading(radioPage),
 			}},
 		},

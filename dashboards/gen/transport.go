@@ -22,7 +22,7 @@ func transport() dashboard {
 				stat(6, "Gián đoạn / Down", count, query{"", `count(max by (composite) (haidang_composite_state{state="down"}) == 1) or vector(0)`}).coloured(zeroGood),
 				stat(6, "Mất dự phòng / Unprotected", count, query{"", `count(max by (composite) (haidang_composite_state{state="degraded"}) == 1) or vector(0)`}).coloured(zeroGood),
 				stat(6, "Dưới chỉ tiêu / Below target", count, query{"", `count(max by (composite) (haidang_composite_availability_ratio{kind="net"}) < max by (composite) (haidang_composite_target_ratio)) or vector(0)`}).coloured(zeroGood),
-				stat(6, "Quá tải nếu mất tuyến lớn nhất / Overloaded without the largest", count, query{"", `count(max by (composite) (haidang_composite_peak_n1_ratio) >= scalar(haidang:composite_n1:target)) or vector(0)`}).coloured(zeroGood),
+				stat(6, "Quá tải nếu mất tuyến lớn nhất / Overloaded without the largest", count, query{"", `count(max by (composite) (haidang_composite_peak_n1_ratio) >= max by (composite) (haidang_composite_peak_n1_target_ratio)) or vector(0)`}).coloured(zeroGood),
 			}},
 			{"Hệ thống có dự phòng / Systems with redundancy", 8, []panel{
 				table(24, "Tháng này / This month", ratio, []string{"composite", "system"},
@@ -35,7 +35,7 @@ func transport() dashboard {
 					saying("Vẫn hoạt động, nhưng không được hỏng thêm gì nữa. / Up, but nothing more might fail."),
 				trend(12, "Tải đỉnh / Peak load", ratio, query{"{{composite}} {{direction}}", peak("haidang_composite_peak_ratio")}).digits(1),
 				trend(12, "N-1: tải đỉnh khi mất tuyến lớn nhất / Peak load without the largest", ratio,
-					query{"{{composite}} {{direction}}", peak("haidang_composite_peak_n1_ratio")}, query{target, `max(haidang:composite_n1:target)`}).digits(1),
+					query{"{{composite}} {{direction}}", peak("haidang_composite_peak_n1_ratio")}, query{target, `max(haidang_composite_peak_n1_target_ratio{` + of + `})`}).digits(1),
 			}},
 			{"Thiết bị / Devices", 8, []panel{
 				trend(12, "Khả dụng tháng / Month to date", ratio, query{"{{system}}", `max by (system) (haidang_availability_ratio{province="vn", level="device", system=~"ring-.*|backbone|submarine|vn2", kind="net", window="month"})`}).digits(4),
@@ -48,6 +48,7 @@ func transport() dashboard {
 					`topk(10, max by (province, class) (haidang_congestion_links{province!="vn", class=~"transport|international", outcome="congested"}))`}).
 					leading("/d/haidang-congestion?var-class=${__field.labels.class}&${__url_time_range}"),
 			}},
+			{"Tuyến tải nặng nhất / Links loaded most", 9, []panel{worstLinks(`class=~"transport|international"`)}},
 		},
 	}
 }
