@@ -42,7 +42,7 @@ func BenchmarkPages(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	board, err := New(Deps{Latest: func() *view.Result { return r }, Alarms: engine, Store: s, Now: time.Now, Log: zerolog.Nop(), Registerer: prometheus.NewRegistry(),
+	board, err := New(b.Context(), Deps{Latest: func() *view.Result { return r }, Alarms: engine, Store: s, Now: time.Now, Log: zerolog.Nop(), Registerer: prometheus.NewRegistry(),
 		Days: func(context.Context, partition.Days) ([]*kpi.DayChunk, error) { return nil, nil }})
 	if err != nil {
 		b.Fatal(err)

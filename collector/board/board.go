@@ -71,15 +71,16 @@ const (
 	maxGuesses = 20_000
 )
 
-// New makes a board.
-func New(d Deps) (*Board, error) {
+// New makes a board; who was logged in still is.
+func New(ctx context.Context, d Deps) (*Board, error) {
 	vi, en, err := words.Load()
 	if err != nil {
 		return nil, fmt.Errorf("board: %w", err)
 	}
-	b := &Board{Deps: d, hub: newHub(),
-		sessions: session.New(session.Config{Idle: idle, Longest: longest, Max: maxSessions, PerUser: perUser}, d.Now),
-		guesses:  session.NewLimiter(guessEvery, guessBurst, maxGuesses, d.Now)}
+	b := &Board{Deps: d, hub: newHub(), guesses: session.NewLimiter(guessEvery, guessBurst, maxGuesses, d.Now)}
+	if b.sessions, err = session.New(ctx, session.Config{Idle: idle, Longest: longest, Max: maxSessions, PerUser: perUser}, d.Store, d.Now); err != nil {
+		return nil, fmt.Errorf("board: %w", err)
+	}
 	if b.assets, err = loadAssets(); err != nil {
 		return nil, fmt.Errorf("board: %w", err)
 	}
@@ -132,7 +133,8 @@ func (b *Board) Run(ctx context.Context) error {
 	tick := time.NewTicker(500 * time.Millisecond)
 	defer tick.Stop()
 	var shown *view.Result
-	var pruned time.Time
+	var pruned, kept time.Time
+	defer func() { b.keep(context.WithoutCancel(ctx)) }()
 	var sub *alarm.Subscription
 	defer func() { leave(sub) }()
 	for {
@@ -143,9 +145,14 @@ func (b *Board) Run(ctx context.Context) error {
 			shown = r
 			b.hub.tell()
 		}
-		if now := b.Now(); now.Sub(pruned) > 24*time.Hour {
+		now := b.Now()
+		if now.Sub(pruned) > 24*time.Hour {
 			pruned = now
 			b.prune(ctx, now)
+		}
+		if now.Sub(kept) > keepSessions {
+			kept = now
+			b.keep(ctx)
 		}
 		select {
 		case _, more := <-events(sub):
@@ -182,6 +189,17 @@ func events(sub *alarm.Subscription) <-chan alarm.Event {
 func leave(sub *alarm.Subscription) {
 	if sub != nil {
 		sub.Close()
+	}
+}
+
+// keepSessions is how often it is written down which sessions were used. A kill makes them look so much older.
+const keepSessions = time.Minute
+
+func (b *Board) keep(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	if err := b.sessions.Keep(ctx); err != nil {
+		b.Log.Error().Err(err).Msg("the use of sessions was not written down")
 	}
 }
 

@@ -94,16 +94,19 @@ func (b *Board) visit(w http.ResponseWriter, r *http.Request) *visit {
 // user is who the session belongs to: as the file of users has them now, and only if their password is
 // still the one that they logged in with.
 func (b *Board) user(r *http.Request) *principal.User {
-	was := b.sessions.Find(cookie(r, sessionCookie(r)))
-	if was == nil {
+	secret := cookie(r, sessionCookie(r))
+	was, open := b.sessions.Find(secret)
+	if !open {
 		return nil
 	}
 	now := b.Users.Find(was.Name)
-	if now == nil || !now.SamePassword(was) {
-		b.sessions.End(cookie(r, sessionCookie(r)))
-		return nil
+	if now != nil && now.PasswordMark() == was.Password {
+		return now
 	}
-	return now
+	if err := b.sessions.End(r.Context(), secret); err != nil {
+		b.Log.Error().Err(err).Str("user", was.Name).Msg("a session that counts no more is still in the store")
+	}
+	return nil
 }
 
 func (b *Board) answer(v *visit, h handler) {

@@ -5,6 +5,8 @@ import (
 	"math"
 	"net/http"
 	"time"
+
+	"github.com/haidang-noc/haidang/collector/board/session"
 )
 
 // loginForm is what the page shows.
@@ -60,9 +62,15 @@ func (b *Board) login(v *visit) error {
 	if err := b.noteOf(v, user.Name, "login", "", string(user.Role)); err != nil {
 		return err
 	}
+	if err := b.sessions.End(v.r.Context(), cookie(v.r, sessionCookie(v.r))); err != nil { // whoever used this browser before
+		return err
+	}
+	secret, err := b.sessions.Begin(v.r.Context(), session.User{Name: user.Name, Password: user.PasswordMark()})
+	if err != nil {
+		return err
+	}
 	b.metrics.logins.WithLabelValues("ok").Inc()
-	b.sessions.End(cookie(v.r, sessionCookie(v.r))) // whoever used this browser before
-	setCookie(v, sessionCookie(v.r), b.sessions.Begin(user), int(longest/time.Second))
+	setCookie(v, sessionCookie(v.r), secret, int(longest/time.Second))
 	http.Redirect(v.w, v.r, form.Next, http.StatusSeeOther) //nolint:gosec // likewise
 	return nil
 }
@@ -73,8 +81,10 @@ func (b *Board) logout(v *visit) error {
 			return err
 		}
 	}
-	b.sessions.End(cookie(v.r, sessionCookie(v.r)))
 	setCookie(v, sessionCookie(v.r), "", -1)
+	if err := b.sessions.End(v.r.Context(), cookie(v.r, sessionCookie(v.r))); err != nil {
+		return err
+	}
 	http.Redirect(v.w, v.r, "/login", http.StatusSeeOther)
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 func TestLoginAndOut(t *testing.T) {
@@ -102,6 +104,41 @@ func TestUsersChange(t *testing.T) {
 	}
 	if a := r.login("truong").get("/audit"); a.status != 403 {
 		t.Errorf("audit with the new role: %d", a.status)
+	}
+}
+
+// A collector that was restarted knows who is logged in, unless they have got another password meanwhile or logged out.
+func TestSessionsOutliveTheCollector(t *testing.T) {
+	r := newRig(t)
+	r.fall()
+	noc, lan, out := r.login("noc"), r.login("lan"), r.login("truong")
+	out.post("/logout")
+	restart := func() {
+		t.Helper()
+		d := r.board.Deps
+		d.Registerer = prometheus.NewRegistry()
+		again, err := New(t.Context(), d)
+		r.Must(err)
+		mux := http.NewServeMux()
+		again.Register(mux)
+		server := httptest.NewServer(mux)
+		t.Cleanup(server.Close)
+		r.url = server.URL
+	}
+	restart()
+	for name, want := range map[*browser]int{noc: 200, lan: 200, out: 303} {
+		if a := name.get("/"); a.status != want {
+			t.Errorf("after the restart: %d, want %d", a.status, want)
+		}
+	}
+	r.users("noc viewer", "lan operator 48") // with another salt: another hash
+	r.Must(r.board.Users.Reload())
+	restart()
+	if a := noc.get("/"); a.status != 303 {
+		t.Errorf("with another password: %d", a.status)
+	}
+	if rows, err := r.Store.Sessions(t.Context()); err != nil || len(rows) != 1 {
+		t.Errorf("sessions in the store: %+v, %v; want that of lan, who has not come back", rows, err)
 	}
 }
 

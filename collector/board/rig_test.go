@@ -69,7 +69,7 @@ func newRig(t *testing.T) *rig {
 	r.users("noc viewer", "lan operator 48", "truong approver", "sếp admin")
 	users, err := principal.OpenUsers(r.usersFile)
 	r.Must(err)
-	r.board, err = New(Deps{Users: users, Latest: r.view.Latest, Days: r.days, Alarms: r.alarms, Store: r.Store, Log: zerolog.Nop(), Registerer: r.registry,
+	r.board, err = New(t.Context(), Deps{Users: users, Latest: r.view.Latest, Days: r.days, Alarms: r.alarms, Store: r.Store, Log: zerolog.Nop(), Registerer: r.registry,
 		Windows: maintenance.New(maintenance.Deps{Store: r.Store, Files: r.Inventory.Load, Now: now, FourEyes: true}),
 		Replan:  func(context.Context) error { r.replanned.Add(1); return nil },
 		Now:     func() time.Time { return r.Now.Add(time.Duration(r.later.Load()) * time.Second) }})

@@ -2,6 +2,8 @@ package principal
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"slices"
 	"sync/atomic"
@@ -29,9 +31,11 @@ type User struct {
 	hash     string
 }
 
-// SamePassword says whether a reload left the user's password as it was: if not, sessions made with
-// the old one end.
-func (u *User) SamePassword(other *User) bool { return u.hash == other.hash }
+// PasswordMark changes with the password, and tells nothing of it: a session that was begun with another mark ends.
+func (u *User) PasswordMark() string {
+	sum := sha256.Sum256([]byte(u.hash))
+	return hex.EncodeToString(sum[:])
+}
 
 // Users are the people who may log in. It is safe for concurrent use, also while it reloads.
 type Users struct {

@@ -44,12 +44,12 @@ func (c *collector) checkUsers() error {
 	return c.users.Check()
 }
 
-func (c *collector) makeBoard(context.Context) (err error) {
+func (c *collector) makeBoard(ctx context.Context) (err error) {
 	if c.users == nil {
 		c.log.Info().Msg("no file of users: there is no board")
 		return nil
 	}
-	c.board, err = board.New(board.Deps{Users: c.users, Latest: c.view.Latest, Days: c.days, Alarms: c.alarms, Windows: c.book, Replan: c.replan,
+	c.board, err = board.New(ctx, board.Deps{Users: c.users, Latest: c.view.Latest, Days: c.days, Alarms: c.alarms, Windows: c.book, Replan: c.replan,
 		Store: c.store, Now: time.Now, Log: c.log, Registerer: c.registry})
 	return err
 }
