@@ -2,12 +2,15 @@
 package schema
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -33,20 +36,13 @@ func Load(ctx context.Context, dir string) (*Schema, error) {
 	if err != nil {
 		return nil, err
 	}
-	base := map[string]string{} // by last name
-	for _, n := range names {
-		base[filepath.Base(n)] = n
-	}
+	where := newPlaces(names)
 	open := func(name string) (protocompile.SearchResult, error) {
 		if !slices.Contains(names, name) {
-			found, ok := base[filepath.Base(name)]
-			if !ok {
-				return protocompile.SearchResult{}, os.ErrNotExist
-			}
-			name = found
+			return protocompile.SearchResult{}, os.ErrNotExist // perhaps one of Google's own
 		}
-		f, err := os.Open(filepath.Join(dir, name))
-		return protocompile.SearchResult{Source: f}, err //nolint:wrapcheck // the compiler names the file
+		text, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
+		return protocompile.SearchResult{Source: bytes.NewReader(where.found(text))}, err //nolint:wrapcheck // the compiler names the file
 	}
 	compiler := protocompile.Compiler{Resolver: protocompile.WithStandardImports(protocompile.ResolverFunc(open))}
 	files, err := compiler.Compile(ctx, names...)
@@ -56,13 +52,40 @@ func Load(ctx context.Context, dir string) (*Schema, error) {
 	return index(files), nil
 }
 
+// places are where files are.
+type places struct {
+	names   []string
+	base    map[string]string // by last name
+	imports *regexp.Regexp
+}
+
+func newPlaces(names []string) *places {
+	p := &places{names, map[string]string{}, regexp.MustCompile(`(import\s+(?:public\s+|weak\s+)?")([^"]+)(")`)}
+	for _, n := range names {
+		p.base[path.Base(n)] = n
+	}
+	return p
+}
+
+// found changes the imports of files that are not where a text says, to where they are.
+func (p *places) found(text []byte) []byte {
+	return p.imports.ReplaceAllFunc(text, func(statement []byte) []byte {
+		parts := p.imports.FindSubmatch(statement)
+		name := string(parts[2])
+		if at, ok := p.base[path.Base(name)]; ok && !slices.Contains(p.names, name) {
+			name = at
+		}
+		return slices.Concat(parts[1], []byte(name), parts[3])
+	})
+}
+
 // list is all .proto files below a folder, by their paths from it.
 func list(dir string) (names []string, err error) {
-	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !strings.HasSuffix(path, ".proto") {
+	err = filepath.WalkDir(dir, func(at string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || !strings.HasSuffix(at, ".proto") {
 			return err
 		}
-		name, err := filepath.Rel(dir, path)
+		name, err := filepath.Rel(dir, at)
 		names = append(names, filepath.ToSlash(name))
 		return err
 	})
