@@ -4,6 +4,7 @@ VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 GOFLAGS_BUILD := -trimpath -ldflags "-s -w -X github.com/haidang-noc/haidang/internal/obs.Version=$(VERSION)"
 SHARED ?= ../shared
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
+GNMI := v0.14.1
 export CGO_ENABLED ?= 0
 export PATH := $(PATH):/usr/sbin:/sbin
 
@@ -12,7 +13,7 @@ REAL := snmpd:snmpd snmpget:snmp zstd:zstd promtool:prometheus amtool:prometheus
 	chromium:chromium rsyslogd:rsyslog-gnutls ip:iproute2 dnsmasq:dnsmasq-base nginx:nginx-light scapy:python3-scapy sshd:openssh-server
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-demo build test unit real e2e race conformance lint fmt fuzz bench soak demo demo-fault demo-stop clean
+.PHONY: help setup setup-demo tools build test unit real e2e race conformance lint fmt fuzz bench soak demo demo-fault demo-stop clean
 
 help: ## Explain every target
 	@awk -F':.*## ' '/^[a-z][a-z0-9-]*:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -31,13 +32,17 @@ build: ## Build every program into bin/
 	@mkdir -p bin
 	go build $(GOFLAGS_BUILD) -o bin/ ./.../cmd/...
 
+tools: ## Build the programs of openconfig/gnmi that the tests need into bin/tools
+	@GOBIN=$(CURDIR)/bin/tools go install github.com/openconfig/gnmi/testing/fake/gnmi/cmd/fake_server@$(GNMI)
+	@GOBIN=$(CURDIR)/bin/tools go install github.com/openconfig/gnmi/cmd/gnmi_cli@$(GNMI)
+
 test: setup build unit real e2e ## Set up, then run every test that needs nothing but this repository
 
 unit: ## Tests that need no other program
 	go vet ./...
 	go test -count=1 ./...
 
-real: setup ## Tests against real programs: snmpd, net-snmp's tools, nats-server, zstd, Prometheus, Alertmanager, LibreOffice, Chromium …
+real: setup tools ## Tests against real programs: snmpd, net-snmp's tools, nats-server, zstd, Prometheus, Alertmanager, LibreOffice, Chromium …
 	go test -count=1 -tags real ./agent/... ./collector/... ./plugins/... ./internal/simnet/... ./dashboards/...
 
 e2e: build ## The built programs together, killed and stopped at random moments
