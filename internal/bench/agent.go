@@ -21,7 +21,7 @@ const (
 )
 
 const simnetConfig = `nation: {seed: 1, since: 2026-01-01T00:00:00+07:00, provinces: %s, devices: %d, interfaces: 10, address: 127.64.0.1}
-snmp: {port: %d, community: public}
+snmp: {port: %d, community: public, users: [{name: bench, auth: sha, auth_password: bench-pass-12345, priv: aes, priv_password: bench-pass-12345}]}
 control: {listen: ""}
 log: {level: warn}
 `
@@ -38,8 +38,35 @@ inputs:
       interval: %s
       timeout: %s
       inventory: devices.csv
-      credentials: [{name: public, version: 2c, community: "file:community"}]
+      credentials: [%s]
 `
+
+// dialect is how devices are asked.
+type dialect struct {
+	name       string // as gosnmp's command takes it
+	title      string
+	credential string // of the input
+}
+
+func dialects() []dialect {
+	return []dialect{
+		{"2c", "SNMPv2c", `{name: public, version: "2c", community: "file:secret"}`},
+		{"3", "SNMPv3, SHA and AES", `{name: noc, version: "3", user: bench, auth: {protocol: sha, password: "file:secret"}, priv: {protocol: aes, password: "file:secret"}}`},
+	}
+}
+
+// secret is what the dialect's file holds.
+func (d dialect) secret() string {
+	if d.name == "3" {
+		return benchPassword
+	}
+	return "public"
+}
+
+const (
+	benchPassword = "bench-pass-12345"
+	sinkToken     = "bench-token-for-nothing"
+)
 
 // polled is what a poller cost for so many values.
 type polled struct {
@@ -52,20 +79,25 @@ type polled struct {
 func (p polled) perMillion() float64 { return p.CPU.Total().Seconds() / float64(p.Values) * 1e6 }
 
 // agent measures the agent and its SNMP input, and gosnmp, on the devices of one simulator.
-func (c Config) agent() (Part, error) {
-	p := Part{Title: "Polling simulated devices over SNMPv2c",
+func (c Config) agent() (Part, error) { return c.polling(dialects()[0], 1000, 10_000) }
+
+// secure measures the same over SNMPv3.
+func (c Config) secure() (Part, error) { return c.polling(dialects()[1], 1000, 10_000) }
+
+func (c Config) polling(d dialect, sizes ...int) (Part, error) {
+	p := Part{Title: "Polling simulated devices over " + d.title,
 		Columns: []string{"CPU s/M values", "× gosnmp", "M values", "CPU s", "system %", "peak MB"},
 		Notes: []string{"Values are what was asked of a device and reached the sink. The floor of this task (one socket, prepared " +
 			"requests, batched system calls) is not run here; docs/benchmarks.md has what it was elsewhere."}}
-	for _, devices := range []int{1000, 10_000} {
-		if err := c.agentFor(&p, devices); err != nil {
+	for _, devices := range sizes {
+		if err := c.agentFor(&p, d, devices); err != nil {
 			return p, fmt.Errorf("%d devices: %w", devices, err)
 		}
 	}
 	return p, nil
 }
 
-func (c Config) agentFor(p *Part, devices int) error {
+func (c Config) agentFor(p *Part, d dialect, devices int) error {
 	dir, err := os.MkdirTemp("", "haidang-bench-")
 	if err != nil {
 		return err
@@ -76,12 +108,12 @@ func (c Config) agentFor(p *Part, devices int) error {
 		return err
 	}
 	defer sim.Stop()
-	peer, err := gosnmpApart(dir, c.scaled(3))
+	peer, err := gosnmpApart(dir, d, c.scaled(3))
 	if err != nil {
 		return fmt.Errorf("gosnmp: %w", err)
 	}
 	p.add(fmt.Sprintf("%6d devices: gosnmp, packed GET", devices), peer, peer)
-	rows, err := c.pollWithAgent(dir)
+	rows, err := c.pollWithAgent(dir, d)
 	for _, r := range rows {
 		p.add(fmt.Sprintf("%6d devices: %s", devices, r.name), r.polled, peer)
 	}
@@ -150,13 +182,13 @@ type agentRow struct {
 }
 
 // pollWithAgent runs the agent for some rounds, after those in which it learns.
-func (c Config) pollWithAgent(dir string) ([]agentRow, error) {
+func (c Config) pollWithAgent(dir string, d dialect) ([]agentRow, error) {
 	s, err := newSink()
 	if err != nil {
 		return nil, err
 	}
 	defer s.close()
-	agent, err := c.startAgent(dir, s.url(), roundEvery)
+	agent, err := c.startAgent(dir, s.url(), roundEvery, d)
 	if err != nil {
 		return nil, err
 	}
@@ -218,13 +250,13 @@ func (a *runningAgent) programs() (map[string]int, error) {
 }
 
 // startAgent runs an agent that polls the inventory in dir so often and ships to the URL.
-func (c Config) startAgent(dir, url string, every time.Duration) (*runningAgent, error) {
+func (c Config) startAgent(dir, url string, every time.Duration, d dialect) (*runningAgent, error) {
 	address, err := freeAddress()
 	if err != nil {
 		return nil, err
 	}
-	config := fmt.Sprintf(agentConfig, address, url, c.Bin, every, min(2*time.Second, every/4))
-	for name, text := range map[string]string{"agent.yaml": config, "token": "bench-token-for-nothing", "community": "public"} {
+	config := fmt.Sprintf(agentConfig, address, url, c.Bin, every, min(2*time.Second, every/4), d.credential)
+	for name, text := range map[string]string{"agent.yaml": config, "token": sinkToken, "secret": d.secret()} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
 			return nil, err
 		}
@@ -234,13 +266,13 @@ func (c Config) startAgent(dir, url string, every time.Duration) (*runningAgent,
 }
 
 // gosnmpApart runs PollWithGosnmp in a process of its own, for it to be measured alone.
-func gosnmpApart(dir string, rounds int) (p polled, err error) {
+func gosnmpApart(dir string, d dialect, rounds int) (p polled, err error) {
 	self, err := os.Executable()
 	if err != nil {
 		return p, err
 	}
 	var out, said bytes.Buffer
-	cmd := exec.Command(self, "gosnmp", filepath.Join(dir, "devices.csv"), fmt.Sprint(rounds))
+	cmd := exec.Command(self, "gosnmp", filepath.Join(dir, "devices.csv"), fmt.Sprint(rounds), d.name)
 	cmd.Stdout, cmd.Stderr = &out, &said
 	if err := cmd.Run(); err != nil {
 		return p, fmt.Errorf("%w: %s", err, said.Bytes())

@@ -46,6 +46,7 @@ func Run(c Config, done func(Part) error) error {
 	}{
 		{"ingest", Config.ingest, false},
 		{"agent", Config.agent, false},
+		{"snmpv3", Config.secure, false},
 		{"month", Config.month, false},
 		{"noc", Config.noc, false},
 		{"probe", Config.probe, false},

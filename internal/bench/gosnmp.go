@@ -34,10 +34,15 @@ const (
 // PollWithGosnmp polls the devices of the inventory file as one would with gosnmp at its best: a socket
 // for each device, everything in as few GETs as fit, some goroutines. It writes what that cost, without
 // the learning of interfaces, as JSON.
-func PollWithGosnmp(w io.Writer, inventory string, rounds int) error {
+func PollWithGosnmp(w io.Writer, inventory string, rounds int, version string) error {
 	devices, err := open(inventory)
 	if err != nil {
 		return err
+	}
+	if version == "3" {
+		for _, d := range devices {
+			d.secure()
+		}
 	}
 	if err := eachOf(devices, (*device).learn); err != nil {
 		return err
@@ -88,6 +93,13 @@ func open(inventory string) ([]*device, error) {
 		all = append(all, d)
 	}
 	return all, nil
+}
+
+// secure makes the device be asked over version 3.
+func (d *device) secure() {
+	d.snmp.Version, d.snmp.SecurityModel, d.snmp.MsgFlags = gosnmp.Version3, gosnmp.UserSecurityModel, gosnmp.AuthPriv
+	d.snmp.SecurityParameters = &gosnmp.UsmSecurityParameters{UserName: "bench", AuthenticationProtocol: gosnmp.SHA,
+		AuthenticationPassphrase: benchPassword, PrivacyProtocol: gosnmp.AES, PrivacyPassphrase: benchPassword}
 }
 
 func (d *device) learn() error {

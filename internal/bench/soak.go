@@ -15,7 +15,6 @@ const (
 	soakDevices = 83_000 // --scale 0.1 makes it a tenth
 	soakEvery   = time.Minute
 	soakLearn   = 10 * time.Minute // at most, until all devices are learned
-	soakToken   = "bench-token-for-nothing"
 )
 
 // shorterIntervals are tried after the soak, until one does not hold.
@@ -79,7 +78,7 @@ func (s *soaking) receive() (stop func(), err error) {
 		s.url = sink.url()
 		return sink.close, nil
 	}
-	principals := fmt.Sprintf("principals:\n  - {name: bench-0, role: agent, token_sha256: \"%x\", inventory: true}\n", sha256.Sum256([]byte(soakToken)))
+	principals := fmt.Sprintf("principals:\n  - {name: bench-0, role: agent, token_sha256: \"%x\", inventory: true}\n", sha256.Sum256([]byte(sinkToken)))
 	for name, text := range map[string]string{"principals.yaml": principals,
 		"maintenance.csv": "id,scope,start,end,created_at,approved_by,approved_at,reason\n"} {
 		if err := os.WriteFile(filepath.Join(s.dir, name), []byte(text), 0o600); err != nil {
@@ -96,7 +95,7 @@ func (s *soaking) receive() (stop func(), err error) {
 
 // poll starts an agent and waits until it has learned all devices and gone round once more.
 func (s *soaking) poll(every time.Duration) (*runningAgent, error) {
-	a, err := s.startAgent(s.dir, s.url, every)
+	a, err := s.startAgent(s.dir, s.url, every, dialects()[0])
 	if err != nil {
 		return nil, err
 	}
