@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/haidang-noc/haidang/internal/conf"
@@ -72,7 +73,7 @@ func within(bounds ...bound) error {
 
 // Validate checks what can be said without looking at another part of the section.
 func (s *settings) Validate() error {
-	for _, a := range append(s.Source, s.Anchors...) {
+	for _, a := range slices.Concat(s.Source, s.Anchors) {
 		if !a.IsValid() || a.Zone() != "" {
 			return fmt.Errorf("source, anchors: want IP addresses without a zone")
 		}
@@ -168,12 +169,7 @@ func (s *settings) source(v4 bool) netip.Addr {
 
 // bulkAllowed says whether a host may be used for transfers.
 func (s *settings) bulkAllowed(host string) bool {
-	for _, allowed := range s.BulkHosts {
-		if allowed == host {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(s.BulkHosts, host)
 }
 
 func relative(dir, path string) string {

@@ -56,19 +56,25 @@ func (l *Lane) send(t *Target) {
 		l.Flush()
 	}
 	l.mu.Lock()
-	now := time.Now()
+	defer l.mu.Unlock()
+	f := l.enter(t, time.Now())
+	l.queue[l.conn.Queued()] = f
+	p := &t.all[f.index]
+	l.conn.Queue(l.protocol.Append(l.conn.Buffer(), t, p.key, p.sequence), t.to)
+	l.metrics.sent.Inc()
+}
+
+// enter takes down a packet that is sent now, before a reply to it can come. The lock is held.
+func (l *Lane) enter(t *Target, now time.Time) flight {
 	key := l.protocol.Key(now, l.random.Uint64())
 	for l.flights[key].target != nil { // no two packets under way have the same
 		key++
 	}
 	f := flight{t, len(t.all)}
-	l.queue[l.conn.Queued()] = f
 	l.flights[key] = f
 	t.all = append(t.all, packet{key: key, sequence: t.next, sent: now.Sub(l.began)})
-	l.mu.Unlock()
-	l.conn.Queue(l.protocol.Append(l.conn.Buffer(), t, key, t.next), t.to)
 	t.next++
-	l.metrics.sent.Inc()
+	return f
 }
 
 // Flush sends what is queued.

@@ -10,7 +10,7 @@ import (
 	"github.com/haidang-noc/haidang/plugins/probe/schedule"
 )
 
-// Protocol writes packets and reads replies.
+// Protocol writes packets and reads replies. One of its functions is called at a time, but for Parse.
 type Protocol interface {
 	// Key makes the number by which a reply is recognised; random is.
 	Key(now time.Time, random uint64) uint64

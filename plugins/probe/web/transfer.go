@@ -50,11 +50,17 @@ type meter struct {
 	full   context.CancelFunc
 }
 
-func (m *meter) add(n int) {
-	if m.octets.Add(int64(n)) >= m.most {
+// add counts, and says whether that were all octets that may be.
+func (m *meter) add(n int) bool {
+	full := m.octets.Add(int64(n)) >= m.most
+	if full {
 		m.full()
 	}
+	return full
 }
+
+// errFull ends a stream when all octets are used up.
+var errFull = errors.New("web: max_octets are transferred")
 
 // Run transfers until the time is over or the octets are used up. An error says that nothing could be transferred.
 func (t *Transfer) Run(ctx context.Context) (Speed, error) {
@@ -149,7 +155,7 @@ func (t *Transfer) once(ctx context.Context, client *http.Client, m *meter) erro
 	if t.Upload {
 		sink = io.Discard
 	}
-	if _, err := io.Copy(sink, resp.Body); err != nil {
+	if _, err := io.Copy(sink, resp.Body); err != nil && !errors.Is(err, errFull) {
 		return fmt.Errorf("web: %w", err)
 	}
 	return nil
@@ -170,7 +176,9 @@ type drain struct{ m *meter }
 
 // Write counts.
 func (d *drain) Write(p []byte) (int, error) {
-	d.m.add(len(p))
+	if d.m.add(len(p)) {
+		return len(p), errFull
+	}
 	return len(p), nil
 }
 
@@ -182,6 +190,9 @@ type source struct {
 
 // Read gives octets, and counts them as sent.
 func (s *source) Read(p []byte) (int, error) {
+	if s.m.octets.Load() >= s.m.most {
+		return 0, io.EOF
+	}
 	for i := range p {
 		s.next = s.next*6364136223846793005 + 1442695040888963407
 		p[i] = byte(s.next >> 56)
