@@ -35,6 +35,7 @@ type stream struct {
 	face     *Face
 	device   int32
 	prefix   *gpb.Path
+	origin   string // as the client has it
 	encoding gpb.Encoding
 	send     func(*gpb.SubscribeResponse) error
 	reading  nation.Reading
@@ -76,7 +77,11 @@ func (s *stream) plan(list *gpb.SubscriptionList) error {
 	if !known(s.encoding) {
 		return status.Errorf(codes.Unimplemented, "encoding %v: want JSON, JSON_IETF or PROTO", s.encoding)
 	}
+	s.origin = list.GetPrefix().GetOrigin()
 	for _, sub := range list.GetSubscription() {
+		if o := sub.GetPath().GetOrigin(); o != "" {
+			s.origin = o
+		}
 		elems := append(list.GetPrefix().GetElem()[:len(list.GetPrefix().GetElem()):len(list.GetPrefix().GetElem())], sub.GetPath().GetElem()...)
 		c := &course{selection: choose(&s.face.leaves, elems), last: map[nation.Port][lists]uint64{}}
 		switch sub.GetMode() {
@@ -237,7 +242,7 @@ func (s *sight) hash(all []leaf, chosen uint32) uint64 {
 // notification is what is chosen of an entry.
 func (s *stream) notification(look *sight, list int, chosen uint32) *gpb.Notification {
 	n := &gpb.Notification{Timestamp: look.reading.At().UnixNano(), Prefix: s.face.prefix(look, list)}
-	n.Prefix.Target, n.Prefix.Origin = s.prefix.GetTarget(), "openconfig"
+	n.Prefix.Target, n.Prefix.Origin = s.prefix.GetTarget(), s.origin
 	all := s.face.leaves[list]
 	for m := chosen; m != 0; m &= m - 1 {
 		l := &all[bits.TrailingZeros32(m)]
