@@ -3,6 +3,7 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,7 +39,7 @@ type Filter struct {
 	Match  []string // patterns of path.Match for names; one has to fit
 	Ignore []string // and none of these
 	Depth  int      // of folders within folders
-	Max    int      // files in a listing: with more, the first ones by name are taken
+	Max    int      // files in a listing: with more, the latest ones are taken
 }
 
 // Check says whether all patterns are patterns.
@@ -64,7 +65,7 @@ func walk(ctx context.Context, f *Filter, read func(dir string) ([]fs.FileInfo, 
 		dir   string
 		depth int
 	}
-	for todo := []level{{".", 0}}; len(todo) > 0 && len(out) < f.Max; todo = todo[1:] {
+	for todo := []level{{".", 0}}; len(todo) > 0; todo = todo[1:] {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -78,10 +79,14 @@ func walk(ctx context.Context, f *Filter, read func(dir string) ([]fs.FileInfo, 
 			case strings.ContainsAny(e.Name(), "/\\\x00"): // no name of a file: another machine made it up
 			case e.IsDir() && todo[0].depth < f.Depth && !strings.HasPrefix(e.Name(), "."):
 				todo = append(todo, level{at, todo[0].depth + 1})
-			case e.Mode().IsRegular() && f.takes(e.Name()) && len(out) < f.Max:
+			case e.Mode().IsRegular() && f.takes(e.Name()):
 				out = append(out, File{at, e.Size(), e.ModTime()})
 			}
 		}
+	}
+	if len(out) > f.Max { // what is kept in a folder for ever must not hide what is new
+		slices.SortFunc(out, func(a, b File) int { return cmp.Or(b.Time.Compare(a.Time), strings.Compare(a.Path, b.Path)) })
+		out = out[:f.Max]
 	}
 	return out, nil
 }
