@@ -1,7 +1,9 @@
 package kpi
 
 import (
+	"cmp"
 	"math/big"
+	"math/bits"
 
 	"github.com/haidang-noc/haidang/collector/kpi/exact"
 	"github.com/haidang-noc/haidang/collector/model"
@@ -55,10 +57,18 @@ func (n Number) Float() float64 {
 
 // Cmp compares n with the target exactly: -1 below, 0 equal, 1 above. n must be Valid.
 func (n Number) Cmp(target model.Ratio) int {
+	if n.small() && target.Num >= 0 && target.Den > 0 {
+		hi1, lo1 := bits.Mul64(n.Num.Lo, uint64(target.Den))
+		hi2, lo2 := bits.Mul64(n.Den.Lo, uint64(target.Num))
+		return cmp.Or(cmp.Compare(hi1, hi2), cmp.Compare(lo1, lo2))
+	}
 	left := new(big.Int).Mul(n.Num.Big(), big.NewInt(target.Den))
 	right := new(big.Int).Mul(big.NewInt(target.Num), n.Den.Big())
 	return left.Cmp(right) * n.Den.Big().Sign() * sign(target.Den)
 }
+
+// small says that neither part is negative or beyond 64 bits, as nearly all are.
+func (n Number) small() bool { return n.Num.Hi == 0 && n.Den.Hi == 0 }
 
 func sign(n int64) int {
 	if n < 0 {

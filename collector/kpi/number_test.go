@@ -58,3 +58,14 @@ func TestCmpIsExact(t *testing.T) {
 		t.Errorf("just below 0.9995 is %d", c)
 	}
 }
+
+// The short way of comparing is the long one.
+func TestCmpIsThatOfWholeNumbers(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := Quo(rapid.Int64().Draw(t, "num"), rapid.Int64().Filter(func(d int64) bool { return d != 0 }).Draw(t, "den"))
+		r := model.Ratio{Num: rapid.Int64().Draw(t, "target"), Den: rapid.Int64Min(1).Draw(t, "of")}
+		if want, got := new(big.Rat).SetFrac(n.Num.Big(), n.Den.Big()).Cmp(big.NewRat(r.Num, r.Den)), n.Cmp(r); got != want {
+			t.Fatalf("%v beside %v is %d, want %d", n, r, got, want)
+		}
+	})
+}

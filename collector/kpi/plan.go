@@ -62,7 +62,8 @@ func NewPlan(inv *model.Inventory) *Plan {
 	g := grouping{index: map[group]int32{}}
 	w := newCalendar(inv)
 	p.devices = planDevices(inv, w, &g)
-	p.links, p.ports = planLinks(inv, p, w, &g)
+	var lists [][]member
+	p.links, p.ports, lists = planLinks(inv, p, w, &g)
 	p.radio = p.planRadio()
 	p.composites = planComposites(p, w)
 	p.addCables()
@@ -72,8 +73,8 @@ func NewPlan(inv *model.Inventory) *Plan {
 		for i := range p.devices {
 			renumberMembers(p.devices[i].members, renumber)
 		}
-		for i := range p.links {
-			renumberMembers(p.links[i].members, renumber)
+		for _, members := range lists {
+			renumberMembers(members, renumber)
 		}
 	})
 	return p

@@ -2,7 +2,6 @@ package kpi
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/haidang-noc/haidang/collector/model"
 )
@@ -22,48 +21,98 @@ type planLink struct {
 // linkRow is one row of links.csv with its ends as indexes of Plan.ports.
 type linkRow struct {
 	*model.Link
-	a, b int32 // -1: no such end
-	at   int32 // a's place in the ports of the link's shard
+	a, b             int32 // -1: no such end
+	at               int32 // a's place in the ports of the link's shard
+	deviceA, deviceB int32 // indexes of Plan.devices; -1: not in the inventory
 }
 
 func (r linkRow) valid() span { return span{r.From, r.To} }
 
-func planLinks(inv *model.Inventory, p *Plan, w *calendar, g *grouping) ([]planLink, []model.Port) {
-	ports := linkPorts(inv.Links)
-	var out []planLink
-	for lo := 0; lo < len(inv.Links); {
+// planLinks prepares the links. Links that count for the same groups at the same times share one list of
+// them; lists are all of these.
+func planLinks(inv *model.Inventory, p *Plan, w *calendar, g *grouping) (out []planLink, ports []model.Port, lists [][]member) {
+	rows, ports := linkRows(inv.Links, p.devices)
+	alike := map[alikeLinks]*planLink{}
+	out = make([]planLink, 0, len(rows)) // does not move: alike points into it
+	for lo := 0; lo < len(rows); {
 		hi := lo + 1
-		for hi < len(inv.Links) && inv.Links[hi].Name == inv.Links[lo].Name {
+		for hi < len(rows) && rows[hi].Name == rows[lo].Name {
 			hi++
 		}
-		l := planLink{name: inv.Links[lo].Name}
-		for i := lo; i < hi; i++ {
-			row := &inv.Links[i]
-			l.add(linkRow{Link: row, a: findPort(ports, row.A), b: findPort(ports, row.B)}, p, w, g)
+		out = append(out, planLink{name: rows[lo].Name, rows: rows[lo:hi:hi]})
+		l := &out[len(out)-1]
+		lo = hi
+		key, plain := p.alike(l, w)
+		if other := alike[key]; plain && other != nil {
+			l.service, l.members = other.service, other.members
+			continue
+		}
+		for _, row := range l.rows {
+			l.add(row, p, w, g)
 		}
 		l.service = union(l.service)
 		l.planned = unionOf(l.windows)
-		out = append(out, l)
-		lo = hi
+		lists = append(lists, l.members)
+		if plain {
+			alike[key] = l
+		}
 	}
-	return out, ports
+	return out, ports, lists
+}
+
+// alikeLinks says when links without windows count for the same groups.
+type alikeLinks struct {
+	class model.LinkClass
+	model.Validity
+	a, b alikeDevices
+}
+
+// alikeDevices says when devices of one row hold their links in the same province.
+type alikeDevices struct {
+	province string
+	model.Validity
+}
+
+// alike is what a link of one row has in common with others; ok is false if it may have nothing.
+func (p *Plan) alike(l *planLink, w *calendar) (key alikeLinks, ok bool) {
+	if len(l.rows) > 1 || len(w.windows) > 0 {
+		return key, false
+	}
+	row := l.rows[0]
+	key = alikeLinks{class: row.Class, Validity: row.Validity}
+	for _, end := range [...]struct {
+		device int32
+		into   *alikeDevices
+	}{{row.deviceA, &key.a}, {row.deviceB, &key.b}} {
+		if end.device < 0 {
+			continue
+		}
+		rows := p.devices[end.device].rows
+		if len(rows) > 1 {
+			return key, false
+		}
+		*end.into = alikeDevices{provinceOf(p.inv, &rows[0]), rows[0].Validity}
+	}
+	return key, true
 }
 
 func (l *planLink) add(row linkRow, p *Plan, w *calendar, g *grouping) {
 	valid := row.valid()
-	l.rows = append(l.rows, row)
 	l.service = append(l.service, valid)
 	l.members = g.add(l.members, group{level: LevelLink, class: row.Class}, valid)
 	l.windows = w.coverLink(l.windows, row.Link, p.ends)
-	for _, end := range [...]model.Port{row.A, row.B} {
-		if end.Device == "" {
+	for _, end := range [...]struct {
+		port   model.Port
+		device int32
+	}{{row.A, row.deviceA}, {row.B, row.deviceB}} {
+		if end.port.Device == "" {
 			continue
 		}
-		d := p.device(end.Device)
-		if d == nil {
-			l.windows = w.coverDevice(l.windows, &model.Device{Name: end.Device, Validity: row.Validity})
+		if end.device < 0 {
+			l.windows = w.coverDevice(l.windows, &model.Device{Name: end.port.Device, Validity: row.Validity})
 			continue
 		}
+		d := &p.devices[end.device]
 		l.windows = appendClipped(l.windows, d.windows, valid)
 		for i := range d.rows {
 			at := span{d.rows[i].From, d.rows[i].To}.clip(valid)
@@ -83,33 +132,6 @@ func (p *Plan) ends(row *model.Link) []model.Device {
 		}
 	}
 	return out
-}
-
-func linkPorts(links []model.Link) []model.Port {
-	ports := make([]model.Port, 0, 2*len(links))
-	for i := range links {
-		for _, end := range [...]model.Port{links[i].A, links[i].B} {
-			if end.Device != "" {
-				ports = append(ports, end)
-			}
-		}
-	}
-	slices.SortFunc(ports, comparePort)
-	return slices.Compact(ports)
-}
-
-func comparePort(a, b model.Port) int {
-	if c := strings.Compare(a.Device, b.Device); c != 0 {
-		return c
-	}
-	return strings.Compare(a.IfName, b.IfName)
-}
-
-func findPort(ports []model.Port, p model.Port) int32 {
-	if i, ok := slices.BinarySearchFunc(ports, p, comparePort); ok {
-		return int32(i)
-	}
-	return -1
 }
 
 // rowAt is the row valid at t, or the first one after, or the last one.

@@ -4,7 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"runtime"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/haidang-noc/haidang/collector/kpi"
 	"github.com/haidang-noc/haidang/collector/model"
@@ -43,14 +47,8 @@ func (v *View) live(ctx context.Context, days partition.Days, ports bool) (liveD
 // closedDays are the time lines of the closed days around a month, joined: a month of quiet entities costs one
 // row each. They are read anew when a day closes, is revised or is opened again.
 type closedDays struct {
-	decode partition.Closed
 	made   string // of what chunks was made
 	chunks []*kpi.DayChunk
-}
-
-func newClosedDays() (closedDays, error) {
-	decode, err := partition.NewClosed()
-	return closedDays{decode: decode}, err
 }
 
 // closedOf are the closed days around a month that are not live, by day and partition.
@@ -88,34 +86,61 @@ func (c *closedDays) join(v *store.View, m model.Month, counted model.Day, live 
 // never is after all days.
 const never = model.Day(1 << 30)
 
-func (c *closedDays) read(v *store.View, m model.Month, counted model.Day, states []store.DayState, live liveDays) (out []*kpi.DayChunk, err error) {
+// read reads every partition's days, several at a time.
+func (c *closedDays) read(v *store.View, m model.Month, counted model.Day, states []store.DayState, live liveDays) ([]*kpi.DayChunk, error) {
 	byPartition := map[int][]store.DayState{}
 	for _, s := range states {
 		byPartition[s.Partition] = append(byPartition[s.Partition], s)
 	}
-	for p, days := range byPartition {
-		runs := runsOf(p, days, counted, live)
-		if len(runs) == 1 {
-			line, err := v.MonthLine(int32(m.First()), p)
-			if err != nil {
-				return nil, err
-			}
-			if line.Made == partition.Made(days) {
-				chunk, err := c.decode.Unpack(line.Data)
-				if err != nil {
-					return nil, fmt.Errorf("partition %d: time lines of %s: %w", p, m, err)
-				}
-				out = append(out, chunk)
-				continue
-			}
+	partitions := slices.Sorted(maps.Keys(byPartition))
+	parts := make([][]*kpi.DayChunk, len(partitions))
+	one := sync.Mutex{} // a database connection does one thing at a time
+	err := spread(len(parts), func(next func() (int, bool)) error {
+		decode, err := partition.NewClosed()
+		if err != nil {
+			return err
 		}
-		for _, run := range runs {
-			chunk, err := c.joined(v, m, run)
-			if err != nil {
-				return nil, err
-			}
-			out = append(out, chunk)
+		r := lineReader{v, &one, m, decode}
+		for i, ok := next(); ok && err == nil; i, ok = next() {
+			p := partitions[i]
+			parts[i], err = r.partition(p, byPartition[p], runsOf(p, byPartition[p], counted, live))
 		}
+		return err
+	})
+	return slices.Concat(parts...), err
+}
+
+// lineReader reads the time lines of partitions, for one goroutine.
+type lineReader struct {
+	view   *store.View
+	one    *sync.Mutex // guards view
+	month  model.Month
+	decode partition.Closed
+}
+
+// partition reads what was joined before, if it is of these days, or else the days.
+func (r *lineReader) partition(p int, days []store.DayState, runs [][]store.DayState) (out []*kpi.DayChunk, err error) {
+	if len(runs) == 1 {
+		r.one.Lock()
+		line, err := r.view.MonthLine(int32(r.month.First()), p)
+		r.one.Unlock()
+		if err != nil {
+			return nil, err
+		}
+		if line.Made == partition.Made(days) {
+			chunk, err := r.decode.Unpack(line.Data)
+			if err != nil {
+				return nil, fmt.Errorf("partition %d: time lines of %s: %w", p, r.month, err)
+			}
+			return []*kpi.DayChunk{chunk}, nil
+		}
+	}
+	for _, run := range runs {
+		chunk, err := r.joined(run)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, chunk)
 	}
 	return out, nil
 }
@@ -137,22 +162,45 @@ func runsOf(p int, days []store.DayState, counted model.Day, live liveDays) (out
 
 // joined reads days one after the other and joins them, a few at a time: each takes as much memory as those
 // joined before.
-func (c *closedDays) joined(v *store.View, m model.Month, days []store.DayState) (*kpi.DayChunk, error) {
+func (r *lineReader) joined(days []store.DayState) (*kpi.DayChunk, error) {
 	const atOnce = 8
 	var chunks []*kpi.DayChunk
 	for _, d := range days {
-		row, _, err := v.Chunk(d.Day, d.Partition)
+		r.one.Lock()
+		row, _, err := r.view.Chunk(d.Day, d.Partition)
+		r.one.Unlock()
 		if err != nil {
 			return nil, err
 		}
-		chunk, err := c.decode.Decode(row)
+		chunk, err := r.decode.Decode(row)
 		if err != nil {
 			return nil, err
 		}
 		chunk.Ports, chunk.Reports = nil, nil // of a day in one piece
 		if chunks = append(chunks, chunk); len(chunks) == atOnce {
-			chunks = []*kpi.DayChunk{kpi.MergeMonth(m, chunks...)}
+			chunks = []*kpi.DayChunk{kpi.MergeMonth(r.month, chunks...)}
 		}
 	}
-	return kpi.MergeMonth(m, chunks...), nil
+	return kpi.MergeMonth(r.month, chunks...), nil
+}
+
+// spread has n pieces of work done by as many goroutines as may run at once; each asks for the next piece until
+// there is none. It ends when all have, with the first one's error.
+func spread(n int, work func(next func() (int, bool)) error) error {
+	var taken atomic.Int64
+	next := func() (int, bool) {
+		i := int(taken.Add(1)) - 1
+		return i, i < n
+	}
+	failed := make(chan error, runtime.GOMAXPROCS(0))
+	for range cap(failed) {
+		go func() { failed <- work(next) }()
+	}
+	var err error
+	for range cap(failed) {
+		if one := <-failed; err == nil {
+			err = one
+		}
+	}
+	return err
 }

@@ -34,17 +34,11 @@ func fromStore(ctx context.Context, s *store.Store, plan *kpi.Plan, month model.
 			live[dayOf{p, c.Day}] = c
 		}
 	}
-	closed, err := newClosedDays()
-	if err != nil {
-		return r, err
-	}
 	in := kpi.MonthInput{Month: month, End: until, Plan: plan}
 	err = s.View(ctx, func(v *store.View) error {
-		chunks, err := closed.join(v, month, model.DayOf(until-1), live)
-		if err != nil {
+		if in.Lines, err = linesFrom(v, in, live); err != nil {
 			return err
 		}
-		in.Lines = plan.Lines(month, until, chunks)
 		in.Traffic, err = traffic(ctx, s, v, in, live, &closedReports{})
 		return err
 	})
@@ -52,6 +46,16 @@ func fromStore(ctx context.Context, s *store.Store, plan *kpi.Plan, month model.
 		return r, err
 	}
 	return kpi.Month(in), nil
+}
+
+// linesFrom are the time lines of all days.
+func linesFrom(v *store.View, in kpi.MonthInput, live liveDays) (*kpi.Lines, error) {
+	var closed closedDays
+	chunks, err := closed.join(v, in.Month, model.DayOf(in.End-1), live)
+	if err != nil {
+		return nil, err
+	}
+	return in.Plan.Lines(in.Month, in.End, chunks), nil
 }
 
 // traffic adds up the month's traffic and reports.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/binary"
 	"fmt"
-	"runtime"
 	"slices"
 	"sync"
 
@@ -125,38 +124,20 @@ func (s *summing) run(ctx context.Context) (*kpi.MonthTraffic, error) {
 	if err != nil {
 		return nil, err
 	}
-	shards := make(chan int, kpi.Shards+1)
-	for shard := range kpi.Shards + 1 {
-		shards <- shard
-	}
-	close(shards)
-	failed := make(chan error, runtime.GOMAXPROCS(0))
-	for range cap(failed) {
-		go func() { failed <- s.work(ctx, shards, known, out) }()
-	}
-	for range cap(failed) {
-		if one := <-failed; err == nil {
-			err = one
-		}
-	}
-	return out, err
-}
-
-func (s *summing) work(ctx context.Context, shards <-chan int, known map[int]store.MonthSum, out *kpi.MonthTraffic) error {
-	w, err := newWorker(s)
-	if err != nil {
-		return err
-	}
-	defer w.enc.Close()
-	for shard := range shards {
-		if err := ctx.Err(); err != nil {
+	err = spread(kpi.Shards+1, func(next func() (int, bool)) error {
+		w, err := newWorker(s)
+		if err != nil {
 			return err
 		}
-		if err := w.shard(shard, known[shard], out); err != nil {
-			return fmt.Errorf("shard %d: %w", shard, err)
+		defer w.enc.Close()
+		for shard, ok := next(); ok && ctx.Err() == nil; shard, ok = next() {
+			if err := w.shard(shard, known[shard], out); err != nil {
+				return fmt.Errorf("shard %d: %w", shard, err)
+			}
 		}
-	}
-	return nil
+		return ctx.Err()
+	})
+	return out, err
 }
 
 // worker adds up shards, one after the other.

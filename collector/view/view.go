@@ -56,11 +56,7 @@ type View struct {
 
 // New makes a View; Run starts it.
 func New(d Deps) (*View, error) {
-	closed, err := newClosedDays()
-	if err != nil {
-		return nil, fmt.Errorf("view: %w", err)
-	}
-	v := &View{Deps: d, closed: closed,
+	v := &View{Deps: d,
 		last: prometheus.NewGauge(prometheus.GaugeOpts{Name: "haidang_view_last_success_timestamp_seconds",
 			Help: "When the KPIs shown here were computed last."}),
 		seconds: prometheus.NewGauge(prometheus.GaugeOpts{Name: "haidang_view_duration_seconds",

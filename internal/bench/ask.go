@@ -43,16 +43,8 @@ type Took struct{ Seconds, CPU float64 }
 // Ask answers the question and prints the Answer.
 func (q Question) Ask(ctx context.Context, to io.Writer) error {
 	var a Answer
-	var inv *inventory.Index
-	var plan *kpi.Plan
-	err := timing(&a.Files, func() (err error) {
-		inv, err = inventory.Load(q.files())
-		return err
-	})
+	plan, err := q.plan(&a)
 	if err != nil {
-		return err
-	}
-	if err := timing(&a.Plan, func() error { plan = kpi.NewPlan(inv.Inventory); return nil }); err != nil {
 		return err
 	}
 	s, err := store.Open(ctx, store.Config{Path: filepath.Join(q.Dir, "data", "store.db"), ReadOnly: !q.AddUp}, nil)
@@ -78,6 +70,20 @@ func (q Question) Ask(ctx context.Context, to io.Writer) error {
 	}
 	a.PeakMB = float64(peak) / 1e6
 	return json.NewEncoder(to).Encode(a)
+}
+
+// plan reads the operator's files, of which nothing but what the plan needs is kept.
+func (q Question) plan(a *Answer) (plan *kpi.Plan, err error) {
+	var inv *inventory.Index
+	err = timing(&a.Files, func() error {
+		inv, err = inventory.Load(q.files())
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	err = timing(&a.Plan, func() error { plan = kpi.NewPlan(inv.Inventory); return nil })
+	return plan, err
 }
 
 func (q Question) files() inventory.Config {
