@@ -47,6 +47,8 @@ func Run(c Config, done func(Part) error) error {
 		{"ingest", Config.ingest, false},
 		{"agent", Config.agent, false},
 		{"snmpv3", Config.secure, false},
+		{"peers", Config.peers, false},
+		{"gnmi", Config.gnmi, false},
 		{"month", Config.month, false},
 		{"noc", Config.noc, false},
 		{"probe", Config.probe, false},
