@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"context"
 	"errors"
 	"net"
 	"syscall"
@@ -44,7 +45,7 @@ func unroutable(err error) string {
 	if !errors.As(err, &op) || op.Addr == nil {
 		return ""
 	}
-	conn, err := net.Dial("udp", op.Addr.String())
+	conn, err := new(net.Dialer).DialContext(context.Background(), "udp", op.Addr.String())
 	if err == nil {
 		_ = conn.Close()
 		return ""

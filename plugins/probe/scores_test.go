@@ -38,7 +38,7 @@ func month(t *testing.T, lines plugintest.Lines, seconds int) kpi.MonthResult {
 	site.Reload(func(inv *partitiontest.Inventory) { inv.Targets, inv.Provinces = files.Targets, files.Provinces })
 	site.Start()
 	t.Cleanup(site.Stop)
-	var all []string
+	all := make([]string, 0, seconds*len(lines))
 	for i := range seconds {
 		at := time.Unix(partitiontest.Month().Start(), 0).Add(36*time.Hour + time.Duration(i)*time.Second)
 		for _, line := range lines {

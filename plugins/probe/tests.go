@@ -2,6 +2,7 @@ package probe
 
 import (
 	"fmt"
+	"maps"
 	"net/netip"
 	"slices"
 	"strings"
@@ -260,12 +261,7 @@ func address(text string, port uint16) (netip.AddrPort, error) {
 func (v *voiceSection) read() (*voice, error) {
 	codec, ok := emodel.Codecs()[v.Codec]
 	if !ok {
-		var names []string
-		for name := range emodel.Codecs() {
-			names = append(names, name)
-		}
-		slices.Sort(names)
-		return nil, fmt.Errorf("voice: codec: %q: want one of %s", v.Codec, strings.Join(names, ", "))
+		return nil, fmt.Errorf("voice: codec: %q: want one of %s", v.Codec, strings.Join(slices.Sorted(maps.Keys(emodel.Codecs())), ", "))
 	}
 	if v.Buffer.D() < 0 || v.Buffer.D() > time.Second {
 		return nil, fmt.Errorf("voice: buffer: %v: want 0s to 1s", v.Buffer.D())

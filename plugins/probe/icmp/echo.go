@@ -23,9 +23,15 @@ var (
 	ErrOther = errors.New("icmp: not a reply to us")
 )
 
+// Echo is what a request says, and the reply to it says again.
+type Echo struct {
+	ID, Sequence uint16
+	Key          uint64
+}
+
 // Append adds an echo request of at least size octets, ICMP header included. The kernel sets the identifier of an
 // unprivileged socket, and the checksum of version 6.
-func Append(dst []byte, v6 bool, id, sequence uint16, key uint64, size int) []byte {
+func Append(dst []byte, v6 bool, e Echo, size int) []byte {
 	size = max(size, Least)
 	from := len(dst)
 	dst = slices.Grow(dst, size)[:from+size]
@@ -35,35 +41,29 @@ func Append(dst []byte, v6 bool, id, sequence uint16, key uint64, size int) []by
 	if v6 {
 		p[0] = request6
 	}
-	binary.BigEndian.PutUint16(p[4:], id)
-	binary.BigEndian.PutUint16(p[6:], sequence)
+	binary.BigEndian.PutUint16(p[4:], e.ID)
+	binary.BigEndian.PutUint16(p[6:], e.Sequence)
 	binary.BigEndian.PutUint32(p[8:], magic)
-	binary.BigEndian.PutUint64(p[12:], key)
+	binary.BigEndian.PutUint64(p[12:], e.Key)
 	if !v6 {
 		binary.BigEndian.PutUint16(p[2:], Checksum(p))
 	}
 	return dst
 }
 
-// Reply is an echo reply that holds one of our keys.
-type Reply struct {
-	ID, Sequence uint16
-	Key          uint64
-}
-
-// Parse reads what an ICMP socket received, without IP header.
-func Parse(p []byte, v6 bool) (Reply, error) {
+// Parse reads what an ICMP socket received, without IP header: a reply that holds one of our keys.
+func Parse(p []byte, v6 bool) (Echo, error) {
 	if len(p) < 8 {
-		return Reply{}, ErrShort
+		return Echo{}, ErrShort
 	}
 	want := byte(reply4)
 	if v6 {
 		want = reply6
 	}
 	if p[0] != want || p[1] != 0 || len(p) < Least || binary.BigEndian.Uint32(p[8:]) != magic {
-		return Reply{}, ErrOther
+		return Echo{}, ErrOther
 	}
-	return Reply{binary.BigEndian.Uint16(p[4:]), binary.BigEndian.Uint16(p[6:]), binary.BigEndian.Uint64(p[12:])}, nil
+	return Echo{binary.BigEndian.Uint16(p[4:]), binary.BigEndian.Uint16(p[6:]), binary.BigEndian.Uint64(p[12:])}, nil
 }
 
 // Checksum is the Internet's (RFC 1071).

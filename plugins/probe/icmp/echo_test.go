@@ -18,7 +18,7 @@ func TestEcho(t *testing.T) {
 		v6 := rapid.Bool().Draw(t, "v6")
 		id, sequence, key := rapid.Uint16().Draw(t, "id"), rapid.Uint16().Draw(t, "sequence"), rapid.Uint64().Draw(t, "key")
 		size := rapid.IntRange(0, 1473).Draw(t, "size")
-		p := own.Append([]byte("before"), v6, id, sequence, key, size)[6:]
+		p := own.Append([]byte("before"), v6, own.Echo{ID: id, Sequence: sequence, Key: key}, size)[6:]
 		if len(p) != max(size, own.Least) {
 			t.Fatalf("%d octets, want %d", len(p), size)
 		}
@@ -39,7 +39,7 @@ func TestEcho(t *testing.T) {
 			t.Fatalf("a request is a reply: %v", err)
 		}
 		p[0] = reply
-		if got, err := own.Parse(p, v6); err != nil || got != (own.Reply{ID: id, Sequence: sequence, Key: key}) {
+		if got, err := own.Parse(p, v6); err != nil || got != (own.Echo{ID: id, Sequence: sequence, Key: key}) {
 			t.Fatalf("%+v, %v", got, err)
 		}
 	})
@@ -47,7 +47,7 @@ func TestEcho(t *testing.T) {
 
 // Whatever comes is read or refused.
 func FuzzParse(f *testing.F) {
-	f.Add(own.Append(nil, false, 1, 2, 3, 0), false)
+	f.Add(own.Append(nil, false, own.Echo{ID: 1, Sequence: 2, Key: 3}, 0), false)
 	f.Add([]byte{129, 0, 0, 0, 0, 0, 0, 0}, true)
 	f.Fuzz(func(t *testing.T, p []byte, v6 bool) {
 		if r, err := own.Parse(p, v6); err == nil && len(p) < own.Least {

@@ -24,7 +24,7 @@ func (p *Ping) Key(_ time.Time, random uint64) uint64 { return random }
 
 // Append adds an echo request.
 func (p *Ping) Append(dst []byte, t *train.Target, key uint64, sequence uint32) []byte {
-	return Append(dst, p.v6, p.id, uint16(sequence), key, t.Size)
+	return Append(dst, p.v6, Echo{p.id, uint16(sequence), key}, t.Size)
 }
 
 // Parse reads an echo reply.

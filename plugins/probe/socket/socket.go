@@ -3,6 +3,7 @@
 package socket
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"net/netip"
@@ -72,7 +73,7 @@ func Echo(at netip.Addr, tos uint8) (*Conn, error) {
 	if at.Is4() {
 		network = "ip4:icmp"
 	}
-	raw, err := net.ListenPacket(network, at.String())
+	raw, err := new(net.ListenConfig).ListenPacket(context.Background(), network, at.String())
 	if err != nil {
 		return nil, fmt.Errorf("socket: ICMP: neither an unprivileged socket (%w; see net.ipv4.ping_group_range) nor a raw one (%w; needs CAP_NET_RAW)", unprivileged, err)
 	}
@@ -80,7 +81,8 @@ func Echo(at netip.Addr, tos uint8) (*Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c, c.onlyReplies()
+	c.onlyReplies()
+	return c, nil
 }
 
 // prepare sets the socket's options. Large buffers and notes cannot always be had; measuring goes on without.
@@ -108,7 +110,7 @@ func prepare(c *Conn, v4 bool, tos uint8) (*Conn, error) {
 }
 
 // onlyReplies keeps everything but echo replies from a raw socket.
-func (c *Conn) onlyReplies() error {
+func (c *Conn) onlyReplies() {
 	switch p := c.batch.(type) {
 	case *ipv4.PacketConn:
 		f := new(ipv4.ICMPFilter)
@@ -121,7 +123,6 @@ func (c *Conn) onlyReplies() error {
 		f.Accept(ipv6.ICMPTypeEchoReply)
 		_ = p.SetICMPFilter(f)
 	}
-	return nil
 }
 
 // Raw says whether the socket sees the echo replies of other programs, too, and its identifiers are its own.

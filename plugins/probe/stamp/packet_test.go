@@ -163,9 +163,10 @@ func FuzzPackets(f *testing.F) {
 				t.Fatalf("%+v, %v; want that of %+v", r, err, test)
 			}
 		}
-		r, err := stamp.ParseReply(packet, false)
-		if err == nil {
-			r.Error.Error()
+		if r, err := stamp.ParseReply(packet, false); err == nil {
+			if e, ok := r.Error.Error(); ok && (e < 0 || e > 24*2*time.Hour) {
+				t.Fatalf("an error of %v", e)
+			}
 		}
 		_ = key.Check(packet)
 	})

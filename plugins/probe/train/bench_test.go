@@ -46,8 +46,8 @@ func benchmark(b *testing.B, secret []byte) {
 	ended := make(chan error, 2)
 	go func() { ended <- r.Run(ctx) }()
 	go func() { ended <- lane.Receive(ctx) }()
-	answers, turns := 0, []schedule.Turn{}
 	const targets = 500
+	answers, turns := 0, make([]schedule.Turn, 0, targets)
 	for i := range targets {
 		c := train.Config{Peer: there.Local(), Session: uint16(i), Packets: max(b.N/targets, 1), Spacing: 10 * time.Millisecond, Timeout: time.Second, Once: true}
 		if secret != nil {

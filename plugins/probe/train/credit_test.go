@@ -39,7 +39,7 @@ func TestRepliesAreCreditedToTheirOwnPackets(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		forgeries = map[byte]Reply{}
 		lane := NewLane(plain{}, conn, NewPace(1000), NewMetrics(prometheus.NewRegistry()))
-		var targets []*Target
+		targets := make([]*Target, 0, 5)
 		for i := range rapid.IntRange(1, 5).Draw(t, "targets") {
 			peer := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, byte(1 + i/2)}), uint16(1000+i%2)) // they share addresses, or ports
 			one := lane.Add(Config{Peer: peer, Session: uint16(i % 3), Timeout: time.Second}, nil)

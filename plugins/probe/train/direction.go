@@ -15,22 +15,24 @@ type origin struct {
 // split compares by how much both sides' numbers grew since the last answer that was seen. Losses after a round's last
 // answer are found in the next one. Numbers that do not fit (the peer began anew, or packets were doubled) tell nothing.
 func (o *origin) split(all []packet) Direction {
-	last, answers, refused := -1, uint32(0), false
+	var last *packet
+	answers, refused := uint32(0), false
 	for i := range all {
-		refused = refused || all[i].refused
-		if all[i].answered {
+		p := &all[i]
+		refused = refused || p.refused
+		if p.answered {
 			answers++
-			if last < 0 || int32(all[i].reflector-all[last].reflector) > 0 {
-				last = i
+			if last == nil || int32(p.reflector-last.reflector) > 0 {
+				last = p
 			}
 		}
 	}
-	if last < 0 {
+	if last == nil {
 		return Direction{}
 	}
 	before := *o
-	*o = origin{!refused, all[last].sequence, all[last].reflector}
-	ours, theirs := all[last].sequence-before.sequence, all[last].reflector-before.reflector
+	*o = origin{!refused, last.sequence, last.reflector}
+	ours, theirs := last.sequence-before.sequence, last.reflector-before.reflector
 	if !before.known || refused || int32(ours) <= 0 || int32(theirs) <= 0 || ours < theirs || theirs < answers {
 		return Direction{}
 	}

@@ -16,11 +16,11 @@ import (
 func TestDirectionsAreThoseOfThePath(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var o origin
-		var sequence, reflector uint32 = rapid.Uint32().Draw(t, "sequence"), rapid.Uint32().Draw(t, "reflector")
+		sequence, reflector := rapid.Uint32().Draw(t, "sequence"), rapid.Uint32().Draw(t, "reflector")
 		base := [2]uint32{}
 		known := false
 		for range rapid.IntRange(1, 6).Draw(t, "rounds") {
-			var all []packet
+			all := make([]packet, 0, 20)
 			var last [2]uint32
 			answers := 0
 			for range rapid.IntRange(1, 20).Draw(t, "packets") {

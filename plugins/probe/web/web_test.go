@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -15,7 +16,7 @@ import (
 )
 
 // site is a web server with a page, and things that go wrong.
-func site(t *testing.T, start func(http.Handler) *httptest.Server) *httptest.Server {
+func site(t *testing.T, start func(*httptest.Server)) *httptest.Server {
 	t.Helper()
 	mux := http.NewServeMux()
 	mux.HandleFunc("/page", func(w http.ResponseWriter, _ *http.Request) {
@@ -36,7 +37,9 @@ func site(t *testing.T, start func(http.Handler) *httptest.Server) *httptest.Ser
 		}
 	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, strings.Repeat("x", 500)) })
-	s := start(mux)
+	s := httptest.NewUnstartedServer(mux)
+	s.Config.ErrorLog = log.New(io.Discard, "", 0) // of handshakes that fail as they should
+	start(s)
 	t.Cleanup(s.Close)
 	return s
 }
@@ -46,7 +49,7 @@ func page(url string) *web.Page {
 }
 
 func TestVisit(t *testing.T) {
-	s := site(t, httptest.NewTLSServer)
+	s := site(t, (*httptest.Server).StartTLS)
 	p := page(s.URL + "/moved")
 	p.Parts = 10
 	p.TLS = s.Client().Transport.(*http.Transport).TLSClientConfig
@@ -68,7 +71,7 @@ func TestVisit(t *testing.T) {
 }
 
 func TestWhatIsNoPage(t *testing.T) {
-	s := site(t, httptest.NewServer)
+	s := site(t, (*httptest.Server).Start)
 	for path, want := range map[string]error{"/gone": web.ErrStatus, "/long": web.ErrTooLong} {
 		if v, err := page(s.URL + path).Visit(t.Context()); !errors.Is(err, want) {
 			t.Errorf("%s: %+v, %v; want %v", path, v, err, want)
@@ -86,7 +89,7 @@ func transfer(url string) *web.Transfer {
 }
 
 func TestDownloadIsAsFastAsTheServer(t *testing.T) {
-	s := site(t, httptest.NewServer)
+	s := site(t, (*httptest.Server).Start)
 	speed, err := transfer(s.URL + "/slow").Run(t.Context())
 	if err != nil || !speed.Steady || speed.Mbps <= 0 || speed.Mbps > 40 { // two streams of at most 16, and what waits in buffers
 		t.Errorf("%+v, %v", speed, err)
@@ -94,7 +97,7 @@ func TestDownloadIsAsFastAsTheServer(t *testing.T) {
 }
 
 func TestUpload(t *testing.T) {
-	s := site(t, httptest.NewServer)
+	s := site(t, (*httptest.Server).Start)
 	up := transfer(s.URL + "/upload")
 	up.Upload = true
 	if speed, err := up.Run(t.Context()); err != nil || !speed.Steady || speed.Mbps < 1 {
@@ -104,7 +107,7 @@ func TestUpload(t *testing.T) {
 
 // However fast the server is, not much more than max_octets is transferred: what is read at a time by each stream.
 func TestTransfersAreBounded(t *testing.T) {
-	s := site(t, httptest.NewServer)
+	s := site(t, (*httptest.Server).Start)
 	for _, upload := range []bool{false, true} {
 		x := transfer(s.URL + "/long")
 		x.Upload, x.MaxOctets, x.Warmup, x.Time = upload, 3<<20, 5*time.Millisecond, 30*time.Second
@@ -116,7 +119,7 @@ func TestTransfersAreBounded(t *testing.T) {
 }
 
 func TestTransfersThatFail(t *testing.T) {
-	s := site(t, httptest.NewServer)
+	s := site(t, (*httptest.Server).Start)
 	x := transfer(s.URL + "/elsewhere")
 	x.Allowed = func(host string) bool { return host == "127.0.0.1" }
 	if _, err := x.Run(t.Context()); !errors.Is(err, web.ErrNotAllowed) {
