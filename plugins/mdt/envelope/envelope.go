@@ -6,6 +6,7 @@ package envelope
 import (
 	"errors"
 	"iter"
+	"strconv"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
@@ -196,8 +197,10 @@ func ReadArgs(octets []byte) (a Args, err error) {
 	return a, err
 }
 
-// Juniper reads what is outside of the sensors of Juniper's TelemetryStream; Path is its sensor's name up to the second colon.
+// Juniper reads what is outside of the sensors of Juniper's TelemetryStream. Path is that in its sensor's name, up to the second colon;
+// in older releases the name has none, and Path is "extension N", N being the number of the message with the sensor's values.
 func Juniper(octets []byte) (m Message, err error) {
+	extension := protowire.Number(0)
 	err = read(octets, func(f field) {
 		switch f.num {
 		case 1:
@@ -205,14 +208,36 @@ func Juniper(octets []byte) (m Message, err error) {
 		case 4:
 			m.Subscription, m.Path = sensorName(f.octets)
 		case 6:
-			m.Time = f.bits
+			if m.Time = f.bits; m.Time < 1e11 { // older releases have seconds
+				m.Time *= 1000
+			}
+		case 101:
+			extension = sensorOf(f.octets)
 		}
 	})
+	if len(m.Path) == 0 && extension > 0 {
+		m.Path = strconv.AppendInt([]byte("extension "), int64(extension), 10)
+	}
 	return m, err
+}
+
+// sensorOf is the number of the message in Juniper's own part of the enterprises' sensors.
+func sensorOf(enterprises []byte) protowire.Number {
+	const juniper = 2636
+	for e := range fields(enterprises) {
+		if e.num != juniper {
+			continue
+		}
+		for f := range fields(e.octets) {
+			return f.num
+		}
+	}
+	return 0
 }
 
 // sensorName takes "NAME:/path/:/path/:PFE" apart.
 func sensorName(text []byte) (name, path []byte) {
+	name = text
 	for i, b := range text {
 		if b == ':' {
 			name, path = text[:i], text[i+1:]
