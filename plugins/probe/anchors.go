@@ -2,6 +2,7 @@ package probe
 
 import (
 	"bytes"
+	"log/slog"
 	"net/netip"
 	"sync"
 	"time"
@@ -24,9 +25,11 @@ type judge struct {
 	writer  *writer
 	metrics *metrics
 	anchors int // none: everything is believed
+	log     *slog.Logger
 
 	mu       sync.Mutex
 	good     time.Time // when an anchor's last good round began
+	alone    bool      // no anchor answers
 	doubtful []finding
 }
 
@@ -71,7 +74,7 @@ func (j *judge) anchor(r *train.Round) {
 	if answered && r.Began.After(j.good) {
 		j.good = r.Began
 	}
-	j.metrics.isolated(r.Ended.Sub(j.good) > anchorReach)
+	j.tell(r.Ended.Sub(j.good) > anchorReach)
 	kept := j.doubtful[:0]
 	for _, f := range j.doubtful {
 		switch {
@@ -85,6 +88,18 @@ func (j *judge) anchor(r *train.Round) {
 	}
 	clear(j.doubtful[len(kept):])
 	j.doubtful = kept
+}
+
+// tell tells when this machine is cut off, and when it is so no more. The lock is held.
+func (j *judge) tell(alone bool) {
+	j.metrics.isolated(alone)
+	switch {
+	case alone && !j.alone:
+		j.log.Warn("no anchor answers: losses are not believed", "anchors", j.anchors)
+	case !alone && j.alone:
+		j.log.Info("an anchor answers again")
+	}
+	j.alone = alone
 }
 
 // anchorConfig is how an anchor is asked.

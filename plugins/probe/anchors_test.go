@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"log/slog"
 	"testing"
 	"time"
 
@@ -18,7 +19,7 @@ type court struct {
 
 func newCourt() *court {
 	m := newMetrics(prometheus.NewRegistry())
-	return &court{judge: &judge{writer: newWriter(m), metrics: m, anchors: 1}, now: time.Unix(1_800_000_000, 0)}
+	return &court{judge: &judge{writer: newWriter(m), metrics: m, anchors: 1, log: slog.New(slog.DiscardHandler)}, now: time.Unix(1_800_000_000, 0)}
 }
 
 // round is an anchor's, of the last second.

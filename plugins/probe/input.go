@@ -84,7 +84,7 @@ func (in *Input) build(once bool) (p *parts, err error) {
 	s := in.setup
 	p = &parts{clock: newClock(s.Clock), metrics: newMetrics(reg), log: in.config.Log, once: once, pools: map[string]*pool{}}
 	p.writer = newWriter(p.metrics)
-	p.judge = &judge{writer: p.writer, metrics: p.metrics}
+	p.judge = &judge{writer: p.writer, metrics: p.metrics, log: p.log}
 	if p.budget, err = openBudget(s.State, int64(s.Limits.BulkOctetsPerDay)); err != nil {
 		return nil, err
 	}

@@ -104,7 +104,8 @@ func (v *voice) rate(x *train.Round, oneWay bool) float64 {
 	if oneWay {
 		delay = ms(max(x.There.Mean, x.Back.Mean))
 	}
-	path := emodel.Voice{DelayMs: delay + ms(v.buffer) + v.DelayMs, Loss: x.Loss(), BurstR: x.Burst, Ie: v.Ie, Bpl: v.Bpl}
+	heard := float64(x.Answers-x.TooLate) / float64(x.Sent)
+	path := emodel.Voice{DelayMs: delay + ms(v.buffer) + v.DelayMs, Loss: 1 - heard, BurstR: x.Burst, Ie: v.Ie, Bpl: v.Bpl}
 	return emodel.MOS(path.R())
 }
 

@@ -200,6 +200,7 @@ func (s *trainSection) read() (*trainTest, error) {
 		if t.voice, err = s.Voice.read(); err != nil {
 			return nil, err
 		}
+		t.packets.Buffer = t.voice.buffer
 	}
 	return t, nil
 }

@@ -43,7 +43,7 @@ func (l *Loop) Run(ctx context.Context) {
 }
 
 const (
-	most  = 256                  // that act before pass is called: it is never far away
+	most  = 32                   // that act before pass is called: it is never far away
 	early = 5 * time.Millisecond // by how much some may act before their time: waking up costs more than acting
 )
 

@@ -16,6 +16,7 @@ type Round struct {
 	Answers int
 	Twice   int // answers that came again
 	Swapped int // answers after that of a later packet
+	TooLate int // answers to packets that a listener's buffer would not have waited for
 	Burst   float64
 
 	Trip       Spread // there and back, without the time at the peer
@@ -83,6 +84,9 @@ func (t *Target) sum(now time.Time) *Round {
 	}
 	r.jitter(t.all)
 	r.Burst = burst(t.all)
+	if t.Buffer > 0 {
+		r.tooLate(t.all, t.Buffer)
+	}
 	if t.Stateful {
 		r.Direction = t.origin.split(t.all)
 	}
@@ -141,6 +145,21 @@ func (r *Round) jitter(all []packet) {
 		trip = max(there, back)
 	}
 	r.Jitter = trip / time.Duration(pairs)
+}
+
+// tooLate counts packets that a listener throws away: by the way there where the peer tells times, as the difference to the
+// quickest takes no common clock; else by there and back.
+func (r *Round) tooLate(all []packet, buffer time.Duration) {
+	for i := range all {
+		p := &all[i]
+		beyond := p.trip - r.Trip.Min
+		if r.There.N > 0 {
+			beyond = p.delays.There - r.There.Min
+		}
+		if p.answered && beyond > buffer {
+			r.TooLate++
+		}
+	}
 }
 
 // burst is how much longer than random losses those of the round hang together (BurstR of G.107), at least 1.

@@ -101,6 +101,22 @@ func TestJitterIsOfNeighbours(t *testing.T) {
 	}
 }
 
+// A listener waits as long as its buffer is, whatever the clocks say.
+func TestWhatIsTooLateForAListener(t *testing.T) {
+	r := Round{Trip: Spread{N: 3, Min: 10 * time.Millisecond}}
+	if r.tooLate(trips(10, 30, -1, 31, 80), 20*time.Millisecond); r.TooLate != 2 {
+		t.Errorf("%d there and back, want 2", r.TooLate)
+	}
+	all := trips(10, 10, 10)
+	for i, there := range []time.Duration{-time.Hour, -time.Hour + 20*time.Millisecond, -time.Hour + 21*time.Millisecond} { // the peer's clock is an hour behind
+		all[i].delays.There = there
+	}
+	r = Round{There: Spread{N: 3, Min: -time.Hour}}
+	if r.tooLate(all, 20*time.Millisecond); r.TooLate != 1 {
+		t.Errorf("%d there, want 1", r.TooLate)
+	}
+}
+
 func TestBursts(t *testing.T) {
 	for _, c := range []struct {
 		all  []packet

@@ -52,8 +52,9 @@ type Config struct {
 	Interval time.Duration
 	Timeout  time.Duration // for the reply to a packet
 	Size     int
-	Stateful bool // the peer counts by itself what it answers
-	Once     bool // a single round, at once
+	Stateful bool          // the peer counts by itself what it answers
+	Buffer   time.Duration // of a listener: what is delayed more than this beyond the quickest is too late for it; 0: nobody listens
+	Once     bool          // a single round, at once
 }
 
 // Target is one peer, probed in every interval. It is a schedule.Turn.
