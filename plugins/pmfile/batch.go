@@ -138,7 +138,7 @@ func (in *intake) one(ctx context.Context, place source.Place, f source.File) (f
 		done.outcome = duplicate
 		return done, nil
 	}
-	in.writer.file(content, origin{in.vendor, uint64(f.Time.UnixMilli()), in.clock()})
+	in.writer.file(content, origin{in.vendor, revision(f), in.clock()})
 	in.metrics.merged.Add(float64(content.Merged))
 	if err := in.out.write(ctx, in.writer.lines.Bytes(), in.writer.lines.Lines()); err != nil {
 		return done, fmt.Errorf("%w: %w", errStop, err)
@@ -147,6 +147,9 @@ func (in *intake) one(ctx context.Context, place source.Place, f source.File) (f
 	done.outcome, done.entry.Reported = taken, in.writer.reported
 	return done, nil
 }
+
+// revision tells which of two files about one period is the later one.
+func revision(f source.File) uint64 { return uint64(max(0, f.Time.UnixMilli())) }
 
 // skip leaves a file that cannot be read to the next round. If nothing else can be read either, the error is the source's.
 func (in *intake) skip(place source.Place, path string, err error) error {

@@ -2,6 +2,7 @@ package pmfile
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -56,19 +57,23 @@ type coverage struct {
 
 	mu       sync.Mutex
 	elements map[string]*history
-	since    int64 // the first quarter that is judged
+	always   map[string]bool // elements that are expected even if they never report
+	since    int64           // the first quarter that is judged
 
 	expected, reported, ratio, missing, unlisted *prometheus.Desc
 }
 
-// mostSeries bounds the elements that are shown by name.
-const mostSeries = 500
+// Bounds: of the elements that are known, and of those that are shown by name.
+const (
+	mostElements = 200_000
+	mostSeries   = 500
+)
 
 func newCoverage(due time.Duration, clock func() time.Time) *coverage {
 	desc := func(name, help string, labels ...string) *prometheus.Desc {
 		return prometheus.NewDesc(name, help, labels, nil)
 	}
-	return &coverage{due: due, clock: clock, elements: map[string]*history{}, since: clock().Unix() / quarter,
+	return &coverage{due: due, clock: clock, elements: map[string]*history{}, always: map[string]bool{}, since: clock().Unix() / quarter,
 		expected: desc("haidang_pmfile_elements_expected", "Elements that should report every 15 minutes."),
 		reported: desc("haidang_pmfile_elements_reported", "Elements that have reported the last 15 minutes that are due."),
 		ratio:    desc("haidang_pmfile_completeness_ratio", "Part of the expected elements that have reported the last 15 minutes that are due."),
@@ -84,16 +89,25 @@ func (c *coverage) expect(devices ...string) {
 	defer c.mu.Unlock()
 	for _, d := range devices {
 		c.element(d)
+		c.always[d] = true
 	}
 }
 
+// element is the history of an element, nil for one too many.
 func (c *coverage) element(device string) *history {
 	h := c.elements[device]
-	if h == nil {
+	if h == nil && len(c.elements) < mostElements {
 		h = &history{}
 		c.elements[strings.Clone(device)] = h
 	}
 	return h
+}
+
+// forget ends the expectation of elements that have not reported since, unless they are always expected.
+func (c *coverage) forget(since time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	maps.DeleteFunc(c.elements, func(device string, h *history) bool { return !c.always[device] && h.newest < since.Unix()/quarter })
 }
 
 // note takes what was reported: the ends of periods, by device. An element that has reported once is expected to go on; since it is
@@ -103,6 +117,9 @@ func (c *coverage) note(reported map[string][]int64) {
 	defer c.mu.Unlock()
 	for device, ends := range reported {
 		h := c.element(device)
+		if h == nil {
+			continue
+		}
 		for _, end := range ends {
 			h.mark((end - 1) / quarter)
 		}

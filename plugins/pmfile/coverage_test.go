@@ -75,4 +75,8 @@ func TestCompleteness(t *testing.T) {
 	if got := metric("haidang_pmfile_element_missing_quarters", "a"); got != -1 {
 		t.Errorf("a lacks %v", got)
 	}
+	c.forget(now.Add(time.Hour))
+	if got := metric("haidang_pmfile_elements_expected", ""); got != 2 {
+		t.Errorf("%v expected after c was forgotten", got)
+	}
 }

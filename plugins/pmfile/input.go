@@ -73,6 +73,7 @@ func (in *Input) run(ctx context.Context, out sink, clock func() time.Time) (err
 	}
 	all.Go(func() {
 		for sleep(ctx, forgetEvery) {
+			p.coverage.forget(clock().Add(-in.setup.Remember.For.D()))
 			if err := p.ledger.Forget(clock()); err != nil {
 				in.config.Log.Warn("nothing was forgotten", "error", err)
 			}
@@ -87,8 +88,9 @@ func (in *Input) run(ctx context.Context, out sink, clock func() time.Time) (err
 
 // parts are the input put together.
 type parts struct {
-	ledger  *ledger.Ledger
-	intakes []*intake
+	ledger   *ledger.Ledger
+	coverage *coverage
+	intakes  []*intake
 }
 
 func (in *Input) build(out sink, clock func() time.Time) (*parts, error) {
@@ -105,7 +107,7 @@ func (in *Input) build(out sink, clock func() time.Time) (*parts, error) {
 	}
 	watchLedger(in.reg, l)
 	q := &quarantine{dir: s.Quarantine.Dir, octets: int64(s.Quarantine.Size), files: s.Quarantine.Files, discarded: m.discarded.Inc}
-	p := &parts{ledger: l}
+	p := &parts{ledger: l, coverage: c}
 	for _, from := range s.from {
 		one := in.intake(from, m)
 		one.ledger, one.quarantine, one.coverage, one.out, one.clock = l, q, c, out, clock
@@ -163,7 +165,7 @@ func (in *intake) look(ctx context.Context, out *sdk.Output) error {
 			all = errors.Join(all, fmt.Errorf("%s: %w", f.Path, err))
 			continue
 		}
-		in.writer.file(content, origin{in.vendor, uint64(f.Time.UnixMilli()), in.clock()})
+		in.writer.file(content, origin{in.vendor, revision(f), in.clock()})
 		if err := out.Write(ctx, in.writer.lines.Bytes(), in.writer.lines.Lines()); err != nil {
 			return err
 		}

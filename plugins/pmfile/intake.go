@@ -62,17 +62,9 @@ const (
 // run takes files until ctx is done (then it returns nil), or the input fails. A source that cannot be read is tried again, ever
 // later, and delays no other.
 func (in *intake) run(ctx context.Context) error {
-	wake := make(chan struct{}, 1)
-	if in.notify != nil {
-		go func() {
-			if err := in.notify(ctx, wake); err != nil {
-				in.log.Warn("the folder is listed at intervals only", "source", in.name, "error", err)
-			}
-		}()
-	}
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		begun := in.clock()
-		err := in.session(ctx, wake)
+		err := in.session(ctx)
 		if ctx.Err() != nil {
 			return nil
 		}
@@ -109,12 +101,22 @@ func (in *intake) fail(step, path string, err error) {
 }
 
 // session takes files until something fails.
-func (in *intake) session(ctx context.Context, wake <-chan struct{}) error {
+func (in *intake) session(ctx context.Context) error {
 	place, err := in.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = place.Close() }() // all that matters was synced
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	wake := make(chan struct{}, 1)
+	if in.notify != nil {
+		go func() {
+			if err := in.notify(ctx, wake); err != nil {
+				in.log.Warn("the folder is listed at intervals only", "source", in.name, "error", err)
+			}
+		}()
+	}
 	for {
 		waiting, err := in.round(ctx, place)
 		if err != nil {

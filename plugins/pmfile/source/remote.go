@@ -186,7 +186,11 @@ func (r *remote) Move(from, to string) error {
 	if err := r.client.MkdirAll(path.Dir(target)); err != nil {
 		return err
 	}
-	return r.client.PosixRename(path.Join(r.dir, from), target)
+	if _, ok := r.client.HasExtension("posix-rename@openssh.com"); ok {
+		return r.client.PosixRename(path.Join(r.dir, from), target)
+	}
+	_ = r.client.Remove(target) // the older protocol renames to no name that is taken
+	return r.client.Rename(path.Join(r.dir, from), target)
 }
 
 func (r *remote) Close() error {
