@@ -109,13 +109,14 @@ func (c Config) pollWithTelegraf(dir string, devices []*device) (p polled, err e
 		return p, err
 	}
 	defer program.Stop()
-	<-time.After(roundEvery + roundEvery/2)
+	betweenRounds(lines)
 	began, before, err := telegrafSight(program, lines)
 	if err != nil {
 		return p, err
 	}
 	rounds := c.scaled(3)
-	<-time.After(time.Duration(rounds) * roundEvery)
+	<-time.After(time.Duration(rounds)*roundEvery - roundEvery/2)
+	betweenRounds(lines)
 	ended, after, err := telegrafSight(program, lines)
 	if err != nil {
 		return p, fmt.Errorf("telegraf: %w: %s", err, program.Tail())
@@ -126,6 +127,26 @@ func (c Config) pollWithTelegraf(dir string, devices []*device) (p polled, err e
 		err = fmt.Errorf("telegraf has written nothing: %s", program.Tail())
 	}
 	return p, err
+}
+
+// betweenRounds waits until a round is written and the next one has not begun; at most three rounds.
+func betweenRounds(lines string) {
+	tick := time.NewTicker(roundEvery / 40)
+	defer tick.Stop()
+	last, still := int64(0), 0
+	for range 120 {
+		<-tick.C
+		info, err := os.Stat(lines)
+		switch {
+		case err != nil || info.Size() == 0:
+		case info.Size() != last:
+			last, still = info.Size(), 0
+		default:
+			if still++; still == 10 {
+				return
+			}
+		}
+	}
 }
 
 // telegrafSight is how many values Telegraf has written, and what it has used.
@@ -156,7 +177,7 @@ func telegrafConfig(devices []*device, out string) string {
 	fmt.Fprintf(&b, "  ]\n  version = 2\n  community = \"public\"\n  timeout = \"2s\"\n  retries = 1\n  max_repetitions = 12\n  path = []\n"+
 		"  [[inputs.snmp.field]]\n    name = \"sysUpTime\"\n    oid = %q\n  [[inputs.snmp.table]]\n    name = \"interface\"\n"+
 		"    [[inputs.snmp.table.field]]\n      name = \"ifName\"\n      oid = %q\n      is_tag = true\n", sysUpTime, ifName)
-	for i, oid := range columns {
+	for i, oid := range columns() {
 		fmt.Fprintf(&b, "    [[inputs.snmp.table.field]]\n      name = \"c%d\"\n      oid = %q\n", i, oid)
 	}
 	return b.String()
@@ -217,12 +238,12 @@ func (c Config) pollWithExporter(dir string, devices []*device) (p polled, err e
 func exporterConfig() string {
 	var b strings.Builder
 	b.WriteString("auths:\n  public_v2:\n    community: public\n    version: 2\nmodules:\n  bench:\n    walk:\n")
-	for _, oid := range append([]string{ifName}, columns...) {
+	for _, oid := range append([]string{ifName}, columns()...) {
 		fmt.Fprintf(&b, "    - %s\n", oid)
 	}
 	fmt.Fprintf(&b, "    get:\n    - %s\n    max_repetitions: 12\n    retries: 1\n    timeout: 2s\n    metrics:\n"+
 		"    - {name: sysUpTime, oid: %s, type: gauge, help: up}\n", sysUpTime, strings.TrimSuffix(sysUpTime, ".0"))
-	for i, oid := range columns {
+	for i, oid := range columns() {
 		fmt.Fprintf(&b, "    - name: c%d\n      oid: %s\n      type: counter\n      help: a column\n      indexes: [{labelname: ifIndex, type: gauge}]\n"+
 			"      lookups: [{labels: [ifIndex], labelname: ifName, oid: %s, type: DisplayString}]\n", i, oid, ifName)
 	}

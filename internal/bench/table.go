@@ -28,7 +28,7 @@ func spread[T any](runs []T, of func(T) float64) string {
 }
 
 func figures[T any](runs []T, of func(T) float64) []float64 {
-	var all []float64
+	all := make([]float64, 0, len(runs))
 	for _, r := range runs {
 		all = append(all, of(r))
 	}

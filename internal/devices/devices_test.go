@@ -147,7 +147,7 @@ func TestAnAddressIsNotTwoDevicesAtATime(t *testing.T) {
 		"{device: a, address: nowhere}":  "agent.yaml:7: address: device a: ",
 		"{address: 10.0.0.7}":            "agent.yaml:7: device: want the device's name",
 		"{device: c, address: 10.0.0.1}": "agent.yaml:7: address: device c: 10.0.0.1 is a's at the same time",
-		"{device: c, adress: 10.0.0.1}":  "agent.yaml:7:",
+		"{device: c, addr: 10.0.0.1}":    "agent.yaml:7:",
 	} {
 		if err := d.AddSection(conf.Section{File: "agent.yaml", Line: 7, Text: []byte(text)}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", text, err, want)

@@ -17,7 +17,7 @@ import (
 const v3Credential = `{name: c, version: 3, user: noc, auth: {protocol: sha256, password: "env:TEST_AUTH"}, priv: {protocol: aes, password: "env:TEST_PRIV"}, context: core}`
 
 // secure makes a device speak version 3 to the user of v3Credential.
-func secure(t *testing.T, d *snmptest.Device) *usmtest.Agent {
+func secure(t *testing.T, d *snmptest.Device) {
 	t.Helper()
 	t.Setenv("TEST_AUTH", "auth-pass-12345")
 	t.Setenv("TEST_PRIV", "priv-pass-12345")
@@ -26,9 +26,7 @@ func secure(t *testing.T, d *snmptest.Device) *usmtest.Agent {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a := &usmtest.Agent{Engine: []byte{0x80, 0, 0, 0, 5, 1, 2, 3}, Boots: 1, Began: time.Now(), Users: []*usm.User{u}}
-	d.Secure(a)
-	return a
+	d.Secure(&usmtest.Agent{Engine: []byte{0x80, 0, 0, 0, 5, 1, 2, 3}, Boots: 1, Began: time.Now(), Users: []*usm.User{u}})
 }
 
 // A device says the same over version 3 as over 2c.

@@ -150,7 +150,7 @@ func (l Load) line(e *point.Encoder, s series, round int) {
 	if l.Shape.Generic {
 		generic(e, own, now, in, out)
 	} else {
-		schema(e, own, now, in, out, n)
+		schema(e, [2]uint64{in, out}, own, now, n)
 	}
 	e.End((l.Start + int64(round)*step) * 1e9)
 }
@@ -174,13 +174,13 @@ func generic(e *point.Encoder, own, now, in, out uint64) {
 	e.Int("oper_status", state(now))
 }
 
-func schema(e *point.Encoder, own, now, in, out, n uint64) {
+func schema(e *point.Encoder, octets [2]uint64, own, now, n uint64) {
 	e.Int("oper", state(now))
 	e.Uint("speed_mbps", 10_000)
-	e.Uint("in_octets", in)
-	e.Uint("out_octets", out)
+	e.Uint("in_octets", octets[0])
+	e.Uint("out_octets", octets[1])
 	e.Uint("out_discards", own>>16%5*n)
-	e.Uint("out_ucast_pkts", out/700)
+	e.Uint("out_ucast_pkts", octets[1]/700)
 	e.Uint("uptime_cs", own>>40+n*step*100)
 	e.Int("interval_s", step)
 }
