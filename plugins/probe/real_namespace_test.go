@@ -17,6 +17,7 @@ func TestRealNamespace(t *testing.T) {
 		inNamespace(t)
 		return
 	}
+	t.Parallel()
 	cmd := program(t, "util-linux", "unshare", "-rn", os.Args[0], "-test.run=^TestRealNamespace$", "-test.v")
 	cmd.Env, cmd.Stderr = append(os.Environ(), inside+"=1"), nil
 	if out, err := cmd.CombinedOutput(); err != nil || !strings.Contains(string(out), "--- PASS: TestRealNamespace") {
@@ -65,7 +66,7 @@ tests:
 		lines := once(t, `
 packets: 3
 spacing: 20ms
-timeout: 3s
+timeout: 2s
 tests:
   - {name: v4, method: icmp, address: 127.0.0.1, device: d1, service: transport}
   - {name: again, method: icmp, address: 127.0.0.1, device: d2, service: transport, size: 1400, dscp: 46}

@@ -83,11 +83,12 @@ func scapy(t *testing.T, args ...string) (*exec.Cmd, *bufio.Scanner) {
 
 // Our sender and scapy's reflector, which works for 20 ms on each packet: that is no delay of the network.
 func TestRealSTAMPReflector(t *testing.T) {
+	t.Parallel()
 	_, out := scapy(t, "reflect", "5")
 	if !out.Scan() {
 		t.Fatal("scapy's reflector has no port")
 	}
-	lines := once(t, fmt.Sprintf("packets: 5\nspacing: 60ms\ntimeout: 10s\ninterval: 60s\nclock: {source: declared, error: 1ms, max_error: 1s}\n"+
+	lines := once(t, fmt.Sprintf("packets: 5\nspacing: 60ms\ntimeout: 4s\ninterval: 60s\nclock: {source: declared, error: 1ms, max_error: 1s}\n"+
 		"tests: [{name: scapy, method: stamp, address: '127.0.0.1:%s', province: '01', service: transport}]", out.Text()))
 	if loss := number(t, lines, "scapy", "loss_ratio"); loss != 0 {
 		t.Errorf("loss %v", loss)
@@ -100,6 +101,7 @@ func TestRealSTAMPReflector(t *testing.T) {
 
 // Scapy's sender and our reflector.
 func TestRealSTAMPSender(t *testing.T) {
+	t.Parallel()
 	for name, stateful := range map[string]bool{"stateless": false, "stateful": true} {
 		t.Run(name, func(t *testing.T) {
 			at := reflect(t, "127.0.0.1", stamp.ReflectorConfig{Stateful: stateful})
@@ -119,6 +121,7 @@ func TestRealSTAMPSender(t *testing.T) {
 }
 
 func TestRealNameServer(t *testing.T) {
+	t.Parallel()
 	port := freePort(t)
 	args := []string{"--keep-in-foreground", "--no-resolv", "--no-hosts", "--conf-file=/dev/null", "--user=root", "--pid-file=", "--listen-address=127.0.0.1", "--bind-interfaces",
 		"--port=" + strconv.Itoa(port), "--address=/example.vn/192.0.2.7", "--address=/gone.vn/"}
@@ -144,6 +147,7 @@ func TestRealNameServer(t *testing.T) {
 
 // A page with parts, and a download at a rate that the server is told.
 func TestRealWebServer(t *testing.T) {
+	t.Parallel()
 	dir, port := t.TempDir(), freePort(t)
 	write := func(name, text string) {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil { //nolint:gosec // of a test

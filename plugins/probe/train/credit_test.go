@@ -11,22 +11,20 @@ import (
 	"github.com/haidang-noc/haidang/plugins/probe/socket"
 )
 
-// plain is a protocol of key, sequence number and session, so that every field can be forged by itself.
-type plain struct{}
+// plain is a protocol of key, sequence number and session, so that every field can be forged by itself. The first octet of a
+// datagram stands for one of replies.
+type plain struct{ replies map[byte]Reply }
 
 func (plain) Key(_ time.Time, random uint64) uint64 { return random }
 func (plain) Append(dst []byte, _ *Target, _ uint64, _ uint32) []byte {
 	return dst // nothing is sent
 }
-func (plain) Parse(text []byte, _ time.Time) (Reply, error) {
-	return forgeries[text[0]], nil
+func (p plain) Parse(text []byte, _ time.Time) (Reply, error) {
+	return p.replies[text[0]], nil
 }
 func (plain) Genuine(t *Target, sequence uint32, r *Reply, _ []byte) bool {
 	return r.Sequence == sequence && r.Session == t.Session
 }
-
-// forgeries are the replies of a test, by the octet that stands for them.
-var forgeries map[byte]Reply
 
 // Whatever comes, in whatever order, however often: exactly those packets are answered whose own reply came from their own
 // peer in time, each once.
@@ -37,8 +35,8 @@ func TestRepliesAreCreditedToTheirOwnPackets(t *testing.T) {
 	}
 	defer func() { _ = conn.Close() }()
 	rapid.Check(t, func(t *rapid.T) {
-		forgeries = map[byte]Reply{}
-		lane := NewLane(plain{}, conn, NewPace(1000), NewMetrics(prometheus.NewRegistry()))
+		forgeries := map[byte]Reply{}
+		lane := NewLane(plain{forgeries}, conn, NewPace(1000), NewMetrics(prometheus.NewRegistry()))
 		targets := make([]*Target, 0, 5)
 		for i := range rapid.IntRange(1, 5).Draw(t, "targets") {
 			peer := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, byte(1 + i/2)}), uint16(1000+i%2)) // they share addresses, or ports
