@@ -14,6 +14,7 @@ type sink struct {
 	listener net.Listener
 	server   *http.Server
 	values   atomic.Int64
+	each     func(*point.Line) // sees every line; nil: nobody does
 }
 
 func newSink() (*sink, error) {
@@ -43,6 +44,9 @@ func (s *sink) take(w http.ResponseWriter, r *http.Request) {
 	for scan := point.NewScanner(body, point.Options{}); scan.Next(); {
 		if scan.Err() == nil {
 			s.values.Add(int64(values(scan.Line().Fields)))
+			if s.each != nil {
+				s.each(scan.Line())
+			}
 		}
 	}
 	w.WriteHeader(http.StatusNoContent)
