@@ -50,6 +50,7 @@ func (c Config) Validate() error {
 type Face struct {
 	overlay *atomic.Pointer[nation.Overlay]
 	leaves  [lists][]leaf
+	updates prometheus.Counter
 }
 
 // Server is the face on a port.
@@ -67,10 +68,11 @@ func Listen(c Config, overlay *atomic.Pointer[nation.Overlay], reg prometheus.Re
 		return nil, fmt.Errorf("simnet: gnmi: %w", err)
 	}
 	streams := prometheus.NewGauge(prometheus.GaugeOpts{Name: "haidang_simnet_gnmi_connections", Help: "Connections of gNMI clients."})
+	updates := prometheus.NewCounter(prometheus.CounterOpts{Name: "haidang_simnet_gnmi_updates_total", Help: "Values sent to gNMI clients."})
 	if reg != nil {
-		reg.MustRegister(streams)
+		reg.MustRegister(streams, updates)
 	}
-	face := &Face{overlay: overlay, leaves: leaves()}
+	face := &Face{overlay: overlay, leaves: leaves(), updates: updates}
 	options := []grpc.ServerOption{grpc.WriteBufferSize(16 << 10), grpc.ReadBufferSize(4 << 10)}
 	if c.Cert != "" {
 		pair, err := tls.LoadX509KeyPair(c.Cert, c.Key)

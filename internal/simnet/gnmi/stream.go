@@ -211,6 +211,7 @@ func (s *stream) entry(c *course, list int, p nation.Port, onlyChanged bool) err
 		told[list] = now
 		c.last[p] = told
 	}
+	s.face.updates.Add(float64(bits.OnesCount32(c.chosen[list])))
 	return s.send(&gpb.SubscribeResponse{Response: &gpb.SubscribeResponse_Update{Update: s.notification(&look, list, c.chosen[list])}})
 }
 
