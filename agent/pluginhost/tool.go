@@ -7,9 +7,27 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 
 	"google.golang.org/protobuf/encoding/protojson"
 )
+
+// Program is where the program of an input is, which need not be configured. If it is, and with a checksum, the program was
+// found to have that.
+func (c Config) Program(input string) (path string, err error) {
+	if c, err = c.withDefaults(); err != nil {
+		return "", err
+	}
+	in := Input{Type: input}
+	if i := slices.IndexFunc(c.Inputs, func(one Input) bool { return one.Type == input }); i >= 0 {
+		in = c.Inputs[i]
+	}
+	path = c.program(in)
+	if err := examine(path, in.SHA256); err != nil {
+		return "", fmt.Errorf("input %s: %w", input, err)
+	}
+	return path, nil
+}
 
 // Tool runs a sub-command of an input's program, as an operator's tool: what it writes goes to out, what it logs to log. The
 // program gets the input's settings as JSON on its standard input, and sees no more of the environment than when it collects.

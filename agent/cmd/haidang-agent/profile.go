@@ -1,10 +1,11 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -20,11 +21,11 @@ func profileCommand(file *string) *cobra.Command {
 		DisableFlagParsing: true,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			path, args := cutConfig(*file, args)
-			dir, err := pluginFolder(path)
+			program, err := profileProgram(path)
 			if err != nil {
 				return err
 			}
-			tool := exec.CommandContext(cmd.Context(), filepath.Join(dir, "haidang-input-snmp"), append([]string{"profile"}, args...)...) //nolint:gosec // the operator's own words
+			tool := exec.CommandContext(cmd.Context(), program, append([]string{"profile"}, args...)...) //nolint:gosec // the operator's own words
 			tool.Stdin, tool.Stdout, tool.Stderr = os.Stdin, cmd.OutOrStdout(), cmd.ErrOrStderr()
 			if err := tool.Run(); err != nil {
 				return fmt.Errorf("profile: %w", err) // the tool has said what is wrong
@@ -33,13 +34,14 @@ func profileCommand(file *string) *cobra.Command {
 		}}
 }
 
-// pluginFolder is where the inputs' programs are: the configuration may say so, by default they are beside this one.
-func pluginFolder(file string) (string, error) {
-	if cfg, err := config.Load(file); err == nil && cfg.Host.Plugins != "" {
-		return cfg.Host.Plugins, nil
+// profileProgram is the input's program. Without a configuration it is beside this one; a configuration that cannot be read
+// might say where it is, and what its checksum is.
+func profileProgram(file string) (string, error) {
+	cfg, err := config.Load(file)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("profile: %w", err)
 	}
-	self, err := os.Executable()
-	return filepath.Dir(self), err
+	return cfg.Host.Program("snmp")
 }
 
 // cutConfig takes --config FILE out of arguments: that flag is the agent's, all others are the tool's.

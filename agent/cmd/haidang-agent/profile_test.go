@@ -33,6 +33,17 @@ func TestProfileRunsTheInputsProgram(t *testing.T) {
 	if _, err := execute(t.Context(), io.Discard, "profile", "fail", "--config", path); err == nil || !strings.Contains(err.Error(), "profile: exit status 1") {
 		t.Errorf("a program that fails: %v", err)
 	}
+	for _, mistake := range []struct{ config, want string }{
+		{config + "inputs: [{type: snmp, sha256: '" + strings.Repeat("0", 64) + "'}]\n", "has the sha256"},
+		{config + "inputs: [{type: snmp, sha: '0'}]\n", "agent.yaml:"},
+	} {
+		if err := os.WriteFile(path, []byte(mistake.config), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if out, err := execute(t.Context(), io.Discard, "profile", "list", "--config", path); err == nil || !strings.Contains(err.Error(), mistake.want) || out != "" {
+			t.Errorf("%v, want %s; out: %s", err, mistake.want, out)
+		}
+	}
 	if err := os.WriteFile(path, []byte(strings.Replace(config, dir, filepath.Join(dir, "nowhere"), 1)), 0o600); err != nil {
 		t.Fatal(err)
 	}
