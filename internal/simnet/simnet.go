@@ -28,6 +28,7 @@ import (
 	"github.com/haidang-noc/haidang/internal/simnet/probe"
 	"github.com/haidang-noc/haidang/internal/simnet/recording"
 	"github.com/haidang-noc/haidang/internal/simnet/snmpd"
+	"github.com/haidang-noc/haidang/internal/simnet/syslog"
 	"github.com/haidang-noc/haidang/internal/simnet/usm"
 )
 
@@ -39,6 +40,7 @@ type Config struct {
 	Recordings   Recordings    `yaml:"recordings"`
 	Probes       probe.Ports   `yaml:"probes"`
 	PM           pm.Config     `yaml:"pm"`
+	Syslog       syslog.Config `yaml:"syslog"`
 	Control      Control       `yaml:"control"`
 	Faults       []fault.Fault `yaml:"faults"`
 	RandomFaults fault.Random  `yaml:"random_faults"`
@@ -127,6 +129,9 @@ func (c *Config) Validate() error {
 	if err := c.PM.Validate(); err != nil {
 		return err
 	}
+	if err := c.Syslog.Validate(); err != nil {
+		return fmt.Errorf("syslog: %w", err)
+	}
 	return c.RandomFaults.Validate()
 }
 
@@ -185,6 +190,9 @@ func Run(ctx context.Context, c Config, log zerolog.Logger) error {
 		log.Info().Int("port", server.Port()).Msg("devices answer gNMI")
 	}
 	if err := probe.Start(c.Probes, script.Overlay(), reg, g.Add); err != nil {
+		return err
+	}
+	if err := syslog.Start(c.Syslog, script.Overlay(), reg, g.Add); err != nil {
 		return err
 	}
 	if c.PM.Dir != "" {
