@@ -5,6 +5,7 @@ GOFLAGS_BUILD := -trimpath -ldflags "-s -w -X github.com/haidang-noc/haidang/int
 SHARED ?= ../shared
 GOLANGCI := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.12.2
 GNMI := v0.14.1
+TELEGRAF := v1.37.2
 export CGO_ENABLED ?= 0
 export PATH := $(PATH):/usr/sbin:/sbin
 
@@ -13,7 +14,7 @@ REAL := snmpd:snmpd snmpget:snmp zstd:zstd promtool:prometheus amtool:prometheus
 	chromium:chromium rsyslogd:rsyslog-gnutls ip:iproute2 dnsmasq:dnsmasq-base nginx:nginx-light scapy:python3-scapy sshd:openssh-server
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-demo tools build test unit real e2e race conformance lint fmt fuzz bench soak demo demo-fault demo-stop clean
+.PHONY: help setup setup-demo tools bench-tools build test unit real e2e race conformance lint fmt fuzz bench soak demo demo-fault demo-stop clean
 
 help: ## Explain every target
 	@awk -F':.*## ' '/^[a-z][a-z0-9-]*:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +36,11 @@ build: ## Build every program into bin/
 tools: ## Build the programs of openconfig/gnmi that the tests need into bin/tools
 	@GOBIN=$(CURDIR)/bin/tools go install github.com/openconfig/gnmi/testing/fake/gnmi/cmd/fake_server@$(GNMI)
 	@GOBIN=$(CURDIR)/bin/tools go install github.com/openconfig/gnmi/cmd/gnmi_cli@$(GNMI)
+
+bench-tools: ## Build a Telegraf with nothing but inputs.gnmi into bin/tools, for bench (minutes)
+	@dir=$$(mktemp -d) && trap "rm -rf $$dir" EXIT && go mod download github.com/influxdata/telegraf@$(TELEGRAF) && \
+	cp -r $$(go env GOMODCACHE)/github.com/influxdata/telegraf@$(TELEGRAF) $$dir/telegraf && chmod -R u+w $$dir/telegraf && cd $$dir/telegraf && \
+	go build -tags custom,inputs.gnmi,outputs.discard -o $(CURDIR)/bin/tools/telegraf ./cmd/telegraf
 
 test: setup build unit real e2e ## Set up, then run every test that needs nothing but this repository
 
