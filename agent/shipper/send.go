@@ -22,11 +22,15 @@ type answer struct {
 	message    string // the collector's error
 	retryAfter time.Duration
 	err        error  // why there was no answer
+	stuck      bool   // the collector will never have another
 	cause      string // the same as a label
 }
 
 func (a answer) verdict() verdict {
-	if a.err != nil {
+	switch {
+	case a.stuck:
+		return rejected
+	case a.err != nil:
 		return again
 	}
 	return judge(a.status, a.message)
@@ -42,6 +46,7 @@ func (a answer) reason() string {
 
 // ship sends r until the collector has decided about it; false means that ctx was done first.
 func (s *Shipper) ship(ctx context.Context, r spool.Record) bool {
+	var trouble trouble
 	for {
 		turn, err := s.gate.pass(ctx)
 		if err != nil {
@@ -55,9 +60,12 @@ func (s *Shipper) ship(ctx context.Context, r spool.Record) bool {
 		s.metrics.requestSeconds.Observe(time.Since(start).Seconds())
 		if a.verdict() == again {
 			s.retry(turn, r, a)
-			continue
+			if a.stuck = trouble.failed(a, s.taken.Load(), time.Now()); !a.stuck {
+				continue
+			}
+		} else {
+			s.gate.succeeded(turn)
 		}
-		s.gate.succeeded(turn)
 		if s.finish(r, a) {
 			return true
 		}
@@ -96,11 +104,15 @@ func (s *Shipper) finish(r spool.Record, a answer) bool {
 		s.rare.partial.Warn().Str("answer", a.message).Strs("devices", devices(a.message)).Uint64("sequence", r.Sequence).
 			Msg("some lines of a batch rejected, the others are stored")
 	}
+	s.taken.Add(1)
 	s.metrics.sent(r)
 	return true
 }
 
 func (a answer) note() string {
+	if a.err != nil {
+		return a.err.Error()
+	}
 	return fmt.Sprintf("%d %s: %s", a.status, http.StatusText(a.status), a.message)
 }
 

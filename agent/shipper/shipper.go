@@ -37,6 +37,7 @@ type Shipper struct {
 	endpoint string
 	client   *http.Client
 	token    token
+	taken    atomic.Int64 // batches that the collector has taken
 	oldest   atomic.Int64 // Unix ns of the oldest unacknowledged batch, 0 for none
 }
 
