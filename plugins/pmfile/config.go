@@ -133,9 +133,6 @@ var sourceName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 
 // Validate checks what can be said of one source.
 func (s *sourceSettings) Validate() error {
-	if s.SFTP != nil && s.SFTP.Timeout == 0 {
-		s.SFTP.Timeout = conf.Duration(30 * time.Second)
-	}
 	switch {
 	case !sourceName.MatchString(s.Name):
 		return fmt.Errorf("name: %q: want letters, digits, . _ - (up to 64)", s.Name)
@@ -147,17 +144,26 @@ func (s *sourceSettings) Validate() error {
 		return errors.New("move_to: want a folder with done: move, and none without")
 	case s.SFTP == nil:
 		return nil
-	case s.SFTP.User == "":
-		return errors.New("sftp: user: want one")
-	case s.SFTP.KnownHosts == "":
-		return errors.New("sftp: known_hosts: want a file with the host's key; without it nobody knows who answers")
-	case s.SFTP.Key.IsZero() && s.SFTP.Password.IsZero():
-		return errors.New("sftp: key: want a key, a password, or both")
-	case s.SFTP.Timeout.D() < time.Second || s.SFTP.Timeout.D() > 10*time.Minute:
-		return errors.New("sftp: timeout: want 1s to 10m")
 	}
-	if _, _, err := net.SplitHostPort(s.SFTP.Address); err != nil {
-		return fmt.Errorf("sftp: address: %q: want host:port", s.SFTP.Address)
+	return s.SFTP.validate()
+}
+
+func (f *sftpSettings) validate() error {
+	if f.Timeout == 0 {
+		f.Timeout = conf.Duration(30 * time.Second)
+	}
+	_, _, err := net.SplitHostPort(f.Address)
+	switch {
+	case err != nil:
+		return fmt.Errorf("sftp: address: %q: want host:port", f.Address)
+	case f.User == "":
+		return errors.New("sftp: user: want one")
+	case f.KnownHosts == "":
+		return errors.New("sftp: known_hosts: want a file with the host's key; without it nobody knows who answers")
+	case f.Key.IsZero() && f.Password.IsZero():
+		return errors.New("sftp: key: want a key, a password, or both")
+	case f.Timeout.D() < time.Second || f.Timeout.D() > 10*time.Minute:
+		return errors.New("sftp: timeout: want 1s to 10m")
 	}
 	return nil
 }

@@ -136,8 +136,8 @@ func (w *world) start(more string) (*intake, *ledger.Ledger) {
 }
 
 // life lives until the source is empty or the bomb goes off.
-func (w *world) life(b *bomb, more string) (crashed bool) {
-	in, l := w.start(more)
+func (w *world) life(b *bomb) (crashed bool) {
+	in, l := w.start("")
 	defer l.Close()
 	defer func() {
 		if r := recover(); r != nil {
@@ -214,9 +214,9 @@ func TestACrashAtAnyStepLosesNothing(t *testing.T) {
 		w.put("broken.xml", "<html/>")
 		deaths := rapid.SliceOfN(rapid.IntRange(1, 4*n+8), 0, 4).Draw(t, "deaths")
 		for _, steps := range deaths {
-			w.life(&bomb{steps}, "")
+			w.life(&bomb{steps})
 		}
-		if w.life(&bomb{}, "") {
+		if w.life(&bomb{}) {
 			t.Fatal("a life without a bomb ended")
 		}
 		got := map[string]bool{}
@@ -252,7 +252,7 @@ func TestEachContentCountsOnce(t *testing.T) {
 				distinct[value] = true
 				come++
 			}
-			w.life(&bomb{}, "") // a new process each time
+			w.life(&bomb{}) // a new process each time
 			taken += w.count("haidang_pmfile_files_total", "taken") + w.count("haidang_pmfile_files_total", "duplicate")
 		}
 		if len(w.spool.safe) != len(distinct) || int(taken) != come {
@@ -354,9 +354,9 @@ func TestWhatIsDoneWithFiles(t *testing.T) {
 func TestALaterFileHasAGreaterRevision(t *testing.T) {
 	w := newWorld(t, t.TempDir())
 	w.put("A.xml", content("e", 1))
-	w.life(&bomb{}, "")
+	w.life(&bomb{})
 	w.put("A.xml", content("e", 2))
-	w.life(&bomb{}, "")
+	w.life(&bomb{})
 	revision := func(line string) string {
 		_, after, _ := strings.Cut(line, "revision=")
 		before, _, _ := strings.Cut(after, "u")

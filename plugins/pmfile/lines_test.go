@@ -122,7 +122,7 @@ func TestWhatCannotBeWrittenIsCounted(t *testing.T) {
 	w.put("A.xml", strings.Replace(vendorFile("V", "a b", "1 2"), "2026-10-01T12:15", "2026-10-01T14:15", 1)) // it is 13:00
 	w.put("B.xml", strings.Replace(vendorFile("V", "a", "1"), "measInfoId=\"g\"", "measInfoId=\""+strings.Repeat("g", 600)+"\"", 1))
 	w.put("C.xml", vendorFile("V", "a a b c", "1 2 NIL"))
-	w.life(&bomb{}, "")
+	w.life(&bomb{})
 	if len(w.spool.safe) != 1 || !strings.Contains(w.spool.safe[0], " a=1,") || !strings.Contains(w.spool.safe[0], "suspect=true") {
 		t.Errorf("lines %q", w.spool.safe)
 	}

@@ -68,7 +68,7 @@ func (m *manager) file(o *nation.Overlay, sites []*Site, end fault.Tick) string 
 	return d.String()
 }
 
-func (d *document) printf(format string, args ...any) { fmt.Fprintf(d, format, args...) }
+func (d *document) printf(format string, args ...any) { _, _ = fmt.Fprintf(d, format, args...) } // a Builder takes everything
 
 // site writes one base station: a measInfo for each of its groups.
 func (d *document) site(s *Site) {
@@ -107,10 +107,13 @@ func (s *Site) blocks(object string) uint32 {
 
 // group writes a measInfo; all objects of a group have the same counters.
 func (d *document) group(name string, objects []Group) {
+	if len(objects[0].Values) == 0 {
+		return // nothing that this dialect has a word for
+	}
 	d.printf("<measInfo measInfoId=%q><job jobId=\"1\"/><granPeriod duration=\"PT%dS\" endTime=%q/><repPeriod duration=\"PT%dS\"/>\n",
 		name, PeriodSeconds, stamp(d.end), PeriodSeconds)
 	positional := d.dialect == Huawei
-	var names []string
+	names := make([]string, 0, len(objects[0].Values))
 	for i, v := range objects[0].Values {
 		if names = append(names, v.Name); !positional {
 			d.printf("<measType p=\"%d\">%s</measType>\n", i+1, v.Name)
@@ -164,6 +167,8 @@ func huawei(standard []Value, blocks uint32) []Value {
 		{"L.RRC.ConnReq.Att", "RRC.ConnEstabAtt", 1}, {"L.RRC.ConnReq.Succ", "RRC.ConnEstabSucc", 1},
 		{"L.S1Sig.ConnEst.Att", "S1SIG.ConnEstabAtt", 1}, {"L.S1Sig.ConnEst.Succ", "S1SIG.ConnEstabSucc", 1},
 		{"L.E-RAB.AttEst", "ERAB.EstabInitAttNbr", 1}, {"L.E-RAB.SuccEst", "ERAB.EstabInitSuccNbr", 1}, {"L.E-RAB.AbnormRel", "ERAB.RelActNbr", 1},
+		{"L.HHO.IntraeNB.IntraFreq.ExecAttOut", "HO.IntraEnbOutAtt", 1}, {"L.HHO.IntraeNB.IntraFreq.ExecSuccOut", "HO.IntraEnbOutSucc", 1},
+		{"L.HHO.IntereNB.IntraFreq.ExecAttOut", "HO.InterEnbOutAtt", 1}, {"L.HHO.IntereNB.IntraFreq.ExecSuccOut", "HO.InterEnbOutSucc", 1},
 		{"L.Thrp.bits.DL", "DRB.IPVolDl", 1000}, {"L.Thrp.Time.DL", "DRB.IPTimeDl", 1},
 		{"L.ChMeas.PRB.DL.Used.Avg", "RRU.PrbTotDl", float64(blocks) / 100}, {"L.Cell.Unavail.Dur.Sys", "RRU.CellUnavailableTime", 1},
 	} {

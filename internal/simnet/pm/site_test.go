@@ -1,6 +1,7 @@
 package pm_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -22,7 +23,7 @@ func build(t *testing.T, faults ...fault.Fault) *nation.Overlay {
 		t.Fatal(err)
 	}
 	for i := range faults {
-		faults[i].ID = "f"
+		faults[i].ID = fmt.Sprint("f", i)
 	}
 	o, err := n.Overlay(faults)
 	if err != nil {

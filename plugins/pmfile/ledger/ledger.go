@@ -92,7 +92,7 @@ func Open(dir string, o Options, each func(*Entry)) (*Ledger, error) {
 		return nil, fmt.Errorf("ledger: %w", err)
 	}
 	l := &Ledger{path: filepath.Join(dir, Name), opts: o, files: map[Digest]int64{}, contents: map[Digest]int64{}}
-	f, err := os.OpenFile(l.path, os.O_RDWR|os.O_CREATE, 0o640)
+	f, err := os.OpenFile(l.path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("ledger: %w", err)
 	}

@@ -69,7 +69,7 @@ func TestACrashLosesTheCutLineOnly(t *testing.T) {
 		defer os.RemoveAll(dir)
 		n := rapid.IntRange(1, 5).Draw(t, "entries")
 		l, _ := open(t, dir, ledger.Options{Keep: time.Hour})
-		var sizes []int64
+		sizes := make([]int64, 0, n)
 		path := filepath.Join(dir, ledger.Name)
 		for i := range n {
 			add(t, l, entry(i))
@@ -127,7 +127,7 @@ func TestForgetting(t *testing.T) {
 	dir := t.TempDir()
 	o := ledger.Options{Keep: 100 * time.Second, Max: 5000}
 	l, _ := open(t, dir, o)
-	var many []ledger.Entry
+	many := make([]ledger.Entry, 0, 6000)
 	for i := range 6000 {
 		many = append(many, entry(i)) // dealt with one second after the other, from 1000 on
 	}

@@ -36,35 +36,13 @@ const (
 func child(parent state, name []byte) state {
 	switch parent {
 	case outside:
-		switch string(name) {
-		case "measCollecFile", "measDataFile", "mdc":
-			return root
-		}
+		return childOfNothing(name)
 	case root:
-		switch string(name) {
-		case "fileHeader", "mfh":
-			return header
-		case "measData", "md":
-			return data
-		}
+		return childOfRoot(name)
 	case header:
-		switch string(name) {
-		case "fileSender":
-			return sender
-		case "vn":
-			return vendor
-		case "sn":
-			return senderName
-		}
+		return childOfHeader(name)
 	case data:
-		switch string(name) {
-		case "managedElement", "measEntity":
-			return element
-		case "neid":
-			return identity
-		case "measInfo", "mi":
-			return info
-		}
+		return childOfData(name)
 	case identity:
 		return childOfIdentity(name)
 	case info:
@@ -72,6 +50,48 @@ func child(parent state, name []byte) state {
 	case value:
 		return childOfValue(name)
 	default:
+		return other
+	}
+}
+
+func childOfNothing(name []byte) state {
+	switch string(name) {
+	case "measCollecFile", "measDataFile", "mdc":
+		return root
+	}
+	return other
+}
+
+func childOfRoot(name []byte) state {
+	switch string(name) {
+	case "fileHeader", "mfh":
+		return header
+	case "measData", "md":
+		return data
+	}
+	return other
+}
+
+func childOfHeader(name []byte) state {
+	switch string(name) {
+	case "fileSender":
+		return sender
+	case "vn":
+		return vendor
+	case "sn":
+		return senderName
+	}
+	return other
+}
+
+func childOfData(name []byte) state {
+	switch string(name) {
+	case "managedElement", "measEntity":
+		return element
+	case "neid":
+		return identity
+	case "measInfo", "mi":
+		return info
 	}
 	return other
 }

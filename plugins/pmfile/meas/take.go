@@ -2,8 +2,8 @@ package meas
 
 import (
 	"bytes"
+	"cmp"
 	"strconv"
-	"strings"
 
 	"github.com/haidang-noc/haidang/plugins/pmfile/pull"
 )
@@ -41,17 +41,12 @@ func (r *Reader) start(s state) error {
 	case other:
 		return &Refusal{NotMeasurement, 0, "<" + string(r.xml.Name()) + "> is no file of measurements"}
 	case root:
-		if r.seen.root {
-			return &Refusal{Syntax, 0, "there is something behind the end of the file"}
-		}
-		r.seen.root = true
+		return r.startRoot()
 	case header:
 		r.seen.header = true
 		r.file.Vendor, r.file.Prefix = r.attr("vendorName"), r.attr("dnPrefix")
 	case sender:
-		if r.file.Sender = r.attr("localDn"); r.file.Sender == "" {
-			r.file.Sender = r.attr("senderName")
-		}
+		r.file.Sender = cmp.Or(r.attr("localDn"), r.attr("senderName"))
 	case data:
 		r.seen.data, r.seen.element = true, false
 	case element:
@@ -59,10 +54,8 @@ func (r *Reader) start(s state) error {
 	case identity:
 		r.newElement(Element{})
 	case info:
-		if err := r.needElement(); err != nil {
-			return err
-		}
 		r.info = infoState{group: r.attr("measInfoId"), types: r.info.types[:0], ordered: true}
+		return r.needElement()
 	case gran:
 		return r.granularity()
 	case kind:
@@ -76,40 +69,36 @@ func (r *Reader) start(s state) error {
 	return nil
 }
 
+func (r *Reader) startRoot() error {
+	if r.seen.root {
+		return &Refusal{Syntax, 0, "there is something behind the end of the file"}
+	}
+	r.seen.root = true
+	return nil
+}
+
 // end takes the end of an element, whose text is known now.
 func (r *Reader) end(s state) error {
 	text := bytes.TrimSpace(r.text)
 	switch s {
 	case data:
 		return r.needElement()
-	case vendor:
-		r.file.Vendor = string(text)
-	case senderName:
-		r.file.Sender = string(text)
-	case elementDN:
-		r.lastElement().Name = string(text)
-	case elementTag:
-		r.lastElement().Label = string(text)
-	case software:
-		r.lastElement().Version = string(text)
+	case vendor, senderName, elementDN, elementTag, software:
+		r.endName(s, string(text))
 	case until:
 		return r.setEnd(text)
 	case seconds:
-		n, err := parseSeconds(text)
-		r.info.period = n
-		return noPeriod(err)
+		return r.setPeriod(text)
 	case kind:
 		r.addType(text)
 	case kinds:
-		for name := range bytes.FieldsSeq(text) {
-			r.addType(name)
-		}
+		r.addTypes(text)
 	case result:
 		r.result(text)
 	case results:
 		r.results(text)
 	case doubt:
-		r.value.suspect = r.value.suspect || strings.EqualFold(string(text), "true") || string(text) == "1"
+		r.value.suspect = r.value.suspect || isTrue(text)
 	case object:
 		r.value.object = append(r.value.object[:0], text...)
 	case value:
@@ -118,6 +107,24 @@ func (r *Reader) end(s state) error {
 	}
 	return nil
 }
+
+// endName takes a text that TS 32.401 has where the others have an attribute.
+func (r *Reader) endName(s state, text string) {
+	switch s {
+	case vendor:
+		r.file.Vendor = text
+	case senderName:
+		r.file.Sender = text
+	case elementDN:
+		r.lastElement().Name = text
+	case elementTag:
+		r.lastElement().Label = text
+	default:
+		r.lastElement().Version = text
+	}
+}
+
+func isTrue(text []byte) bool { return bytes.EqualFold(text, []byte("true")) || string(text) == "1" }
 
 // find is an attribute of the element that begins; it is valid until the next token.
 func (r *Reader) find(name string) []byte {
@@ -144,6 +151,12 @@ func (r *Reader) addType(name []byte) {
 	r.info.types = append(r.info.types, r.name(name))
 }
 
+func (r *Reader) addTypes(list []byte) {
+	for name := range bytes.FieldsSeq(list) {
+		r.addType(name)
+	}
+}
+
 // name numbers a counter's name.
 func (r *Reader) name(text []byte) int32 {
 	id, ok := r.ids[string(text)]
@@ -168,6 +181,11 @@ func (r *Reader) granularity() error {
 	}
 	r.info.period = r.lastDuration.value
 	return r.setEnd(r.find("endTime"))
+}
+
+func (r *Reader) setPeriod(text []byte) (err error) {
+	r.info.period, err = parseSeconds(text)
+	return noPeriod(err)
 }
 
 func (r *Reader) setEnd(text []byte) error {

@@ -75,11 +75,11 @@ func (r *Reader) startTag(b []byte) (Kind, int, error) {
 		if n, err = skipSpace(b, n); err != nil {
 			return EOF, 0, err
 		}
-		switch {
-		case b[n] == '>':
+		switch b[n] {
+		case '>':
 			r.name = local(name)
 			return Start, n + 1, r.push(name)
-		case b[n] == '/':
+		case '/':
 			if n+1 == len(b) {
 				return EOF, 0, errShort
 			}

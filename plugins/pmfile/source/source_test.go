@@ -44,7 +44,7 @@ func list(t *testing.T, p source.Place, f source.Filter) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var names []string
+	names := make([]string, 0, len(files))
 	for _, f := range files {
 		names = append(names, f.Path)
 	}
@@ -125,7 +125,7 @@ func TestSettling(t *testing.T) {
 	begin := time.Unix(1000, 0)
 	at := func(seconds int, files ...source.File) string {
 		ready, waiting := s.Ready(files, begin.Add(time.Duration(seconds)*time.Second))
-		var names []string
+		names := make([]string, 0, len(ready))
 		for _, f := range ready {
 			names = append(names, f.Path)
 		}
