@@ -33,10 +33,11 @@ func (l *lines) write(to *point.Encoder, b *batch) error {
 	if b.as == juniper {
 		return l.stream()
 	}
+	emit := l.line // once: it is an allocation
 	for row := range b.message.Fields.All() {
 		l.stamp(sensor.RowTime(row))
 		for _, rule := range b.rules {
-			if !l.row.ReadFields(rule, row, l.line) {
+			if !l.row.ReadFields(rule, row, emit) {
 				return envelope.ErrMalformed
 			}
 		}
@@ -49,7 +50,7 @@ func (l *lines) write(to *point.Encoder, b *batch) error {
 	for _, row := range b.json {
 		l.stamp(row.Time)
 		for _, rule := range b.rules {
-			l.row.Read(rule, row.Tree, l.line)
+			l.row.Read(rule, row.Tree, emit)
 		}
 	}
 	return nil
