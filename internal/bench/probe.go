@@ -61,7 +61,7 @@ func (p prober) row(name string, peer prober) Row {
 func (c Config) probe() (Part, error) {
 	p := Part{Title: fmt.Sprintf("Probing %d targets, %d packets each a minute", probeTargets, probePackets),
 		Columns: []string{"CPU µs/packet", "× fping", "packets", "CPU s", "RSS MB", "peak MB"},
-		Notes:   []string{"On the loopback interface the kernel answers ICMP in the sender's time, so the cost of the answer is in both figures of ICMP. "+
+		Notes: []string{"On the loopback interface the kernel answers ICMP in the sender's time, so the cost of the answer is in both figures of ICMP. " +
 			"The peak is that of reading 10,000 tests written out in YAML."}}
 	dir, err := os.MkdirTemp("", "haidang-bench-")
 	if err != nil {
