@@ -46,6 +46,7 @@ const (
 	Device    Kind = "device"
 	Link      Kind = "link"
 	Composite Kind = "composite"
+	Part      Kind = "part"
 	Agent     Kind = "agent"
 )
 
@@ -57,6 +58,7 @@ const (
 	DeviceDown     Cause = "device_down"     // it does not answer, and its gateway does
 	LinkDown       Cause = "link_down"       // a port of it is down, and both its devices answer
 	RedundancyLost Cause = "redundancy_lost" // a composite is down, or may lose nothing more
+	PartFailed     Cause = "part_failed"     // a message of its device says so: a fan, a supply
 	AgentLost      Cause = "agent_lost"      // nothing is heard of it: its devices are unknown, not down
 	DevicesSilent  Cause = "devices_silent"  // an agent lives, and says nothing of some of its devices
 )
@@ -76,6 +78,7 @@ type Alarm struct {
 	ID            int64        `json:"id"`
 	Kind          Kind         `json:"kind"`
 	Name          string       `json:"name"`
+	Of            string       `json:"device,omitempty"` // of a part: its device
 	Cause         Cause        `json:"cause"`
 	EventType     string       `json:"event_type"`     // X.733
 	ProbableCause string       `json:"probable_cause"` // X.733
@@ -91,7 +94,7 @@ type Alarm struct {
 	RaisedAt  time.Time `json:"raised_at"`           // when it was told
 	UpSince   time.Time `json:"up_since,omitzero"`   // up again, and not yet for long enough to be cleared
 	ClearedAt time.Time `json:"cleared_at,omitzero"` //
-	Reason    string    `json:"reason,omitempty"`    // why it was cleared: up, excluded, out_of_inventory
+	Reason    string    `json:"reason,omitempty"`    // why it was cleared: up, excluded, out_of_inventory, aged
 
 	Root        int64      `json:"root,omitempty"` // of a suppressed alarm: beneath which one it is
 	Beneath     Dependants `json:"beneath"`

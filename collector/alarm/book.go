@@ -196,7 +196,7 @@ func (b *book) mute(a *Alarm, window string, now time.Time) {
 
 // move notes what the inventory says now of the place and weight of an alarm.
 func (b *book) move(a *Alarm, p place, now time.Time) {
-	was := place{a.Provinces, a.System, a.Site, a.Subscribers, a.Severity, a.Protection}
+	was := place{a.Provinces, a.System, a.Site, a.Subscribers, a.Severity, a.Protection, a.Of}
 	if was.equal(p) {
 		return
 	}

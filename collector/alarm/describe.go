@@ -22,6 +22,8 @@ func x733(c Cause) (eventType, probableCause string) {
 		return "communicationsAlarm", "lossOfSignal"
 	case RedundancyLost:
 		return "qualityOfServiceAlarm", "performanceDegraded"
+	case PartFailed:
+		return "equipmentAlarm", "equipmentMalfunction"
 	case AgentLost:
 		return "processingErrorAlarm", "applicationSubsystemFailure"
 	case DevicesSilent:
@@ -38,6 +40,7 @@ type place struct {
 	subscribers int64
 	severity    Severity
 	protection  string
+	of          string
 }
 
 // describe says where a thing is and how much it matters; false if it is not in the inventory.
@@ -49,6 +52,8 @@ func (n *network) describe(t thing) (place, bool) {
 		return n.describeLink(n.linkNamed(t.Name))
 	case RedundancyLost:
 		return n.describeComposite(n.composed[t.Name])
+	case PartFailed:
+		return n.describePart(n.parts[t.Name])
 	case AgentLost:
 		return place{provinces: n.provincesOf(n.devicesOf(t.Name)), severity: Major}, n.concerns(t.Name)
 	default:
@@ -135,6 +140,10 @@ func (n *network) window(t thing, now int64) string {
 		return n.linkWindow(t.Name, now)
 	case RedundancyLost:
 		return n.compositeWindow(n.composed[t.Name], now)
+	case PartFailed:
+		if p := n.parts[t.Name]; p != nil {
+			return n.deviceWindow(p.device, now)
+		}
 	case AgentLost, DevicesSilent: // windows are for the network
 	}
 	return ""
@@ -199,12 +208,12 @@ func (n *network) deviceWindow(name string, now int64) string {
 
 func (p place) fill(a *Alarm) {
 	a.Provinces, a.System, a.Site, a.Subscribers, a.Severity = append([]string{}, p.provinces...), p.system, p.site, p.subscribers, p.severity
-	a.Protection = p.protection
+	a.Protection, a.Of = p.protection, p.of
 }
 
 func (p place) equal(o place) bool {
 	return slices.Equal(p.provinces, o.provinces) && p.system == o.system && p.site == o.site && p.subscribers == o.subscribers && p.severity == o.severity &&
-		p.protection == o.protection
+		p.protection == o.protection && p.of == o.of
 }
 
 // kindOf is what an alarm of the cause is about.
@@ -216,6 +225,8 @@ func kindOf(c Cause) Kind {
 		return Link
 	case RedundancyLost:
 		return Composite
+	case PartFailed:
+		return Part
 	case AgentLost, DevicesSilent:
 	}
 	return Agent

@@ -47,6 +47,7 @@ func (n *network) diagnose(told func(thing) bool) []finding {
 	for link := range n.broken {
 		out = append(out, d.link(link))
 	}
+	out = d.brokenParts(out)
 	return append(d.composites(out), n.diagnoseAgents()...)
 }
 

@@ -114,6 +114,11 @@ func (e *Engine) round(ctx context.Context, now time.Time) {
 	}
 	news := e.Changes.Take()
 	e.net.heard(news)
+	for p, s := range news.Parts {
+		if !e.net.learnPart(p, s) {
+			e.m.failures.WithLabelValues("parts").Inc()
+		}
+	}
 	for _, s := range news.States {
 		e.net.learn(s, e.wanted)
 	}
@@ -220,6 +225,7 @@ func (e *Engine) tick(now time.Time) {
 	e.listened = now
 	e.net.listen(int64(e.SilentAfter.D() / time.Second))
 	e.book.forget(now)
+	e.net.age(now.Unix(), int64(e.PartKeep.D()/time.Second), func(name string) bool { return e.book.open[thing{PartFailed, name}] != nil })
 	for t, a := range e.book.open {
 		if e.net.judged(t) {
 			e.book.mute(a, e.net.window(t, now.Unix()), now)

@@ -260,6 +260,37 @@ func TestComposite(t *testing.T) {
 	r.open("link_down l1")
 }
 
+// A message about a part is an alarm, told once, kept over a kill, cleared by the message that it is well; what is polled is no
+// message.
+func TestPart(t *testing.T) {
+	r := newRig(t)
+	r.start()
+	defer func() { r.stop() }()
+	r.poll(300, true, "r1", "r2", "r3")
+	say := func(ok bool, ago int64, more string) {
+		r.Send(0, "", []string{fmt.Sprintf(`sensor,agent=a1,device=r1,object=PSU\ 1,sensor=power ok=%t%s %d000000000`, ok, more, r.Now.Unix()-ago)})
+	}
+	say(false, 290, ",interval_s=300i")
+	say(false, 280, "")
+	r.open("part_failed r1/power/PSU 1")
+	first := r.only()
+	if first.Of != "r1" || first.Since.Unix() != r.Now.Unix()-280 {
+		t.Errorf("%+v", first)
+	}
+	r.Settle()
+	r.crash()
+	r.start()
+	r.open("part_failed r1/power/PSU 1")
+	say(true, 285, "") // from before it failed
+	say(false, 270, "")
+	r.Settle()
+	if a := r.only(); a.ID != first.ID || a.Occurrences != 1 {
+		t.Errorf("%+v", a)
+	}
+	say(true, 200, "")
+	r.open()
+}
+
 // Stopped or killed at any time, and whatever happened meanwhile: no alarm is lost, none is there twice,
 // and what people said is kept.
 func TestRestart(t *testing.T) {

@@ -36,8 +36,12 @@ func (e *Engine) load(ctx context.Context) error {
 		return err
 	}
 	for t, a := range b.open {
-		if t.Cause == AgentLost {
+		switch t.Cause {
+		case AgentLost:
 			e.net.miss(t.Name, a.Since.Unix(), e.Store.Partitions())
+		case PartFailed:
+			e.net.recall(a)
+		case DeviceDown, LinkDown, RedundancyLost, DevicesSilent: // the partitions know
 		}
 	}
 	e.book = b

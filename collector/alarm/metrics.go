@@ -25,7 +25,7 @@ func newMeters(reg prometheus.Registerer, e *Engine) (meters, error) {
 		events: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "haidang_alarm_events_total",
 			Help: "What happened to alarms."}, []string{"kind"}),
 		failures: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "haidang_alarm_failures_total",
-			Help: "Times that alarms could not be stored, or the states of a partition not be read; both are tried again."}, []string{"what"}),
+			Help: "Times that alarms could not be stored, or the states of a partition not be read; both are tried again. Parts: messages left out because too many parts have alarms."}, []string{"what"}),
 		leading: prometheus.NewGauge(prometheus.GaugeOpts{Name: "haidang_alarm_leading",
 			Help: "1 while this process keeps the alarms."}),
 	}
@@ -34,6 +34,7 @@ func newMeters(reg prometheus.Registerer, e *Engine) (meters, error) {
 	}
 	m.failures.WithLabelValues("store")
 	m.failures.WithLabelValues("states")
+	m.failures.WithLabelValues("parts")
 	waiting := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "haidang_alarm_changes_waiting_entities",
 		Help: "Entities whose latest state the alarm engine has yet to take."}, func() float64 { return float64(e.Changes.Waiting()) })
 	for _, c := range []prometheus.Collector{m.round, m.latency, m.events, m.failures, m.leading, waiting, newActive(e)} {

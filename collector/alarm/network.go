@@ -22,6 +22,7 @@ type network struct {
 	members  members
 	composed map[string]*composed // by the latest diagnosis
 
+	parts  map[string]*part // by the names of their alarms
 	agents map[string]partition.Heartbeat
 	clocks map[int]int64      // by partition: everything before is applied
 	owned  map[int]bool       // partitions that are followed
@@ -56,10 +57,10 @@ const maxDepth = 64
 // newNetwork takes the inventory as it holds at an instant, and from before what it knows of the agents.
 func newNetwork(inv *inventory.Index, at int64, before *network) *network {
 	n := &network{inv: inv, at: at, until: model.Forever, byName: map[string]int32{}, ports: map[model.Port]*word{},
-		broken: map[*model.Link]bool{}, down: map[int32]bool{}, agents: map[string]partition.Heartbeat{},
+		broken: map[*model.Link]bool{}, down: map[int32]bool{}, agents: map[string]partition.Heartbeat{}, parts: map[string]*part{},
 		clocks: map[int]int64{}, owned: map[int]bool{}}
 	if before != nil {
-		n.agents, n.clocks, n.owned = before.agents, before.clocks, before.owned
+		n.agents, n.clocks, n.owned, n.parts = before.agents, before.clocks, before.owned, before.parts
 	}
 	for i := range inv.Devices {
 		if row := &inv.Devices[i]; n.holds(row.Validity) {

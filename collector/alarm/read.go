@@ -54,7 +54,7 @@ func (f *Filter) Validate() error {
 	}
 	for _, c := range f.Cause {
 		if kind, _ := x733(c); kind == "" {
-			return fmt.Errorf("cause: %q: want device_down, link_down, redundancy_lost, agent_lost or devices_silent", c)
+			return fmt.Errorf("cause: %q: want device_down, link_down, redundancy_lost, part_failed, agent_lost or devices_silent", c)
 		}
 	}
 	states := []string{"", "active", "suppressed", "acknowledged", "unacknowledged", "maintenance", "flapping", "all"}

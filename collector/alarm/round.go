@@ -119,7 +119,7 @@ func (r *round) symptom(f *finding) {
 		d.Composites++
 	case DeviceDown, AgentLost:
 		d.Devices++
-	case DevicesSilent: // counted above
+	case DevicesSilent, PartFailed: // counted above; with its device
 	}
 	r.beneath[f.root] = d
 }
@@ -153,12 +153,17 @@ func (r *round) rest(a *Alarm) {
 		r.clear(a, "excluded", r.now)
 	case gone:
 		r.clear(a, "out_of_inventory", r.now)
+	case old:
+		r.clear(a, "aged", r.now)
 	case kpi.Unknown, kpi.Down: // a link that is down has a finding
 	}
 }
 
 // gone is the state of what the inventory does not hold.
 const gone = kpi.Maint
+
+// old is the state of a part of which nothing was heard for long.
+const old = kpi.State(100)
 
 // stateOf is the state of a thing that is not down, and since when, if that is known.
 func (n *network) stateOf(t thing) (kpi.State, int64) {
@@ -181,6 +186,8 @@ func (n *network) stateOf(t thing) (kpi.State, int64) {
 		return state, w.Since
 	case RedundancyLost:
 		return n.compositeState(n.composed[t.Name]), 0
+	case PartFailed:
+		return n.partState(n.parts[t.Name])
 	case AgentLost:
 		return n.agentState(t.Name), 0
 	default:

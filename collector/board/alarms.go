@@ -25,7 +25,7 @@ func (r row) Device() string {
 	if r.Kind == alarm.Device {
 		return r.Name
 	}
-	return ""
+	return r.Of // of a part
 }
 
 // Redundant is the system with redundancy whose page tells more, if it is one.

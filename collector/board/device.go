@@ -94,7 +94,7 @@ func (b *Board) device(v *visit) error {
 	}
 	slices.Reverse(p.Outages)
 	for _, x := range b.alarms(r, v.who) {
-		if x.Name == p.Name {
+		if x.Device() == p.Name {
 			p.Rows = append(p.Rows, x)
 		}
 	}

@@ -181,7 +181,7 @@ func TestWords(t *testing.T) {
 	}
 	use("grade.", good, near, bad, lost, unknown, free)
 	use("severity.", "critical", "major", "minor", "warning", "indeterminate")
-	use("cause.", string(alarm.DeviceDown), string(alarm.LinkDown), string(alarm.AgentLost), string(alarm.DevicesSilent), string(alarm.RedundancyLost))
+	use("cause.", string(alarm.DeviceDown), string(alarm.LinkDown), string(alarm.AgentLost), string(alarm.DevicesSilent), string(alarm.RedundancyLost), string(alarm.PartFailed))
 	use("rule.", string(model.Series), string(model.Parallel), string(model.KofN), string(model.Ring), string(model.Capacity))
 	use("state.", "unprotected")
 	for s := kpi.Up; s <= kpi.Excluded; s++ {

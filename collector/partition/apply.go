@@ -163,6 +163,8 @@ func (o *owner) line(ctx context.Context, r *route, w *point.Walker) {
 		if r.measure {
 			o.count(ctx, r, counters(o.pick.port.Pick(w.Fields()), w.Time()))
 		}
+	case usePart:
+		o.part(w)
 	case useCounters:
 		o.cellReport(ctx, r, w)
 	case useSample:

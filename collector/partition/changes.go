@@ -42,6 +42,7 @@ type Changes struct {
 // News is what changed since it was last taken.
 type News struct {
 	States map[Entity]Status    // of devices with every observation, of ports when they are or were not up
+	Parts  map[Part]PartStatus  // of which a message told something
 	Agents map[string]Heartbeat // that spoke
 	Clocks map[int]int64        // by partition: the monitor's own latest point, everything before which is applied
 	Owned  map[int]bool         // partitions that this process took over (ask for all States) or lost
@@ -62,7 +63,7 @@ func (c *Changes) Take() News {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	out := c.news
-	c.news = News{States: map[Entity]Status{}, Agents: map[string]Heartbeat{}, Clocks: map[int]int64{}, Owned: map[int]bool{}}
+	c.news = News{States: map[Entity]Status{}, Parts: map[Part]PartStatus{}, Agents: map[string]Heartbeat{}, Clocks: map[int]int64{}, Owned: map[int]bool{}}
 	return out
 }
 

@@ -9,12 +9,17 @@ import (
 const none = kpi.Obs(255)
 
 // pickers read the fields that the KPIs need, one per shape of line.
-type pickers struct{ state, port, system *point.Picker }
+type pickers struct{ state, port, system, part *point.Picker }
 
 // The order of the fields in each picker.
 const (
 	up = iota
 	interval
+)
+
+const (
+	partOK = iota
+	partInterval
 )
 
 const (
@@ -37,6 +42,7 @@ func newPickers() pickers {
 		port: point.NewPicker("admin", "oper", "interval_s", "uptime_cs", "discontinuity_cs", "in_octets", "out_octets",
 			"out_ucast_pkts", "out_discards", "speed_mbps", "bits"),
 		system: point.NewPicker("uptime_cs"),
+		part:   point.NewPicker("ok", "interval_s"),
 	}
 }
 

@@ -26,6 +26,7 @@ const (
 	useTooLong                   // a name that is too long to be kept
 	useCounters                  // pm: counters of a cell
 	useSample                    // probe: one measurement
+	usePart                      // sensor: whether a part of a device is well
 	usePON                       // pon: state and counters of a PON port that is a link's end
 )
 
@@ -51,6 +52,8 @@ func (o *owner) route(series point.Series, home int) route {
 	switch {
 	case series.Measurement == "agent":
 		return agentRoute(series.Tag("agent"))
+	case series.Measurement == "sensor" && series.Tag("device") != "":
+		return route{use: usePart}
 	case !needsHome(series):
 		return route{}
 	case tooLong(series):
@@ -92,7 +95,7 @@ func agentRoute(agent string) route {
 }
 
 func tooLong(series point.Series) bool {
-	for _, tag := range [...]string{"device", "ifname", "pon", "method", "object", "group", "target", "service"} {
+	for _, tag := range [...]string{"device", "ifname", "pon", "method", "object", "sensor", "group", "target", "service"} {
 		if len(series.Tag(tag)) > maxName {
 			return true
 		}
