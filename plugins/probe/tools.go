@@ -3,12 +3,16 @@ package probe
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+	"net/http"
 	"os/signal"
 	"sync"
 	"syscall"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"github.com/spf13/cobra"
 
 	"github.com/haidang-noc/haidang/internal/conf"
@@ -23,7 +27,7 @@ func Tools() *cobra.Command {
 
 // reflectorCommand answers STAMP where no agent runs.
 func reflectorCommand() *cobra.Command {
-	var file string
+	var file, metrics string
 	cmd := &cobra.Command{
 		Use: "reflector --config FILE", Short: "Answer STAMP and TWAMP Light test packets", Args: cobra.NoArgs,
 		Long: "Answers STAMP (RFC 8762) and TWAMP Light test packets until it is stopped.\n" +
@@ -39,16 +43,33 @@ func reflectorCommand() *cobra.Command {
 			}
 			ctx, stop := signal.NotifyContext(cmd.Context(), syscall.SIGINT, syscall.SIGTERM)
 			defer stop()
-			services, err := r.open(newClock(s.Clock), prometheus.NewRegistry(), slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil)))
+			reg := prometheus.NewRegistry()
+			services, err := r.open(newClock(s.Clock), reg, slog.New(slog.NewTextHandler(cmd.ErrOrStderr(), nil)))
 			if err != nil {
 				return err
+			}
+			if metrics != "" {
+				services = append(services, func(ctx context.Context) error { return serveMetrics(ctx, metrics, reg) })
 			}
 			return together(ctx, services)
 		},
 	}
 	cmd.Flags().StringVar(&file, "config", "", "configuration file")
+	cmd.Flags().StringVar(&metrics, "metrics", "", "address to serve /metrics at, such as 127.0.0.1:8476")
 	_ = cmd.MarkFlagRequired("config") // the flag exists
 	return cmd
+}
+
+// serveMetrics shows what the reflector counts.
+func serveMetrics(ctx context.Context, address string, reg *prometheus.Registry) error {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(reg, promhttp.HandlerOpts{}))
+	server := &http.Server{Addr: address, Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	defer context.AfterFunc(ctx, func() { _ = server.Close() })()
+	if err := server.ListenAndServe(); !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("probe: metrics: %w", err)
+	}
+	return nil
 }
 
 // reflectorFile is the configuration of a reflector alone.

@@ -1,6 +1,7 @@
 package icmp
 
 import (
+	"errors"
 	"math/rand/v2"
 	"time"
 
@@ -30,8 +31,8 @@ func (p *Ping) Append(dst []byte, t *train.Target, key uint64, sequence uint32) 
 // Parse reads an echo reply.
 func (p *Ping) Parse(text []byte, _ time.Time) (train.Reply, error) {
 	r, err := Parse(text, p.v6)
-	if err == nil && p.raw && r.ID != p.id {
-		err = ErrOther
+	if p.raw && (errors.Is(err, ErrOther) || err == nil && r.ID != p.id) {
+		err = train.ErrNotOurs
 	}
 	return train.Reply{Key: r.Key, Sequence: uint32(r.Sequence)}, err
 }

@@ -2,6 +2,7 @@ package train
 
 import (
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -24,6 +25,27 @@ func (p plain) Parse(text []byte, _ time.Time) (Reply, error) {
 }
 func (plain) Genuine(t *Target, sequence uint32, r *Reply, _ []byte) bool {
 	return r.Sequence == sequence && r.Session == t.Session
+}
+
+// A machine that stood still in the middle of a round has nothing to say of the network, and goes on with the next one.
+func TestALateRoundIsUnknown(t *testing.T) {
+	conn, err := socket.UDP(netip.MustParseAddrPort("127.0.0.1:0"), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = conn.Close() }()
+	lane := NewLane(plain{}, conn, NewPace(1000), NewMetrics(prometheus.NewRegistry()))
+	var rounds []string
+	one := lane.Add(Config{Name: "one", Peer: conn.Local(), Packets: 2, Spacing: time.Second, Interval: time.Minute, Timeout: time.Second},
+		func(r *Round) { rounds = append(rounds, r.Unknown) })
+	now := time.Now()
+	due := one.Act(now)
+	for _, delay := range []time.Duration{0, 1100 * time.Millisecond, 0, 0, 900 * time.Millisecond, 0} { // two packets and the end, twice
+		due = one.Act(due.Add(delay))
+	}
+	if !slices.Equal(rounds, []string{Late, ""}) || !due.After(now.Add(2*time.Minute)) {
+		t.Errorf("rounds %q, then one after %v", rounds, due.Sub(now))
+	}
 }
 
 // Whatever comes, in whatever order, however often: exactly those packets are answered whose own reply came from their own

@@ -120,7 +120,10 @@ const gather = 10 * time.Millisecond
 // take credits a reply, or says why not.
 func (l *Lane) take(d *socket.Datagram) {
 	r, err := l.protocol.Parse(d.Text, d.At)
-	if err != nil {
+	switch {
+	case errors.Is(err, ErrNotOurs):
+		return
+	case err != nil:
 		l.metrics.dropped.WithLabelValues("malformed").Inc()
 		return
 	}

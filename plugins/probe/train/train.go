@@ -3,6 +3,7 @@
 package train
 
 import (
+	"errors"
 	"net"
 	"net/netip"
 	"time"
@@ -21,6 +22,9 @@ type Protocol interface {
 	// Genuine says whether the reply, whose key and source are right, answers the packet with the sequence number.
 	Genuine(t *Target, sequence uint32, r *Reply, text []byte) bool
 }
+
+// ErrNotOurs means that a datagram is another program's business, and nothing to count.
+var ErrNotOurs = errors.New("train: not a reply to this program")
 
 // Reply is what a reply says.
 type Reply struct {
