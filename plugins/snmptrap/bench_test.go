@@ -29,7 +29,7 @@ func secured(b *testing.B, n int) (out [][]byte) {
 		b.Fatal(err)
 	}
 	defer client.Conn.Close()
-	buffer := make([]byte, maxDatagram)
+	buffer := make([]byte, 65535)
 	for range n {
 		trap := gosnmp.SnmpTrap{Variables: append([]gosnmp.SnmpPDU{vb("1.3.6.1.2.1.1.3.0", gosnmp.TimeTicks, uint32(4711)),
 			vb("1.3.6.1.6.3.1.1.4.1.0", gosnmp.ObjectIdentifier, down)}, linkVarbinds()...)}

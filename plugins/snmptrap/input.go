@@ -14,6 +14,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/haidang-noc/haidang/internal/gate"
+	"github.com/haidang-noc/haidang/internal/listen"
 	"github.com/haidang-noc/haidang/plugins/sdk"
 	"github.com/haidang-noc/haidang/plugins/snmptrap/engine"
 )
@@ -43,7 +44,7 @@ func (in *Input) Configure(c sdk.Config) error {
 
 // Run takes notifications until ctx is done.
 func (in *Input) Run(ctx context.Context, out *sdk.Output) error {
-	return in.listen(ctx, sink{out.Write, out.Sync})
+	return in.hear(ctx, sink{out.Write, out.Sync})
 }
 
 // onceTimeout is how long Once waits.
@@ -59,7 +60,7 @@ func (in *Input) Once(ctx context.Context, out *sdk.Output) error {
 		defer cancel()
 		return out.Write(ctx, lines, points)
 	}
-	if err := in.listen(limited, sink{first, out.Sync}); err != nil || came {
+	if err := in.hear(limited, sink{first, out.Sync}); err != nil || came {
 		return err
 	}
 	return fmt.Errorf("snmptrap: no notification was taken within %v at %v", onceTimeout, in.setup.Listen)
@@ -71,9 +72,9 @@ type sink struct {
 	sync  func(ctx context.Context) error
 }
 
-// listen opens the sockets and runs all parts. They end in the order of the data's way: the sockets when ctx is done, then
+// hear opens the sockets and runs all parts. They end in the order of the data's way: the sockets when ctx is done, then
 // the namer, then the writer and the answers, which have drainTimeout for what is left.
-func (in *Input) listen(ctx context.Context, out sink) error {
+func (in *Input) hear(ctx context.Context, out sink) error {
 	p, err := in.build()
 	if err != nil {
 		return err
@@ -88,7 +89,7 @@ func (in *Input) listen(ctx context.Context, out sink) error {
 // open opens all sockets or none.
 func (in *Input) open() (conns []*net.UDPConn, err error) {
 	for _, addr := range in.setup.Listen {
-		conn, err := listen(addr, int(in.setup.Buffer))
+		conn, err := listen.UDP(addr, int(in.setup.Buffer))
 		if err != nil {
 			for _, c := range conns {
 				_ = c.Close()
@@ -203,7 +204,7 @@ func (p *parts) start(ctx context.Context, conns []*net.UDPConn, fail context.Ca
 	naming, end := context.WithCancel(context.WithoutCancel(ctx))
 	for _, conn := range conns {
 		sockets.Go(func() {
-			if err := p.intake.receive(ctx, conn); err != nil {
+			if err := listen.Receive(ctx, conn, hearing{p.intake, conn}); err != nil {
 				fail(err)
 			}
 		})
