@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -167,6 +168,8 @@ func TestBoardInChromium(t *testing.T) {
 	b.measure()
 	b.alarmArrives(now)
 	b.language()
+	b.keys()
+	b.restarted(c.file)
 	b.searches()
 	b.scorecards()
 	b.everyWidth()
@@ -209,6 +212,48 @@ func (b *screen) alarmArrives(now int64) {
 	b.wait(`document.querySelector("dialog#keys[open]")`)
 	b.do(chromedp.KeyEvent("\u001b"))
 	b.wait(`!document.querySelector("dialog[open]")`)
+}
+
+// keys walks through the list and the pages without a mouse.
+func (b *screen) keys() {
+	b.t.Helper()
+	focused := `document.activeElement.closest("table.alarms tr[id]")?.rowIndex || 0`
+	b.do(chromedp.KeyEvent("j"))
+	b.wait(focused + ` > 0`)
+	at := b.text(`String(` + focused + `)`)
+	b.do(chromedp.KeyEvent("j"), chromedp.KeyEvent("k"))
+	b.wait(focused + ` > 0 && ` + focused + ` <= ` + at)
+	b.do(chromedp.KeyEvent("\r"))
+	b.wait(`location.pathname.startsWith("/alarm/") && document.body.classList.contains("live")`)
+	b.do(chromedp.KeyEvent("w"))
+	b.wait(`location.pathname === "/wall" && document.documentElement.dataset.theme === "dark" && document.body.classList.contains("live") && !document.querySelector("main button.take")`)
+	b.do(chromedp.KeyEvent("h"))
+	b.wait(`location.pathname === "/" && document.body.classList.contains("live")`)
+	b.do(chromedp.KeyEvent("\t"))
+	b.wait(`document.activeElement.classList.contains("skip")`)
+	b.do(chromedp.KeyEvent("\r"))
+	b.wait(`location.hash === "#main"`)
+}
+
+// restarted sees the page survive a restart of the collector: it says that it is not connected, comes back by itself, and
+// nobody has to log in.
+func (b *screen) restarted(file string) {
+	b.t.Helper()
+	b.quiet()
+	b.text(`window.same = "page"`)
+	address := b.site.c.listener.Addr().String()
+	if err := b.site.stop(); err != nil && !errors.Is(err, context.Canceled) {
+		b.t.Fatal(err)
+	}
+	b.wait(`document.body.classList.contains("off")`)
+	*b.site = *startAt(b.t, file, address)
+	b.site.until("/-/ready", anything)
+	b.wait(`window.same === "page" && document.body.classList.contains("live") && document.getElementById("verdict")`)
+	b.do(chromedp.Navigate(b.site.url + "/"))
+	b.wait(`location.pathname === "/" && document.body.classList.contains("live")`)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.errors = nil // that nobody answered for a while
 }
 
 func (b *screen) language() {
@@ -263,7 +308,7 @@ func (b *screen) loggedOut(file string) {
 func (b *screen) everyWidth() {
 	b.t.Helper()
 	for _, width := range []int64{1600, 1024, 375} {
-		for name, path := range map[string]string{"home": "/", "map": "/?kpi=sys-olt-gpon", "wall": "/wall", "province": "/province/01", "device": "/device/hni-olt-cgy1",
+		for name, path := range map[string]string{"home": "/", "map": "/?kpi=sys-olt-gpon", "wall": "/wall", "province": "/province/01", "device": "/device/hni-olt-cgy1", "composite": "/composite/ring-north", "nation": "/province/vn",
 			"alarms": "/alarms", "alarm": "/alarm/1", "maintenance": "/maintenance", "shift": "/shift", "scorecards": "/scorecards", "search": "/search?q=hni"} {
 			for _, theme := range []string{"light", "dark"} {
 				b.do(chromedp.EmulateViewport(width, 1000), chromedp.Navigate(b.site.url+path+map[bool]string{true: "&", false: "?"}[strings.Contains(path, "?")]+"theme="+theme))

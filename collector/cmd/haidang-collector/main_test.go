@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -125,10 +126,17 @@ type started struct {
 
 func start(t *testing.T, file string) *started {
 	t.Helper()
+	return startAt(t, file, "")
+}
+
+// startAt listens on the address, if there is one, and not on the file's.
+func startAt(t *testing.T, file, address string) *started {
+	t.Helper()
 	cfg, err := config.Load(file)
 	if err != nil {
 		t.Fatal(err)
 	}
+	cfg.Listen = cmp.Or(address, cfg.Listen)
 	c := &collector{cfg: cfg, log: zerolog.Nop(), registry: obs.NewRegistry("haidang-collector")}
 	if err := c.open(t.Context()); err != nil {
 		c.close()
