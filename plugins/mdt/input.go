@@ -120,6 +120,7 @@ func (t *intake) connections(a netip.Addr) int {
 func (t *intake) refused(reason string, from netip.Addr) {
 	t.metrics.refused.WithLabelValues(reason).Inc()
 	if reason == "unknown_source" {
+		t.metrics.strangers.Inc()
 		t.unknown.source(from)
 	}
 }

@@ -39,7 +39,7 @@ func newMetrics(reg prometheus.Registerer, held func() float64) *metrics {
 		dropped:     vector(droppedName, "Messages that were not read, or not to their end, by reason.", "reason"),
 		known:       counter("haidang_mdt_known_messages_total", "Messages whose sensor path a table has."),
 		unknown:     counter("haidang_mdt_unknown_paths_total", "Messages whose sensor path no table has."),
-		strangers:   counter("haidang_mdt_unknown_devices_total", "Messages from addresses of no device."),
+		strangers:   counter("haidang_mdt_unknown_devices_total", "Messages, and refused connections, from addresses of no device."),
 		rows:        counter("haidang_mdt_rows_total", "Rows, or elements of rows, that a rule was applied to."),
 		unnamed:     counter("haidang_mdt_unnamed_rows_total", "Of them, those not written: a tag had no value."),
 		arrivals:    counter("haidang_mdt_arrival_times_total", "Rows that were given the time of their arrival: the device's is missing or far."),
