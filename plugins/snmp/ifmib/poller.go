@@ -8,6 +8,7 @@ import (
 
 	"github.com/haidang-noc/haidang/internal/point"
 	"github.com/haidang-noc/haidang/plugins/snmp/ber"
+	"github.com/haidang-noc/haidang/plugins/snmp/catalog"
 	"github.com/haidang-noc/haidang/plugins/snmp/outbox"
 	"github.com/haidang-noc/haidang/plugins/snmp/poll"
 )
@@ -33,7 +34,7 @@ type Poller struct {
 	cfg     Config
 	columns [columns]info
 	scalars scalars
-	catalog catalog
+	catalog catalog.Catalog[layout]
 	metrics *metrics
 }
 

@@ -129,7 +129,7 @@ func (d *Device) abandon(now time.Time, err error) {
 }
 
 func (d *Device) use(l *layout, now, again time.Time) {
-	d.layout = d.poller.catalog.intern(l)
+	d.layout = d.poller.catalog.Intern(l.digest(), l)
 	d.plan, d.learner, d.exact = nil, nil, false
 	d.walked, d.learnAt = now, again
 }

@@ -4,9 +4,9 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"sync"
-	"weak"
 
 	"github.com/haidang-noc/haidang/plugins/snmp/ber"
+	"github.com/haidang-noc/haidang/plugins/snmp/catalog"
 	"github.com/haidang-noc/haidang/plugins/snmp/profile"
 )
 
@@ -158,39 +158,8 @@ func (c *cutter) find() bool {
 	return false
 }
 
-// catalog keeps one layout for all devices that have the same rows: thousands of stations of one model share their
-// requests. It does not keep layouts alive.
-type catalog struct {
-	mu      sync.Mutex
-	layouts map[[sha256.Size]byte]weak.Pointer[layout]
-	sweep   int // size at which dead entries are removed
-}
-
-// intern returns the layout that equals l, which is l itself if there is none yet.
-func (c *catalog) intern(l *layout) *layout {
-	d := l.digest()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if known := c.layouts[d].Value(); known != nil {
-		return known
-	}
-	if len(c.layouts) >= c.sweep {
-		for d, p := range c.layouts {
-			if p.Value() == nil {
-				delete(c.layouts, d)
-			}
-		}
-		c.sweep = 2*len(c.layouts) + 64
-	}
-	if c.layouts == nil {
-		c.layouts = map[[sha256.Size]byte]weak.Pointer[layout]{}
-	}
-	c.layouts[d] = weak.Make(l)
-	return l
-}
-
 // digest covers all that is in a layout.
-func (l *layout) digest() (d [sha256.Size]byte) {
+func (l *layout) digest() (d catalog.Digest) {
 	h := sha256.New()
 	b := append([]byte(l.plan.Profile), 0)
 	for _, t := range l.tables {

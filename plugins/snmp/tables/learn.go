@@ -29,7 +29,7 @@ func (d *Dialog) walked(now time.Time) bool {
 	work := func() *layout {
 		l := t.walk.layout(old, names)
 		d.writeWalked(now, l, t)
-		return d.poller.catalog.intern(l)
+		return d.poller.catalog.Intern(l.digest(), l)
 	}
 	if t.walk.values <= atOnce {
 		d.settle(work())

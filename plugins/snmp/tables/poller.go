@@ -6,6 +6,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/haidang-noc/haidang/plugins/snmp/ber"
+	"github.com/haidang-noc/haidang/plugins/snmp/catalog"
 )
 
 // Poller makes the dialogs of one input.
@@ -13,7 +14,7 @@ type Poller struct {
 	cfg      Config
 	objectID []byte
 	began    time.Time
-	catalog  catalog
+	catalog  catalog.Catalog[layout]
 	metrics  metrics
 	later    func(work func()) // does what takes long, beside whoever polls
 }
