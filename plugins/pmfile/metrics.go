@@ -91,8 +91,9 @@ func watchLedger(reg prometheus.Registerer, l *ledger.Ledger) {
 	}{
 		"haidang_pmfile_ledger_files":         {"Files that are remembered.", func(s ledger.Stats) int { return s.Files }},
 		"haidang_pmfile_ledger_damaged_lines": {"Lines of the ledger that could not be read.", func(s ledger.Stats) int { return s.Damaged }},
-		"haidang_pmfile_ledger_forgotten":     {"Files forgotten early, since the start, because there were too many.", func(s ledger.Stats) int { return s.Forgotten }},
 	} {
 		reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: of.help}, func() float64 { return float64(of.value(l.Stats())) }))
 	}
+	reg.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "haidang_pmfile_ledger_forgotten_files_total",
+		Help: "Files forgotten early because there were too many."}, func() float64 { return float64(l.Stats().Forgotten) }))
 }
