@@ -33,8 +33,9 @@ type Question struct {
 type Answer struct {
 	Files, Plan Took
 	Runs        []Took
-	Groups      int     // of availability and congestion in the result
-	PeakMB      float64 // of the process, from its start
+	Groups      int                // of availability and congestion in the result
+	PeakMB      float64            // of the process, from its start
+	Net         map[string]float64 // the devices' availability by province, of all systems
 }
 
 // Took is one measured step.
@@ -56,7 +57,7 @@ func (q Question) Ask(ctx context.Context, to io.Writer) error {
 		var took Took
 		err := timing(&took, func() error {
 			r, err := view.Month(ctx, s, plan, q.Month, until)
-			a.Groups = len(r.Availability) + len(r.Congestion)
+			a.note(&r)
 			return err
 		})
 		if err != nil {
@@ -70,6 +71,16 @@ func (q Question) Ask(ctx context.Context, to io.Writer) error {
 	}
 	a.PeakMB = float64(peak) / 1e6
 	return json.NewEncoder(to).Encode(a)
+}
+
+// note keeps what tells that the right thing was computed.
+func (a *Answer) note(r *kpi.MonthResult) {
+	a.Groups, a.Net = len(r.Availability)+len(r.Congestion), map[string]float64{}
+	for i := range r.Availability {
+		if g := &r.Availability[i]; g.Level == kpi.LevelDevice && g.Province != "" {
+			a.Net[g.Province] = g.Net.Float()
+		}
+	}
 }
 
 // plan reads the operator's files, of which nothing but what the plan needs is kept.

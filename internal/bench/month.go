@@ -28,6 +28,7 @@ inventory: {devices: devices.csv, links: links.csv, maintenance: maintenance.csv
 const (
 	monthDevices    = 8300
 	monthInterfaces = 23
+	monthsBefore    = 12
 )
 
 // month measures what the scorecards of a stored month cost, and asks VictoriaMetrics for the availability
@@ -44,11 +45,8 @@ func (c Config) month() (Part, error) {
 	if err := c.storedMonth(&p, dir, last, devices); err != nil {
 		return p, err
 	}
-	for _, addUp := range []bool{true, false} {
-		c.say("month: add up: %t", addUp)
-		if err := c.asked(&p, Question{Dir: dir, Configs: c.Configs, Month: last, Runs: c.Runs, AddUp: addUp}); err != nil {
-			return p, err
-		}
+	if err := c.askMonth(&p, dir, last); err != nil {
+		return p, err
 	}
 	for _, step := range []struct{ name, args string }{
 		{"read the files, compute and publish", "publish --by bench --month " + last.String()},
@@ -61,13 +59,37 @@ func (c Config) month() (Part, error) {
 		}
 		p.Rows = append(p.Rows, row)
 	}
-	if c.Victoria == "" {
-		return p, nil
+	return p, c.sameSamples(&p, dir, last)
+}
+
+// askMonth has the month added up, asks it, and asks it again with a year before it in the store.
+func (c Config) askMonth(p *Part, dir string, month model.Month) error {
+	q := Question{Dir: dir, Configs: c.Configs, Month: month, Runs: c.Runs, AddUp: true}
+	c.say("month: add up")
+	if err := c.asked(p, q); err != nil {
+		return err
 	}
-	row, err := c.askVictoria(dir, last)
-	p.Rows = append(p.Rows, row)
-	p.Notes = append(p.Notes, fmt.Sprintf("VictoriaMetrics holds %d devices, the store %d: its figures grow with the number of devices.", victoriaDevices, devices))
-	return p, err
+	q.AddUp = false
+	c.say("month: ask")
+	if err := c.asked(p, q); err != nil {
+		return err
+	}
+	c.say("month: the year before")
+	inv, err := inventory.Load(q.files())
+	if err != nil {
+		return err
+	}
+	if err := stored.Earlier(context.Background(), filepath.Join(dir, "data", "store.db"), inv, month, monthsBefore); err != nil {
+		return err
+	}
+	p.Notes = append(p.Notes, fmt.Sprintf("With %d months before it, without their rates: %.2f GB.", monthsBefore, float64(proc.DiskBytes(filepath.Join(dir, "data")))/1e9))
+	a, err := q.apart()
+	if err != nil {
+		return err
+	}
+	p.Rows = append(p.Rows, Row{Name: "the same with 13 months in the store", Spread: spread(a.Runs, seconds), Values: []float64{
+		median(a.Runs, seconds), median(a.Runs, func(t Took) float64 { return t.CPU }), a.PeakMB}})
+	return nil
 }
 
 // storedMonth makes the inventory and the store, and says how large it is.

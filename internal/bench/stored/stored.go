@@ -33,6 +33,46 @@ const (
 
 // Month fills a new store at path with the days of a month and one either side of it.
 func Month(ctx context.Context, path string, inv *inventory.Index, month model.Month) error {
+	return write(ctx, path, func(s *store.Store, p int) error {
+		w, err := newWriter(ctx, s, month, p)
+		if err != nil {
+			return err
+		}
+		w.choose(inv, p)
+		return errors.Join(w.days(ctx, month.Next().First()), s.Release(ctx, w.lease))
+	})
+}
+
+// Earlier adds the months before: their time lines, and the sums of month under their names. Rates, by far the
+// most of a month, they have none, as nothing reads those of a month that is added up.
+func Earlier(ctx context.Context, path string, inv *inventory.Index, month model.Month, months int) error {
+	before := make([]model.Month, months)
+	for i, m := months-1, month; i >= 0; i-- {
+		m = model.MonthOf(m.Start() - 1)
+		before[i] = m
+	}
+	err := write(ctx, path, func(s *store.Store, p int) error {
+		w, err := newWriter(ctx, s, month, p)
+		if err != nil {
+			return err
+		}
+		w.choose(inv, p)
+		w.bare = true
+		for _, w.month = range before {
+			if err := w.days(ctx, min(w.month.Next().First(), month.First()-2)); err != nil { // up to the days that are there
+				return err
+			}
+		}
+		return s.Release(ctx, w.lease)
+	})
+	if err != nil {
+		return err
+	}
+	return repeatSums(ctx, path, month, before)
+}
+
+// write has every partition written, as many at a time as there are processors.
+func write(ctx context.Context, path string, partition func(s *store.Store, p int) error) error {
 	s, err := store.Open(ctx, store.Config{Path: path, Partitions: partitions}, nil)
 	if err != nil {
 		return err
@@ -40,29 +80,55 @@ func Month(ctx context.Context, path string, inv *inventory.Index, month model.M
 	var all errgroup.Group
 	all.SetLimit(runtime.GOMAXPROCS(0))
 	for p := range partitions {
-		all.Go(func() error { return fill(ctx, s, inv, month, p) })
+		all.Go(func() error { return partition(s, p) })
 	}
 	return errors.Join(all.Wait(), s.Close())
 }
 
-// fill makes the days of one partition.
-func fill(ctx context.Context, s *store.Store, inv *inventory.Index, month model.Month, p int) error {
-	lease, ok, err := s.Acquire(ctx, p, "bench", time.Hour)
-	if err != nil || !ok {
-		return fmt.Errorf("stored: lease of partition %d: %v %w", p, ok, err)
-	}
-	closed, err := partition.NewClosed()
+func repeatSums(ctx context.Context, path string, month model.Month, before []model.Month) error {
+	s, err := store.Open(ctx, store.Config{Path: path}, nil)
 	if err != nil {
 		return err
 	}
-	w := writer{store: s, closed: closed, lease: lease, month: month}
-	w.choose(inv, p)
-	for d := month.First() - 1; d <= month.Next().First(); d++ {
+	err = s.View(ctx, func(v *store.View) error {
+		return v.MonthSums(int32(month.First()), func(sum store.MonthSum) (err error) {
+			if sum.State, err = v.MonthState(sum.Month, sum.Shard); err != nil {
+				return err
+			}
+			for _, m := range before {
+				sum.Month = int32(m.First())
+				if err := s.PutMonthSum(ctx, sum); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
+	return errors.Join(err, s.Close())
+}
+
+// days writes the month and a day either side, up to last.
+func (w *writer) days(ctx context.Context, last model.Day) error {
+	w.joined, w.sofar = nil, nil
+	for d := w.month.First() - 1; d <= last; d++ {
 		if err := w.day(ctx, d); err != nil {
 			return fmt.Errorf("stored: %s: %w", d, err)
 		}
 	}
-	return s.Release(ctx, lease)
+	return nil
+}
+
+func newWriter(ctx context.Context, s *store.Store, month model.Month, p int) (*writer, error) {
+	lease, ok, err := s.Acquire(ctx, p, "bench", time.Hour)
+	if err != nil || !ok {
+		return nil, fmt.Errorf("stored: lease of partition %d: %v %w", p, ok, err)
+	}
+	written, _, err := s.Load(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	closed, err := partition.NewClosed()
+	return &writer{store: s, closed: closed, lease: lease, month: month, written: written}, err
 }
 
 // writer makes the days of one partition.
@@ -74,7 +140,8 @@ type writer struct {
 	entities []entity // by device and interface
 	rates    []uint32 // of a day, written over by the next
 	written  uint64
-	days     []store.DayState
+	bare     bool // without rates
+	joined   []store.DayState
 	sofar    []*kpi.DayChunk // time lines to join
 }
 
@@ -106,13 +173,15 @@ func (w *writer) choose(inv *inventory.Index, p int) {
 			w.entities = append(w.entities, entity{device: l.B.Device, ifName: l.B.IfName, seed: hash(l.Name + "/b")})
 		}
 	}
-	slices.SortFunc(w.entities, func(a, b entity) int {
-		if c := strings.Compare(a.device, b.device); c != 0 {
-			return c
-		}
-		return strings.Compare(a.ifName, b.ifName)
-	})
+	slices.SortFunc(w.entities, func(a, b entity) int { return compare(a.device, b.device, a.ifName, b.ifName) })
 	w.entities = slices.CompactFunc(w.entities, func(a, b entity) bool { return a.device == b.device && a.ifName == b.ifName })
+}
+
+func compare(deviceA, deviceB, ifNameA, ifNameB string) int {
+	if c := strings.Compare(deviceA, deviceB); c != 0 {
+		return c
+	}
+	return strings.Compare(ifNameA, ifNameB)
 }
 
 func home(device string) int { return int(hash(device) % partitions) }
@@ -153,12 +222,16 @@ func (w *writer) day(ctx context.Context, d model.Day) error {
 			row.NonUp = []kpi.Interval{{From: from, To: from + downtime, State: kpi.Down, Poll: 60}}
 		}
 		chunk.Entities = append(chunk.Entities, row)
-		if e.kbps > 0 {
+		if e.kbps > 0 && !w.bare {
 			chunk.Ports = append(chunk.Ports, w.traffic(e, d))
 		}
 	}
+	return w.commit(ctx, chunk)
+}
+
+func (w *writer) commit(ctx context.Context, chunk *kpi.DayChunk) error {
 	row := w.closed.Pack(chunk)
-	row.Revision, row.ClosedAt = 1, d.End()+6*3600
+	row.Revision, row.ClosedAt = 1, chunk.Day.End()+6*3600
 	w.written++
 	return w.store.Commit(ctx, store.Checkpoint{Lease: w.lease, LogSeq: w.written, Days: []store.DayChunk{row}, Lines: w.join(chunk)})
 }
@@ -168,7 +241,7 @@ func (w *writer) join(chunk *kpi.DayChunk) []store.MonthLine {
 	const atOnce = 8
 	lines := *chunk
 	lines.Ports = nil
-	w.days = append(w.days, store.DayState{Day: int32(chunk.Day), Revision: 1})
+	w.joined = append(w.joined, store.DayState{Day: int32(chunk.Day), Revision: 1})
 	w.sofar = append(w.sofar, &lines)
 	last := chunk.Day == w.month.Next().First()
 	if !last && len(w.sofar) < atOnce {
@@ -178,7 +251,7 @@ func (w *writer) join(chunk *kpi.DayChunk) []store.MonthLine {
 	if !last {
 		return nil
 	}
-	return []store.MonthLine{{Month: int32(w.month.First()), Made: partition.Made(w.days), Data: w.closed.Pack(w.sofar[0]).Data}}
+	return []store.MonthLine{{Month: int32(w.month.First()), Made: partition.Made(w.joined), Data: w.closed.Pack(w.sofar[0]).Data}}
 }
 
 // traffic rises and falls with the hours and has noise upon it, as that of a real port has.
