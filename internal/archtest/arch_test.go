@@ -64,7 +64,7 @@ var rules = []rule{
 	{"collector/log", []string{"collector/log", "internal/point", "internal/conf"}},
 	{"collector/store", []string{"collector/store", "internal/conf"}},
 	{"plugins/sdk", []string{"plugins/sdk", "internal/point", "internal/wire", "internal/conf"}},
-	{"plugins", []string{"plugins", "configs", "internal/point", "internal/wire", "internal/conf", "internal/devices", "internal/backlog", "internal/gate", "internal/listen", "internal/usm"}},
+	{"plugins", []string{"plugins", "configs", "internal/point", "internal/wire", "internal/conf", "internal/ber", "internal/devices", "internal/backlog", "internal/gate", "internal/listen", "internal/usm"}},
 	{"internal/point", []string{"internal/point"}},
 	{"internal/conf", nil},
 	{"internal/run", nil},
@@ -73,7 +73,8 @@ var rules = []rule{
 	{"internal/backlog", []string{"internal/gate", "internal/point"}},
 	{"internal/gate", nil},
 	{"internal/listen", nil},
-	{"internal/usm", []string{"internal/usm", "internal/conf"}},
+	{"internal/ber", nil},
+	{"internal/usm", []string{"internal/usm", "internal/ber", "internal/conf"}},
 	{"internal/wire", []string{"internal/wire", "internal/point"}},
 	{"internal/simnet", []string{"internal/simnet", "internal/point", "internal/conf", "internal/run", "internal/obs"}},
 }

@@ -150,9 +150,9 @@ func (s session) ticket(m *Message) Ticket {
 	if !ok {
 		s.t.Fatal("a request cannot be read")
 	}
-	whole := reader{rest: scope.PDU}
-	_, pdu := whole.any()
-	r := reader{rest: pdu}
+	whole := elements(scope.PDU)
+	_, pdu := whole.Any()
+	r := elements(pdu)
 	request := r.number()
 	if s.change {
 		request ^= 1

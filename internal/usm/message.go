@@ -37,17 +37,17 @@ type Message struct {
 // Parse reads the outer part of a message.
 func Parse(datagram []byte) (Message, error) {
 	m := Message{whole: datagram}
-	outer := reader{rest: datagram}
-	message := reader{rest: outer.want(tagSequence)}
+	outer := elements(datagram)
+	message := elements(outer.Want(tagSequence))
 	v := message.number()
-	header := reader{rest: message.want(tagSequence)}
+	header := elements(message.Want(tagSequence))
 	m.ID = header.number()
 	header.number() // how long an answer may be
-	flags, model := header.want(tagOctets), header.number()
-	parameters := message.want(tagOctets)
-	m.Body = message.rest
-	tag, contents := message.any()
-	if !outer.end() || !message.end() || !header.end() || v != version || model != userBased || len(flags) != 1 {
+	flags, model := header.Want(tagOctets), header.number()
+	parameters := message.Want(tagOctets)
+	m.Body = message.Rest
+	tag, contents := message.Any()
+	if !outer.End() || !message.End() || !header.End() || v != version || model != userBased || len(flags) != 1 {
 		return m, ErrMalformed
 	}
 	m.Flags = flags[0]
@@ -62,14 +62,14 @@ func Parse(datagram []byte) (Message, error) {
 }
 
 func (m *Message) readParameters(text []byte) bool {
-	outer := reader{rest: text}
-	r := reader{rest: outer.want(tagSequence)}
-	m.Engine = r.want(tagOctets)
+	outer := elements(text)
+	r := elements(outer.Want(tagSequence))
+	m.Engine = r.Want(tagOctets)
 	m.Boots, m.Time = r.number(), r.number()
-	m.User = r.want(tagOctets)
-	m.MAC = r.want(tagOctets)
-	m.Salt = r.want(tagOctets)
-	return r.end() && outer.end() && len(m.Engine) <= maxName && len(m.User) <= maxName
+	m.User = r.Want(tagOctets)
+	m.MAC = r.Want(tagOctets)
+	m.Salt = r.Want(tagOctets)
+	return r.End() && outer.End() && len(m.Engine) <= maxName && len(m.User) <= maxName
 }
 
 // around is the message before and behind its authentication code, in whose place there were zeros when it was made.
@@ -87,12 +87,12 @@ type Scoped struct {
 
 // ParseScoped reads the contents of a message. Behind what was encrypted there may be padding, which is left out.
 func ParseScoped(text []byte) (s Scoped, ok bool) {
-	padded := reader{rest: text}
-	r := reader{rest: padded.want(tagSequence)}
-	s.Engine, s.Context = r.want(tagOctets), r.want(tagOctets)
-	s.PDU = r.rest
-	r.any()
-	return s, r.end()
+	padded := elements(text)
+	r := elements(padded.Want(tagSequence))
+	s.Engine, s.Context = r.Want(tagOctets), r.Want(tagOctets)
+	s.PDU = r.Rest
+	r.Any()
+	return s, r.End()
 }
 
 // length of the element.

@@ -201,8 +201,8 @@ func (r *Remote) read(m *Message, k *Keys, t Ticket, now time.Time) Opened {
 // answerTo is the request number of a response; 0, which no ticket has, if it is none: what else has it may be the
 // request itself, sent back.
 func answerTo(pdu []byte) uint32 {
-	whole := reader{rest: pdu}
-	r := reader{rest: whole.want(tagResponse)}
+	whole := elements(pdu)
+	r := elements(whole.Want(tagResponse))
 	return r.number()
 }
 

@@ -41,18 +41,18 @@ func Report(requestID uint32, c Complaint, told uint32) []byte {
 
 // Complains reads the complaint of a report; NoComplaint if the PDU is none.
 func (s *Scoped) Complains() Complaint {
-	whole := reader{rest: s.PDU}
-	tag, pdu := whole.any()
-	if tag != tagReport || !whole.end() {
+	whole := elements(s.PDU)
+	tag, pdu := whole.Any()
+	if tag != tagReport || !whole.End() {
 		return NoComplaint
 	}
-	r := reader{rest: pdu}
+	r := elements(pdu)
 	for range 3 { // request-id, which may be any number, error-status, error-index
-		r.want(tagInteger)
+		r.Want(tagInteger)
 	}
-	list := reader{rest: r.want(tagSequence)}
-	varbind := reader{rest: list.want(tagSequence)}
-	name := string(varbind.want(tagObjectID))
+	list := elements(r.Want(tagSequence))
+	varbind := elements(list.Want(tagSequence))
+	name := string(varbind.Want(tagObjectID))
 	if len(name) != len(usmStats)+2 || name[:len(usmStats)] != usmStats {
 		return OtherComplaint
 	}

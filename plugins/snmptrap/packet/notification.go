@@ -62,7 +62,7 @@ const (
 // Varbinds are the name and value pairs, without the time, the trap's own name and the community.
 func (n *Notification) Varbinds() iter.Seq[Varbind] {
 	return func(yield func(Varbind) bool) {
-		for r := (reader{rest: n.List}); len(r.rest) > 0; {
+		for r := elements(n.List); len(r.Rest) > 0; {
 			v, ok := r.varbind()
 			if !ok {
 				return
@@ -79,18 +79,18 @@ func (n *Notification) Varbinds() iter.Seq[Varbind] {
 }
 
 func (r *reader) varbind() (v Varbind, ok bool) {
-	pair := reader{rest: r.want(sequence)}
-	v.Name = pair.want(ObjectID)
-	v.Tag, v.Value = pair.any()
-	return v, !r.bad && pair.end() && v.Name.Valid()
+	pair := elements(r.Want(sequence))
+	v.Name = pair.Want(ObjectID)
+	v.Tag, v.Value = pair.Any()
+	return v, r.Good() && pair.End() && v.Name.Valid()
 }
 
 // VersionOf reads a message's version.
 func VersionOf(datagram []byte) (Version, error) {
-	whole := reader{rest: datagram}
-	message := reader{rest: whole.want(sequence)}
+	whole := elements(datagram)
+	message := elements(whole.Want(sequence))
 	v := Version(message.integer(0))
-	if !whole.end() || message.bad || v != V1 && v != V2c && v != V3 {
+	if !whole.End() || !message.Good() || v != V1 && v != V2c && v != V3 {
 		return 0, ErrMalformed
 	}
 	return v, nil
@@ -98,11 +98,11 @@ func VersionOf(datagram []byte) (Version, error) {
 
 // Parse reads a message of version 1 or 2c. Nothing in it is verified: the community is for the caller to look at.
 func Parse(datagram []byte) (Notification, error) {
-	whole := reader{rest: datagram}
-	message := reader{rest: whole.want(sequence)}
-	n := Notification{Version: Version(message.integer(0)), Community: message.want(OctetString)}
-	tag, contents := message.any()
-	if !whole.end() || !message.end() {
+	whole := elements(datagram)
+	message := elements(whole.Want(sequence))
+	n := Notification{Version: Version(message.integer(0)), Community: message.Want(OctetString)}
+	tag, contents := message.Any()
+	if !whole.End() || !message.End() {
 		return n, ErrMalformed
 	}
 	if n.Version == V1 {
@@ -115,12 +115,12 @@ func Parse(datagram []byte) (Notification, error) {
 // has the request's number.
 func ParsePDU(text []byte) (Notification, error) {
 	n := Notification{Version: V3}
-	whole := reader{rest: text}
-	tag, contents := whole.any()
-	if !whole.end() {
+	whole := elements(text)
+	tag, contents := whole.Any()
+	if !whole.End() {
 		return n, ErrMalformed
 	}
-	if request := (reader{rest: contents}); tag != trapV2 && tag != inform {
+	if request := elements(contents); tag != trapV2 && tag != inform {
 		n.RequestID = int32(request.integer(-1 << 31))
 		return n, otherwise(tag)
 	}
@@ -132,13 +132,13 @@ func (n *Notification) readV1(tag byte, contents []byte) error {
 	if tag != trapV1 {
 		return otherwise(tag)
 	}
-	r := reader{rest: contents}
-	enterprise := OID(r.want(ObjectID))
-	n.Origin, _ = netip.AddrFromSlice(r.want(IPAddress))
+	r := elements(contents)
+	enterprise := OID(r.Want(ObjectID))
+	n.Origin, _ = netip.AddrFromSlice(r.Want(IPAddress))
 	generic, specific := r.integer(0), r.integer(0)
-	uptime, ok := Uint(r.want(TimeTicks))
-	n.Uptime, n.List = uptime, r.want(sequence)
-	if !r.end() || !ok || !enterprise.Valid() {
+	uptime, ok := Uint(r.Want(TimeTicks))
+	n.Uptime, n.List = uptime, r.Want(sequence)
+	if !r.End() || !ok || !enterprise.Valid() {
 		return ErrMalformed
 	}
 	if generic < 6 {
@@ -154,13 +154,13 @@ func (n *Notification) read(tag byte, contents []byte) error {
 	if tag != trapV2 && tag != inform {
 		return otherwise(tag)
 	}
-	r := reader{rest: contents}
+	r := elements(contents)
 	n.Inform = tag == inform
 	n.RequestID = int32(r.integer(-1 << 31))
 	r.integer(-1 << 31)
 	r.integer(-1 << 31)
-	n.List = r.want(sequence)
-	if !r.end() {
+	n.List = r.Want(sequence)
+	if !r.End() {
 		return ErrMalformed
 	}
 	if err := n.scan(); err != nil {
@@ -182,7 +182,7 @@ func otherwise(tag byte) error {
 
 // scan checks every varbind and takes what concerns the notification as a whole.
 func (n *Notification) scan() error {
-	for r := (reader{rest: n.List}); len(r.rest) > 0; {
+	for r := elements(n.List); len(r.Rest) > 0; {
 		v, ok := r.varbind()
 		if !ok {
 			return ErrMalformed

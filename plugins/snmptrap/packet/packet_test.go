@@ -127,11 +127,11 @@ func TestIdentifiersReadBack(t *testing.T) {
 func TestNumbersReadBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		u, i := rapid.Uint64().Draw(t, "u"), rapid.Int32().Draw(t, "i")
-		r := reader{rest: append(number(Counter64, u), signed(i)...)}
-		if got, ok := Uint(r.want(Counter64)); !ok || got != u {
+		r := elements(append(number(Counter64, u), signed(i)...))
+		if got, ok := Uint(r.Want(Counter64)); !ok || got != u {
 			t.Errorf("%d: %d", u, got)
 		}
-		if got, ok := Int(r.want(Integer)); !ok || got != int64(i) || !r.end() {
+		if got, ok := Int(r.Want(Integer)); !ok || got != int64(i) || !r.End() {
 			t.Errorf("%d: %d", i, got)
 		}
 	})

@@ -2,7 +2,11 @@
 // points into the datagram it was given; nothing is read beyond a length that was checked.
 package packet
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/haidang-noc/haidang/internal/ber"
+)
 
 // ErrMalformed says that a datagram is not a message of SNMP, or is one with a mistake in it.
 var ErrMalformed = errors.New("packet: malformed")
@@ -29,65 +33,17 @@ const (
 	report     = 0xa8
 )
 
-// reader takes elements off the front of an encoding. After the first one that is not what was wanted it is bad, and
-// everything further is empty: whoever reads a sequence of elements asks once, at the end.
-type reader struct {
-	rest []byte
-	bad  bool
-}
+// reader takes notifications apart.
+type reader struct{ ber.Reader }
 
-// any takes the next element, whatever it is.
-func (r *reader) any() (tag byte, contents []byte) {
-	if len(r.rest) < 2 || r.bad {
-		return 0, r.fail()
-	}
-	tag, n, head := r.rest[0], uint64(r.rest[1]), 2
-	if n >= 0x80 { // so many octets of length follow; some devices always use three
-		more := int(n - 0x80)
-		if more < 1 || more > 4 || len(r.rest) < head+more {
-			return 0, r.fail()
-		}
-		n = bigEndian(r.rest[head : head+more])
-		head += more
-	}
-	if n > uint64(len(r.rest)-head) {
-		return 0, r.fail()
-	}
-	end := head + int(n)
-	contents, r.rest = r.rest[head:end], r.rest[end:]
-	return tag, contents
-}
-
-func (r *reader) fail() []byte {
-	r.rest, r.bad = nil, true
-	return nil
-}
-
-// want takes the next element, which must have that tag.
-func (r *reader) want(tag byte) []byte {
-	got, contents := r.any()
-	if got != tag {
-		return r.fail()
-	}
-	return contents
-}
+func elements(text []byte) reader { return reader{ber.Reader{Rest: text}} }
 
 // integer takes an INTEGER of 32 bits, from low on.
 func (r *reader) integer(low int64) int64 {
-	v, ok := Int(r.want(Integer))
+	v, ok := Int(r.Want(Integer))
 	if !ok || v < low || v > 1<<31-1 {
-		r.fail()
+		r.Fail()
 		return 0
-	}
-	return v
-}
-
-// end says whether all was read and was as wanted.
-func (r *reader) end() bool { return !r.bad && len(r.rest) == 0 }
-
-func bigEndian(b []byte) (v uint64) {
-	for _, c := range b {
-		v = v<<8 | uint64(c)
 	}
 	return v
 }
@@ -101,7 +57,7 @@ func Uint(contents []byte) (v uint64, ok bool) {
 	if len(contents) == 0 || len(contents) > 8 {
 		return 0, false
 	}
-	return bigEndian(contents), true
+	return ber.Unsigned(contents), true
 }
 
 // Int reads the contents of an INTEGER.
@@ -110,5 +66,5 @@ func Int(contents []byte) (v int64, ok bool) {
 		return 0, false
 	}
 	shift := 64 - 8*len(contents) // up and down again: the sign follows
-	return int64(bigEndian(contents)<<shift) >> shift, true
+	return int64(ber.Unsigned(contents)<<shift) >> shift, true
 }
