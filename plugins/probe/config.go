@@ -78,6 +78,9 @@ func (s *settings) Validate() error {
 			return fmt.Errorf("source, anchors: want IP addresses without a zone")
 		}
 	}
+	if len(s.Source) > 2 || len(s.Source) == 2 && s.Source[0].Unmap().Is4() == s.Source[1].Unmap().Is4() {
+		return fmt.Errorf("source: want at most one address of each version of IP")
+	}
 	if err := s.Clock.validate(); err != nil {
 		return err
 	}

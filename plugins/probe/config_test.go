@@ -59,6 +59,7 @@ func TestMistakesNameTheirPlace(t *testing.T) {
 		"bulk":             {"bulk_hosts: [a.example]\ntests:\n  - {name: a, method: download, url: 'http://b.example/', province: '01', service: transport}", "url: b.example is not among bulk_hosts (a.example)"},
 		"reflector":        {"reflector: {listen: ['127.0.0.1:862']}", "reflector: allow: nobody would be answered"},
 		"inventory":        {"inventory: {file: none.csv}", "inventory: file:"},
+		"sources":          {"source: [127.0.0.1, 127.0.0.2]\n" + icmp(""), "source: want at most one address of each version of IP"},
 		"anchors":          {"anchors: ['fe80::1%eth0']\n" + icmp(""), "without a zone"},
 		"trust":            {"tests:\n  - {name: a, method: web, url: 'https://x/', trust: none.pem, province: '01', service: transport}", "trust:"},
 	} {

@@ -13,6 +13,7 @@ import (
 // ownFault names what is wrong with this machine, not with what it probes; empty: nothing.
 func ownFault(err error) string {
 	var lookup *net.DNSError
+	var unsuitable *net.AddrError
 	switch {
 	case err == nil:
 		return ""
@@ -25,6 +26,8 @@ func ownFault(err error) string {
 		return "not_allowed"
 	case errors.Is(err, web.ErrTooLong):
 		return "max_octets"
+	case errors.As(err, &unsuitable): // nothing of the version of IP that source has
+		return "no_address"
 	case errors.Is(err, syscall.EMFILE), errors.Is(err, syscall.ENFILE):
 		return "files"
 	}

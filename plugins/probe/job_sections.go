@@ -3,7 +3,6 @@ package probe
 import (
 	"context"
 	"fmt"
-	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
@@ -128,16 +127,8 @@ func (r *reader) web(section conf.Section) error {
 	if err != nil {
 		return place(section, err)
 	}
-	p := &web.Page{URL: s.URL, Timeout: s.Timeout.D(), MaxOctets: int64(s.MaxOctets), Parts: s.Parts, Source: r.only(), TLS: trust}
+	p := &web.Page{URL: s.URL, Timeout: s.Timeout.D(), MaxOctets: int64(s.MaxOctets), Parts: s.Parts, Sources: r.Source, TLS: trust}
 	return r.job(&jobTest{Common: s.Common, pool: methodWeb, most: p.MaxOctets, do: func(ctx context.Context, res *jobResult) { doWeb(ctx, p, res) }})
-}
-
-// only is the one source address of connections, zero if there are none or several.
-func (r *reader) only() netip.Addr {
-	if len(r.Source) == 1 {
-		return r.Source[0].Unmap()
-	}
-	return netip.Addr{}
 }
 
 // bulkSection is a test of method download or upload.
@@ -168,7 +159,7 @@ func (r *reader) bulk(section conf.Section) error {
 		return place(section, err)
 	}
 	t := &web.Transfer{URL: s.URL, Upload: s.Method == methodUpload, Streams: s.Streams, Warmup: s.Warmup.D(), Time: s.Time.D(),
-		MaxOctets: int64(s.MaxOctets), Timeout: s.Timeout.D(), Source: r.only(), TLS: trust, Allowed: r.bulkAllowed}
+		MaxOctets: int64(s.MaxOctets), Timeout: s.Timeout.D(), Sources: r.Source, TLS: trust, Allowed: r.bulkAllowed}
 	return r.job(&jobTest{Common: s.Common, pool: poolBulk, most: t.MaxOctets,
 		do: func(ctx context.Context, res *jobResult) { doBulk(ctx, t, s.Subscribed, res) }})
 }

@@ -24,7 +24,7 @@ type Page struct {
 	Timeout   time.Duration // for all of it
 	MaxOctets int64         // that are read, of the page and its parts together
 	Parts     int           // at most so many pictures, scripts and style sheets are fetched, too
-	Source    netip.Addr    // zero: the system's choice
+	Sources   []netip.Addr  // to send from, one of each version; none: the system's choice
 	TLS       *tls.Config   // nil: the system's authorities
 }
 
@@ -44,7 +44,7 @@ var ErrStatus = errors.New("web: the server refused")
 func (p *Page) Visit(ctx context.Context) (Visit, error) {
 	ctx, cancel := context.WithTimeout(ctx, p.Timeout)
 	defer cancel()
-	transport := newTransport(p.Source, p.TLS)
+	transport := newTransport(p.Sources, p.TLS)
 	defer transport.CloseIdleConnections()
 	t := tracer{began: time.Now()}
 	client, body := &http.Client{Transport: transport}, &quota{most: p.MaxOctets}
@@ -58,13 +58,25 @@ func (p *Page) Visit(ctx context.Context) (Visit, error) {
 }
 
 // newTransport makes connections that nobody used before.
-func newTransport(source netip.Addr, config *tls.Config) *http.Transport {
-	dialer := &net.Dialer{}
-	if source.IsValid() {
-		dialer.LocalAddr = &net.TCPAddr{IP: source.AsSlice()}
-	}
-	return &http.Transport{DialContext: dialer.DialContext, TLSClientConfig: config, ForceAttemptHTTP2: true,
+func newTransport(sources []netip.Addr, config *tls.Config) *http.Transport {
+	return &http.Transport{DialContext: dial(sources), TLSClientConfig: config, ForceAttemptHTTP2: true,
 		MaxConnsPerHost: 6, MaxIdleConnsPerHost: 6, DisableCompression: false}
+}
+
+// dial connects from one of the sources, whose versions of IP are the only ones that are used then.
+func dial(sources []netip.Addr) func(ctx context.Context, network, address string) (net.Conn, error) {
+	return func(ctx context.Context, network, address string) (conn net.Conn, err error) {
+		if len(sources) == 0 {
+			return new(net.Dialer).DialContext(ctx, network, address)
+		}
+		for _, source := range sources {
+			d := net.Dialer{LocalAddr: &net.TCPAddr{IP: source.AsSlice()}}
+			if conn, err = d.DialContext(ctx, network, address); err == nil {
+				return conn, nil
+			}
+		}
+		return nil, err
+	}
 }
 
 // tracer notes when things happen. Redirects add up. Its functions may be called after a visit has ended, of connections that

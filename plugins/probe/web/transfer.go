@@ -22,7 +22,7 @@ type Transfer struct {
 	Time      time.Duration // that counts, at most
 	MaxOctets int64         // of all streams, warm-up included
 	Timeout   time.Duration // until the first octet
-	Source    netip.Addr    // zero: the system's choice
+	Sources   []netip.Addr  // as those of a page
 	TLS       *tls.Config   // nil: the system's authorities
 
 	// Allowed says whether a host may be used, with redirects too; nil: any.
@@ -67,7 +67,7 @@ func (t *Transfer) Run(ctx context.Context) (Speed, error) {
 	ctx, cancel := context.WithTimeout(ctx, t.Timeout+t.Warmup+t.Time)
 	defer cancel()
 	m := &meter{most: t.MaxOctets, full: cancel}
-	transport := newTransport(t.Source, t.TLS)
+	transport := newTransport(t.Sources, t.TLS)
 	transport.ResponseHeaderTimeout = t.Timeout
 	transport.ForceAttemptHTTP2, transport.DisableCompression, transport.MaxConnsPerHost = false, true, 0
 	transport.TLSNextProto = map[string]func(string, *tls.Conn) http.RoundTripper{} // a connection for each stream

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -81,6 +83,25 @@ func TestWhatIsNoPage(t *testing.T) {
 	p.Timeout = 20 * time.Millisecond
 	if _, err := p.Visit(t.Context()); err == nil {
 		t.Error("a page that never comes did")
+	}
+}
+
+func TestSources(t *testing.T) {
+	from := make(chan string, 1)
+	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { from <- r.RemoteAddr }))
+	defer s.Close()
+	p := page(s.URL)
+	p.Sources = []netip.Addr{netip.MustParseAddr("::1"), netip.MustParseAddr("127.0.0.7")}
+	if _, err := p.Visit(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-from; !strings.HasPrefix(got, "127.0.0.7:") {
+		t.Errorf("from %s", got)
+	}
+	p.Sources = p.Sources[:1]
+	var unsuitable *net.AddrError
+	if _, err := p.Visit(t.Context()); !errors.As(err, &unsuitable) {
+		t.Errorf("from ::1 to an IPv4 address: %v", err)
 	}
 }
 
