@@ -208,7 +208,7 @@ func doctype(b []byte) (int, error) {
 
 // instruction skips <? ?>. What calls itself XML's declaration has to say UTF-8, wherever it stands.
 func instruction(b []byte) (int, error) {
-	target, err := wordEnd(b, 2)
+	target, _, err := wordEnd(b, 2)
 	if err != nil {
 		return 0, err
 	}
@@ -255,25 +255,26 @@ func setting(content []byte, name string) []byte {
 	}
 }
 
-// wordEnd is where the name that begins at b[at] ends. There is always something behind a name.
-func wordEnd(b []byte, at int) (int, error) {
-	n := at
+// wordEnd is where the name that begins at b[at] ends, and whether there is a colon in it. There is always something behind a name.
+func wordEnd(b []byte, at int) (end int, colon bool, err error) {
+	n, all := at, uint16(0)
 	for n < len(b) && classes[b[n]]&isName != 0 {
+		all |= classes[b[n]]
 		n++
 	}
 	switch {
 	case n == len(b):
-		return 0, errShort
+		return 0, false, errShort
 	case n == at || classes[b[at]]&beginsName == 0 || b[n] >= 0x80:
-		return 0, badName(b[at : n+1])
+		return 0, false, badName(b[at : n+1])
 	}
-	return n, nil
+	return n, all&isColon != 0, nil
 }
 
 // nameEnd is the same for names that may have a prefix.
 func nameEnd(b []byte, at int) (int, error) {
-	n, err := wordEnd(b, at)
-	if err == nil && bytes.Count(b[at:n], []byte(":")) > 1 {
+	n, colon, err := wordEnd(b, at)
+	if colon && bytes.Count(b[at:n], []byte(":")) > 1 {
 		return 0, badName(b[at:n])
 	}
 	return n, err

@@ -17,14 +17,18 @@ const (
 	isReturn  // \r
 	isAmp     // &
 	isBracket // ]
+	isAngle   // <
+	isColon
 )
 
 // classes is a table of constants.
-var classes = func() (t [256]uint8) { //nolint:gochecknoglobals // never changed
+var classes = func() (t [256]uint16) { //nolint:gochecknoglobals // never changed
 	for c := range t {
 		switch b := byte(c); {
-		case b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b == '_' || b == ':':
+		case b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b == '_':
 			t[c] = isName | beginsName
+		case b == ':':
+			t[c] = isName | beginsName | isColon
 		case b >= '0' && b <= '9' || b == '-' || b == '.':
 			t[c] = isName
 		case b == '\r':
@@ -37,6 +41,8 @@ var classes = func() (t [256]uint8) { //nolint:gochecknoglobals // never changed
 			t[c] = isAmp
 		case b == ']':
 			t[c] = isBracket
+		case b == '<':
+			t[c] = isAngle
 		case b >= utf8.RuneSelf:
 			t[c] = isHigh
 		}
@@ -53,21 +59,28 @@ const (
 	inCDATA
 )
 
+// rare are the classes that a value is looked at more closely for, by its place.
+const (
+	rareAnywhere = isBad | isHigh | isReturn
+	rareInText   = rareAnywhere | isAmp | isBracket
+	rareInValue  = rareAnywhere | isAmp | isAngle
+)
+
 // value is what the raw text means. The result is the raw text itself, or lies in r.plain.
 func (r *Reader) value(raw []byte, at place) ([]byte, error) {
-	var all uint8
+	var all uint16
 	for _, c := range raw {
 		all |= classes[c]
 	}
-	if all&(isBad|isHigh|isReturn|isAmp|isBracket) == 0 && at != inValue {
+	if all&[...]uint16{inText: rareInText, inValue: rareInValue, inCDATA: rareAnywhere}[at] == 0 {
 		return raw, nil
 	}
 	return r.rareValue(raw, all, at)
 }
 
-func (r *Reader) rareValue(raw []byte, all uint8, at place) ([]byte, error) {
+func (r *Reader) rareValue(raw []byte, all uint16, at place) ([]byte, error) {
 	switch {
-	case at == inValue && bytes.IndexByte(raw, '<') >= 0:
+	case at == inValue && all&isAngle != 0:
 		return nil, mistake(Syntax, "< within the value of an attribute")
 	case at == inText && all&isBracket != 0 && bytes.Contains(raw, []byte("]]>")):
 		return nil, mistake(Syntax, "]]> outside a CDATA section")
