@@ -86,6 +86,9 @@ func (st *stream) read(ctx context.Context, untilSync bool) error {
 		if err != nil {
 			return err
 		}
+		if kind == wire.Failed {
+			return errors.New("subscribe: the target reports an error in the manner of old versions")
+		}
 		st.some = true
 		st.s.hear(now)
 		if kind == wire.Sync && untilSync {
@@ -106,17 +109,32 @@ func (st *stream) ended(err error) error {
 	return fmt.Errorf("subscribe: %w", err)
 }
 
-// poll asks at every interval.
+// poll asks now and at every interval, and reads what comes: some targets tell everything once before they are asked.
 func (st *stream) poll(ctx context.Context) error {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	asking := make(chan struct{})
+	go func() {
+		defer close(asking)
+		cancel(st.ask(ctx))
+	}()
+	defer func() { <-asking }()
+	defer cancel(nil)
 	for {
 		if err := st.read(ctx, true); err != nil {
 			return err
 		}
+	}
+}
+
+// ask sends a Poll now and at every interval. When it cannot, the stream has ended, and reading says why.
+func (st *stream) ask(ctx context.Context) error {
+	for {
+		if err := st.SendMsg(&gpb.SubscribeRequest{Request: &gpb.SubscribeRequest_Poll{Poll: &gpb.Poll{}}}); err != nil {
+			return nil //nolint:nilerr // see above
+		}
 		if err := st.s.untilNext(ctx); err != nil {
 			return err
-		}
-		if err := st.SendMsg(&gpb.SubscribeRequest{Request: &gpb.SubscribeRequest_Poll{Poll: &gpb.Poll{}}}); err != nil && !errors.Is(err, io.EOF) {
-			return fmt.Errorf("poll: %w", err)
 		}
 	}
 }
