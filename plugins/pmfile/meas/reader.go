@@ -2,11 +2,12 @@ package meas
 
 import (
 	"bytes"
-	"compress/flate"
-	"compress/gzip"
 	"errors"
 	"io"
 	"time"
+
+	"github.com/klauspost/compress/flate"
+	"github.com/klauspost/compress/gzip"
 
 	"github.com/haidang-noc/haidang/plugins/pmfile/pull"
 )
