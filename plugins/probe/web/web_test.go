@@ -112,8 +112,11 @@ func transfer(url string) *web.Transfer {
 func TestDownloadIsAsFastAsTheServer(t *testing.T) {
 	s := site(t, (*httptest.Server).Start)
 	speed, err := transfer(s.URL + "/slow").Run(t.Context())
-	if err != nil || !speed.Steady || speed.Mbps <= 0 || speed.Mbps > 40 { // two streams of at most 16, and what waits in buffers
+	if err != nil || !speed.Steady || speed.Mbps <= 0 {
 		t.Errorf("%+v, %v", speed, err)
+	}
+	if all := float64(speed.Octets) * 8e-6 / speed.Took.Seconds(); all > 36 { // two streams of at most 16, and a tick more
+		t.Errorf("%v Mbit/s", all)
 	}
 }
 
