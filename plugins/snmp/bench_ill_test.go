@@ -34,7 +34,7 @@ func (c *cycle) Answer(a poll.Answer) *ber.Request {
 // round takes for the others, in milliseconds.
 func BenchmarkIll(b *testing.B) {
 	n := startNation(b, 1000)
-	engine := ours(b, n.all)
+	engine := ours(b, n.all, politeLimits())
 	engine.round(b) // learns
 	var healthy []*cycle
 	var dead, slow []*subject
