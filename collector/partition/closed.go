@@ -72,6 +72,11 @@ func (c Closed) Unpack(data []byte) (*kpi.DayChunk, error) {
 	return kpi.DecodeDayChunk(text)
 }
 
+// One compresses a chunk in one piece.
+func (c Closed) One(chunk *kpi.DayChunk) []byte {
+	return c.codec.enc.EncodeAll(chunk.AppendTo(nil), nil)
+}
+
 // Pack makes the store's row of a closed day, but for its revision.
 func (c Closed) Pack(chunk *kpi.DayChunk) store.DayChunk {
 	row := store.DayChunk{Day: int32(chunk.Day), Split: true}

@@ -50,7 +50,7 @@ func (o *owner) monthLines(ctx context.Context, c *kpi.DayChunk, done chunk) (ou
 			}
 			lines := *joined
 			lines.Ports, lines.Reports = nil, nil
-			out = append(out, store.MonthLine{Month: int32(m.First()), Made: Made(days), Data: o.codec.enc.EncodeAll(lines.AppendTo(nil), nil)})
+			out = append(out, store.MonthLine{Month: int32(m.First()), Made: Made(days), Data: Closed{o.codec}.One(&lines)})
 		}
 		return nil
 	})

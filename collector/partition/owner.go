@@ -86,14 +86,12 @@ func viewState(v *store.View, partition int) (*state, error) {
 	if s.progress, err = decodeProgress(data); err != nil {
 		return nil, err
 	}
-	days, err := v.Days(int32(always), int32(never))
+	days, err := v.DaysOf(partition)
 	if err != nil {
 		return nil, err
 	}
 	for _, d := range days {
-		if d.Partition == partition {
-			s.note(d)
-		}
+		s.note(d)
 	}
 	return s, nil
 }

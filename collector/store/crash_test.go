@@ -63,7 +63,8 @@ func generation(l Lease, seq uint64) Checkpoint {
 	for hour := range uint8(WholeDay + 1) {
 		c.Blocks = append(c.Blocks, Block{Day: int32(seq), Hour: hour, Data: data}, Block{Day: -1, Hour: hour, Data: data})
 	}
-	c.Days = []DayChunk{{Day: -1, Data: data, Revision: int(seq)}}
+	c.Days = []DayChunk{{Day: -1, Data: data, Revision: int(seq), Split: true, Parts: []DayPart{{Shard: ReportsPart, Data: data}, {Shard: int(seq % 64), Digest: 1 << 63, Data: data}}}}
+	c.Lines = []MonthLine{{Month: -9, Made: string(data), Data: data}}
 	return c
 }
 
@@ -91,8 +92,8 @@ func checkGeneration(t *testing.T, s *Store) uint64 {
 		if blocks != 2*(WholeDay+1) {
 			t.Errorf("%d blocks", blocks)
 		}
-		return errors.Join(err, v.Chunks(-1, 0, func(c DayChunk) error {
-			if string(c.Data) != want || c.Revision != int(seq) {
+		return errors.Join(err, checkSummary(t, v, want, int(seq%64)), v.Chunks(-1, 0, func(c DayChunk) error {
+			if string(c.Data) != want || c.Revision != int(seq) || !c.Split {
 				t.Errorf("chunk of %q, revision %d in generation %q", c.Data, c.Revision, want)
 			}
 			return nil
@@ -102,6 +103,26 @@ func checkGeneration(t *testing.T, s *Store) uint64 {
 		t.Fatal(err)
 	}
 	return seq
+}
+
+// checkSummary fails unless the parts of the closed day and the month's time lines are of that generation.
+func checkSummary(t *testing.T, v *View, want string, shard int) error {
+	parts, err := v.Digests(-1, 0)
+	if err != nil {
+		return err
+	}
+	if len(parts) != 2 || parts[1].Shard != shard || parts[1].Digest != 1<<63 {
+		t.Errorf("generation %q has parts %+v, want the reports and shard %d", want, parts, shard)
+	}
+	data, err := v.Part(-1, 0, shard)
+	if err != nil || string(data) != want {
+		t.Errorf("part of %q in generation %q: %v", data, want, err)
+	}
+	line, err := v.MonthLine(-9, 0)
+	if line.Made != want || string(line.Data) != want {
+		t.Errorf("time lines of %q in generation %q", line.Made, want)
+	}
+	return err
 }
 
 type committer struct {

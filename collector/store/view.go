@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 )
 
 // View is the store at one instant: whatever is committed while it is read does not show.
@@ -36,16 +37,25 @@ type DayState struct {
 }
 
 // Days lists what there is of the days from, inclusive, to to, exclusive, by day and partition.
-func (v *View) Days(from, to int32) ([]DayState, error) {
+func (v *View) Days(from, to int32) ([]DayState, error) { return v.days(from, to, anyPartition) }
+
+// DaysOf lists what there is of one partition, by day.
+func (v *View) DaysOf(partition int) ([]DayState, error) {
+	return v.days(math.MinInt32, math.MaxInt32, partition)
+}
+
+const anyPartition = -1
+
+func (v *View) days(from, to int32, partition int) ([]DayState, error) {
 	const query = `SELECT k.partition, k.day,
 			EXISTS (SELECT 1 FROM block b WHERE b.partition = k.partition AND b.day = k.day),
 			COALESCE(c.revision, 0), COALESCE(c.closed_at, 0), c.day IS NOT NULL, COALESCE(c.split, 0)
-		FROM (SELECT partition, day FROM block WHERE day >= $1 AND day < $2
-			UNION SELECT partition, day FROM day_chunk WHERE day >= $1 AND day < $2) k
+		FROM (SELECT partition, day FROM block WHERE day >= $1 AND day < $2 AND ($3 < 0 OR partition = $3)
+			UNION SELECT partition, day FROM day_chunk WHERE day >= $1 AND day < $2 AND ($3 < 0 OR partition = $3)) k
 		LEFT JOIN day_chunk c ON c.partition = k.partition AND c.day = k.day
 		ORDER BY k.day, k.partition`
 	var days []DayState
-	err := v.each(query, []any{from, to}, func(scan scanFunc) error {
+	err := v.each(query, []any{from, to, partition}, func(scan scanFunc) error {
 		var d DayState
 		err := scan(&d.Partition, &d.Day, &d.Open, &d.Revision, &d.ClosedAt, &d.Closed, &d.Split)
 		days = append(days, d)

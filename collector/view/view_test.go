@@ -1,6 +1,7 @@
 package view_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"math/big"
@@ -15,6 +16,7 @@ import (
 	"github.com/haidang-noc/haidang/collector/model"
 	"github.com/haidang-noc/haidang/collector/partition"
 	"github.com/haidang-noc/haidang/collector/partition/partitiontest"
+	"github.com/haidang-noc/haidang/collector/store"
 	"github.com/haidang-noc/haidang/collector/view"
 )
 
@@ -187,4 +189,89 @@ func TestToday(t *testing.T) {
 		return
 	}
 	t.Errorf("no province in %+v", v.Latest().Today)
+}
+
+// A store of an earlier program, whose closed days are in one piece, gives the same month; and again when the owner has
+// put them into parts.
+func TestOlderDaysGiveTheSameMonth(t *testing.T) {
+	s := partitiontest.New(t, 2)
+	s.Now, s.CloseIdle = now(), 0
+	s.Start()
+	s.Send(0, "", points(now().Add(-100*time.Hour), 70))
+	s.Settle()
+	yesterday := model.DayOf(now().Unix()) - 1
+	s.Until(func() bool { return s.Revision(yesterday-1) >= 1 })
+	want := fromStore(t, s)
+	s.Stop()
+	days := s.Unsplit()
+	if days < 2 {
+		t.Fatalf("%d days were closed, want several", days)
+	}
+	if diff := cmp.Diff(want, fromStore(t, s), exactly()); diff != "" {
+		t.Errorf("days in one piece (-parts +whole):\n%s", diff)
+	}
+	s.Must(s.Store.Close())
+	s.Start()
+	t.Cleanup(func() { s.Stop() })
+	s.Until(func() bool { return s.Split() == days })
+	if diff := cmp.Diff(want, fromStore(t, s), exactly()); diff != "" {
+		t.Errorf("days put into parts (-before +after):\n%s", diff)
+	}
+	agree(t, "days put into parts", s, start(t, s, s.Parts))
+}
+
+// What was added up is kept, is not made again, and after an edit only where the edit matters.
+func TestSumsAreMadeOnce(t *testing.T) {
+	s := partitiontest.New(t, 2)
+	s.Now, s.CloseIdle = now(), 0
+	s.Start()
+	t.Cleanup(func() { s.Stop() })
+	s.Send(0, "", points(now().Add(-100*time.Hour), 70))
+	s.Settle()
+	yesterday := model.DayOf(now().Unix()) - 1
+	s.Until(func() bool { return s.Revision(yesterday-1) >= 1 })
+	fromStore(t, s)
+	kept := sums(t, s)
+	if len(kept) != 1 {
+		t.Fatalf("%d shards are added up, want that of the only link", len(kept))
+	}
+	s.Reload(func(inv *partitiontest.Inventory) { // nothing that a sum is made of
+		inv.Hash = "other"
+		inv.Devices[2].Province, inv.Devices[0].Subscribers = "48", 7
+		inv.Targets.MinOutage = 100
+	})
+	fromStore(t, s)
+	if diff := cmp.Diff(kept, sums(t, s)); diff != "" {
+		t.Errorf("an edit of something else changes the sums:\n%s", diff)
+	}
+	start := model.Day(yesterday-2).Start() + 3600
+	s.Reload(func(inv *partitiontest.Inventory) {
+		inv.Windows = []model.Window{{ID: "w", Kind: model.ScopeDevice, Key: "r2", Start: start, End: start + 7200, ApprovedAt: start - 9}}
+	})
+	fromStore(t, s)
+	edited := sums(t, s)
+	differ := 0
+	for shard, m := range edited {
+		for i := 0; i < len(m.Made); i += 8 {
+			if !bytes.Equal(m.Made[i:i+8], kept[shard].Made[i:i+8]) {
+				differ++
+			}
+		}
+	}
+	if differ != 1 {
+		t.Errorf("a window of one day changes what %d days are made of, want 1", differ)
+	}
+}
+
+// sums are what is added up of the month, by shard.
+func sums(t *testing.T, s *partitiontest.Site) map[int]store.MonthSum {
+	t.Helper()
+	out := map[int]store.MonthSum{}
+	s.Must(s.Store.View(t.Context(), func(v *store.View) error {
+		return v.MonthSums(int32(partitiontest.Month().First()), func(m store.MonthSum) error {
+			out[m.Shard] = m
+			return nil
+		})
+	}))
+	return out
 }

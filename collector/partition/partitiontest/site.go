@@ -247,6 +247,55 @@ func (s *Site) Stored(days partition.Days, partitions ...int) (out []*kpi.DayChu
 	return out
 }
 
+// Unsplit makes every closed day of partition 0 what programs before there were parts left: one piece. The site must
+// not be running.
+func (s *Site) Unsplit() (days int) {
+	s.t.Helper()
+	var err error
+	s.Store, err = store.Open(s.t.Context(), store.Config{Path: filepath.Join(s.dir, "store.db"), Partitions: s.Partitions}, nil)
+	s.Must(err)
+	lease, ok, err := s.Store.Acquire(s.t.Context(), 0, "older", time.Minute)
+	if !ok {
+		s.t.Fatal("somebody has partition 0:", err)
+	}
+	seq, spools, err := s.Store.Load(s.t.Context(), 0)
+	s.Must(err)
+	closed, err := partition.NewClosed()
+	s.Must(err)
+	var rows []store.DayChunk
+	s.Must(s.Store.View(s.t.Context(), func(v *store.View) error {
+		return v.Chunks(0, 1<<30, func(row store.DayChunk) error {
+			if row.Partition != 0 {
+				return nil
+			}
+			chunk, err := closed.Whole(v, row)
+			if err == nil {
+				row.Data, row.Split = closed.One(chunk), false
+				rows = append(rows, row)
+			}
+			return err
+		})
+	}))
+	s.Must(s.Store.Commit(s.t.Context(), store.Checkpoint{Lease: lease, LogSeq: seq, Spools: spools, Days: rows}))
+	s.Must(s.Store.Release(s.t.Context(), lease))
+	return len(rows)
+}
+
+// Split is how many closed days of partition 0 are in parts.
+func (s *Site) Split() (n int) {
+	s.t.Helper()
+	s.Must(s.Store.View(s.t.Context(), func(v *store.View) error {
+		days, err := v.DaysOf(0)
+		for _, d := range days {
+			if d.Split {
+				n++
+			}
+		}
+		return err
+	}))
+	return n
+}
+
 // Live is the same as the partitions themselves see it now.
 func (s *Site) Live(days partition.Days) []*kpi.DayChunk {
 	s.t.Helper()
