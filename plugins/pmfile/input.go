@@ -106,6 +106,7 @@ func (in *Input) build(out sink, clock func() time.Time) (*parts, error) {
 		return nil, fmt.Errorf("pmfile: %w", err)
 	}
 	watchLedger(in.reg, l)
+	showMaps(in.reg, s.maps)
 	q := &quarantine{dir: s.Quarantine.Dir, octets: int64(s.Quarantine.Size), files: s.Quarantine.Files, discarded: m.discarded.Inc}
 	p := &parts{ledger: l, coverage: c}
 	for _, from := range s.from {

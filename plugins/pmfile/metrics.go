@@ -3,6 +3,7 @@ package pmfile
 import (
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/haidang-noc/haidang/plugins/pmfile/counters"
 	"github.com/haidang-noc/haidang/plugins/pmfile/ledger"
 )
 
@@ -69,6 +70,16 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 	}
 	reg.MustRegister(m.lateness)
 	return m
+}
+
+// showMaps shows the versions of the maps of counters: speed_baseline.csv names the one that it was measured with.
+func showMaps(reg prometheus.Registerer, maps *counters.Maps) {
+	info := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "haidang_pmfile_counter_map_info", Help: "1 for each map of counters, by vendor and version."},
+		[]string{"vendor", "version"})
+	reg.MustRegister(info)
+	for vendor, version := range maps.Versions() {
+		info.WithLabelValues(vendor, version).Set(1)
+	}
 }
 
 // values adds what the values of a file became.

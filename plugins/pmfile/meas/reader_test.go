@@ -171,6 +171,8 @@ func TestWhatIsRefused(t *testing.T) {
 		"expanding entities":   {`<!DOCTYPE a [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]>` + strings.Replace(good, ">1<", ">&b;<", 1)[strings.Index(good, "<measCollecFile"):], meas.Syntax},
 		"two documents":        {good[strings.Index(good, "<measCollecFile"):] + good[strings.Index(good, "<measCollecFile"):], meas.Syntax},
 		"another document":     {"<html></html>", meas.NotMeasurement},
+		"no XML":               {`{"event": {}}`, meas.NotMeasurement},
+		"text at the end":      {good + "x", meas.Syntax},
 		"deep":                 {strings.Replace(good, "<measTypes>", strings.Repeat("<x>", 100)+"<measTypes>", 1), meas.TooLarge},
 		"large":                {good + strings.Repeat(" ", 1<<20), meas.TooLarge},
 		"a small large one":    {compress(t, good+strings.Repeat(" ", 8<<20)), meas.TooLarge},

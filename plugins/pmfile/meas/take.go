@@ -3,6 +3,7 @@ package meas
 import (
 	"bytes"
 	"cmp"
+	"fmt"
 	"strconv"
 
 	"github.com/haidang-noc/haidang/plugins/pmfile/pull"
@@ -28,12 +29,28 @@ func (r *Reader) take(kind pull.Kind) error {
 			return r.end(s)
 		}
 	default:
+		if depth == 0 {
+			return r.outsideText(r.xml.Text())
+		}
 		if r.path[depth].hasText() {
 			r.text = append(r.text, r.xml.Text()...)
 		}
 	}
 	return nil
 }
+
+// outsideText refuses text that belongs to no element.
+func (r *Reader) outsideText(text []byte) error {
+	switch {
+	case len(bytes.TrimSpace(text)) == 0:
+		return nil
+	case r.seen.root:
+		return errBehind()
+	}
+	return &Refusal{NotMeasurement, 0, fmt.Sprintf("it begins with %.16q: want XML", bytes.TrimSpace(text))}
+}
+
+func errBehind() error { return &Refusal{Syntax, 0, "there is something behind the end of the file"} }
 
 // start takes the beginning of an element with its attributes.
 func (r *Reader) start(s state) error {
@@ -71,7 +88,7 @@ func (r *Reader) start(s state) error {
 
 func (r *Reader) startRoot() error {
 	if r.seen.root {
-		return &Refusal{Syntax, 0, "there is something behind the end of the file"}
+		return errBehind()
 	}
 	r.seen.root = true
 	return nil
