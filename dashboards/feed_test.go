@@ -51,14 +51,16 @@ func reported() (lines []string) {
 	return lines
 }
 
-// probed is one measurement of every service, in Hà Nội.
+// probed is one measurement of every service at each of some places in Hà Nội: enough of them for a score at once.
 func probed() (lines []string) {
 	for _, of := range [][2]string{
 		{"mobile_voice", "mos=3.9"}, {"mobile_data", "rtt_ms=60,throughput_mbps=20"}, {"mobile_data_5g", "throughput_mbps=200"},
 		{"fixed_broadband", "loss_ratio=0.001,rtt_ms=20,throughput_mbps=95,subscribed_mbps=100,web_load_s=2.2"},
 		{"iptv", "loss_ratio=0.000001,mos=4.1,zap_s=1.4"}, {"iptv_headend", "loss_ratio=0"}, {"transport", "loss_ratio=0.00001,rtt_ms=12,jitter_ms=2"},
 	} {
-		lines = append(lines, fmt.Sprintf("probe,province=01,service=%s,target=test %s,samples=100i,interval_s=900i", of[0], of[1]))
+		for place := range 100 {
+			lines = append(lines, fmt.Sprintf("probe,province=01,service=%s,target=place-%d %s,samples=100i,interval_s=900i", of[0], place, of[1]))
+		}
 	}
 	return lines
 }

@@ -61,14 +61,55 @@ inputs:
       inventory: polled.csv
       credentials:
         - {name: public, version: 2c, community: env:COMMUNITY}
-`, s.agent, s.collector))
+%s`, s.agent, s.collector, s.inputs()))
+	s.write("viewer.token", feederToken)
 	s.write("prometheus.yaml", read(t, "prometheus.yaml"))
+	s.edit("prometheus.yaml", "\n  # - job", "\n  - job", "\n  #   ", "\n    ", "/etc/prometheus/haidang-viewer-token", s.path("viewer.token"))
 	rules, err := filepath.Abs("rules")
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.edit("prometheus.yaml", "127.0.0.1:8470", s.collector, "127.0.0.1:8471", s.agent, ": 15s", ": 1s", "rules/*", rules+"/*", `"127.0.0.1:9093"`, "")
 	return s
+}
+
+// inputs are all others: they take a file of measurements, probe a reflector of their own, listen, and call a router in vain.
+func (s *site) inputs() string {
+	s.write("pm/A20261001.0000+0700-0015+0700_htg1.xml", read(s.t, "../plugins/pmfile/testdata/lte.xml"))
+	reflector := freeAddress(s.t)
+	return fmt.Sprintf(`  - type: pmfile
+    config:
+      sources: [{name: em, dir: ../pm}]
+      cells: cells.csv
+      scan: 1s
+      settle: 100ms
+      state: ../pmfile
+      quarantine: {dir: ../quarantine}
+  - type: gnmi
+    config:
+      targets: [{device: vn2-hni-p1, address: %q}]
+      credentials: [{name: lab, tls: {plaintext: true}}]
+  - type: probe
+    config:
+      interval: 5s
+      packets: 2
+      spacing: 20ms
+      timeout: 300ms
+      state: ../probe
+      reflector: {listen: [%q], allow: [127.0.0.0/8]}
+      tests: [{name: self, method: stamp, address: %q, province: "01", service: transport}]
+  - type: syslog
+    config: {listen: ["udp://%s"], inventory: polled.csv}
+  - type: mdt
+    config: {listen: ["grpc://%s"], inventory: polled.csv}
+  - type: snmptrap
+    env: [COMMUNITY]
+    config:
+      listen: [%q]
+      inventory: polled.csv
+      state: ../snmptrap
+      credentials: [{name: public, version: 2c, community: env:COMMUNITY}]
+`, freeAddress(s.t), reflector, reflector, freeAddress(s.t), freeAddress(s.t), freeAddress(s.t))
 }
 
 // polled is the agent's inventory: one OLT without anything behind it, at an address of this machine where
@@ -98,7 +139,7 @@ func (s *site) build() {
 	s.t.Helper()
 	bin := s.path("bin") + "/"
 	tool(s.t, "mkdir", bin)
-	tool(s.t, "go", "build", "-C", "..", "-o", bin, "./collector/cmd/...", "./agent/cmd/...", "./plugins/snmp/cmd/...")
+	tool(s.t, "go", "build", "-C", "..", "-o", bin, "./collector/cmd/...", "./agent/cmd/...", "./plugins/.../cmd/...")
 }
 
 // month is what the devices and links of the sample inventory said since the month began, every five minutes.
@@ -195,6 +236,9 @@ func (s *site) path(name string) string { return filepath.Join(s.dir, name) }
 
 func (s *site) write(name, text string) {
 	s.t.Helper()
+	if err := os.MkdirAll(filepath.Dir(s.path(name)), 0o750); err != nil {
+		s.t.Fatal(err)
+	}
 	if err := os.WriteFile(s.path(name), []byte(text), 0o600); err != nil {
 		s.t.Fatal(err)
 	}

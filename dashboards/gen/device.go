@@ -11,7 +11,9 @@ func device() dashboard {
 	const one = `device="$device"`
 	spent := func(of string) string { return `max by (device, system) (haidang_device_state_seconds{` + of + `})` }
 	state := func(state string) string { return spent(`province="$province", state="` + state + `"`) }
-	of := func(state string) string { return `max(haidang_device_state_seconds{` + one + `, state="` + state + `"})` }
+	of := func(state string) string {
+		return `max(haidang_device_state_seconds{` + one + `, state="` + state + `"})`
+	}
 	available := func(up, down string) string { return up + ` / (` + up + ` + ` + down + `)` }
 	return dashboard{
 		uid: "haidang-device", title: "Thiết bị / Devices", from: "now-24h",

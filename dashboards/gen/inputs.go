@@ -40,7 +40,7 @@ func inputs() dashboard {
 					query{"{{agent}} {{reason}}", lossRate(", reason", "haidang_snmptrap_dropped_total", "haidang_snmptrap_datagrams_total")}),
 			}},
 			{"Tệp PM / PM files", 8, []panel{
-				trend(6, "Đủ phần tử / Completeness", ratio, query{"{{agent}} {{source}}", of("haidang_pmfile_completeness_ratio")}).digits(1).
+				trend(6, "Đủ phần tử / Completeness", ratio, query{"{{agent}}", of("haidang_pmfile_elements_reported") + ` / ` + of("haidang_pmfile_elements_expected")}).digits(1).
 					saying("Phần tử đã báo quý giờ gần nhất. / Elements that have reported the last quarter of an hour that is due."),
 				trend(6, "Tệp / Files", perSec, query{"{{agent}} {{outcome}}", inputRate(", outcome", "haidang_pmfile_files_total")}),
 				trend(6, "Giá trị / Values", perSec, query{"{{agent}}", inputRate("", "haidang_pmfile_numbers_total")},
