@@ -51,7 +51,7 @@ func (w *walker) walk(text []byte, n *pathset.Node, elems []xpath.Elem) {
 }
 
 func (w *walker) leaf(v *wire.Value, n *pathset.Node, elems []xpath.Elem) {
-	if n.Identity && v.Kind == wire.Text {
+	if n.Identity && v.Kind == wire.Text && len(v.Text) <= pathset.MaxText {
 		path := xpath.Path{Origin: w.source, Elems: elems}
 		w.target.identify(path.String(), string(v.Text))
 		return

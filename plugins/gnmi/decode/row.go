@@ -51,7 +51,11 @@ func (t *Target) set(s slot, v *wire.Value, at moment) {
 		return
 	}
 	t.tally.leaves++
-	t.put(s, value, at)
+	if value.Kind != point.None {
+		t.put(s, value, at)
+	} else if s.field.State {
+		s.row.cells[s.field.Index] = cell{}
+	}
 }
 
 // put keeps the value until its row is written. What comes for a field that waits is of the next sample: the row is written

@@ -6,7 +6,6 @@ package decode
 
 import (
 	"log/slog"
-	"strings"
 	"sync"
 	"time"
 
@@ -40,7 +39,7 @@ type Target struct {
 
 	mu       sync.Mutex // guards all below
 	prefixes map[string]*prefix
-	cached   int
+	cached   int // octets
 	rows     map[string]*row
 	pending  []*row
 	changed  []*row
@@ -76,8 +75,11 @@ func (t *Target) uncache() {
 	t.prefixes, t.cached = map[string]*prefix{}, 0
 }
 
-// maxCached is how many paths per row are remembered, those without use included.
-const maxCached = 64
+// What is remembered of paths, those without use included.
+const (
+	cachedPerRow = 4 << 10 // octets, for each row that there may be
+	overhead     = 256     // of a path beside its own octets
+)
 
 // prefix is what a prefix leads to.
 type prefix struct {
@@ -160,14 +162,14 @@ func (t *Target) prefix(encoded []byte) (*prefix, error) {
 	}
 	p := &prefix{path: path, leaves: map[string]*leaf{}}
 	p.wrong = t.cfg.Target != "" && path.Target != "" && path.Target != t.cfg.Target
-	t.cache()
+	t.cache(encoded)
 	t.prefixes[string(encoded)] = p
 	return p, nil
 }
 
-// cache makes room for one more path. When there are too many, all are forgotten: the rows are not.
-func (t *Target) cache() {
-	if t.cached++; t.cached > t.cfg.MaxRows*maxCached {
+// cache makes room for one more path. When they are too many, all are forgotten: the rows are not.
+func (t *Target) cache(path []byte) {
+	if t.cached += len(path) + overhead; t.cached > t.cfg.MaxRows*cachedPerRow {
 		t.uncache()
 	}
 }
@@ -217,7 +219,7 @@ func (t *Target) leaf(p *prefix, encoded []byte) (*leaf, error) {
 			l.node = nil // from elsewhere, without the keys that count, or beyond the limit
 		}
 	}
-	t.cache()
+	t.cache(encoded)
 	p.leaves[string(encoded)] = l
 	return l, nil
 }
@@ -234,7 +236,7 @@ func (t *Target) slots(dst []slot, n *pathset.Node, source string, elems []xpath
 
 // value sets the fields of a leaf.
 func (t *Target) value(l *leaf, v *wire.Value, at moment) {
-	if l.who != "" && v.Kind == wire.Text && t.identify(l.who, string(v.Text)) {
+	if l.who != "" && v.Kind == wire.Text && len(v.Text) <= pathset.MaxText && t.identify(l.who, string(v.Text)) {
 		return // what l leads to is forgotten
 	}
 	if len(l.slots) == 0 && l.who == "" {
@@ -245,13 +247,19 @@ func (t *Target) value(l *leaf, v *wire.Value, at moment) {
 	}
 }
 
+// maxIdentities is how many leaves may tell who a target is.
+const maxIdentities = 16
+
 // identify notes who the target says it is. When it is another than before, all that was known is forgotten.
 func (t *Target) identify(path, who string) (another bool) {
+	before, known := t.who.said[path]
+	if !known && len(t.who.said) >= maxIdentities {
+		return false
+	}
 	if t.who.said == nil {
 		t.who.said = map[string]string{}
 	}
-	before, known := t.who.said[path]
-	t.who.said[path] = strings.Clone(who)
+	t.who.said[path] = who
 	if !known || before == who {
 		return false
 	}

@@ -343,6 +343,26 @@ func TestCountersAreExact(t *testing.T) {
 	r.expect(r.later(time.Second), "interface,ifname=e1 in_octets=18446744073709551615u,out_octets=18446744073709551614u,interval_s=60i")
 }
 
+// What a target says where it has no value is no mistake; a speed that was known is not any more.
+func TestNoValue(t *testing.T) {
+	r := newRig(t)
+	speed := e1 + "/ethernet/state/port-speed"
+	r.tell(speed, "openconfig-if-ethernet:SPEED_10GB")
+	r.expect(r.later(time.Second), "interface,ifname=e1 speed_mbps=10000i,interval_s=300i")
+	r.tell(speed, "openconfig-if-ethernet:SPEED_UNKNOWN", e1+"/state/counters/in-octets", 7)
+	r.expect(r.later(time.Second), "interface,ifname=e1 in_octets=7u,interval_s=60i")
+	r.count("haidang_gnmi_dropped_total", 0, "value")
+}
+
+// However long what a target sends is, a line fits a batch.
+func TestLinesAreShort(t *testing.T) {
+	r := newRig(t)
+	long := strings.Repeat("x", 1<<20)
+	r.tell("/interfaces/interface[name="+long+"]/state/oper-status", "UP", "/system/state/hostname", long, "/system/cpus/cpu[index="+long+"]/state/total/instant", 7)
+	r.expect(r.later(time.Second))
+	r.count("haidang_gnmi_unmapped_total", 2)
+}
+
 func TestWhatIsNoValueIsCounted(t *testing.T) {
 	r := newRig(t)
 	in := e1 + "/state/counters/in-octets"

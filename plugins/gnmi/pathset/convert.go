@@ -13,8 +13,11 @@ import (
 	"github.com/haidang-noc/haidang/plugins/gnmi/xpath"
 )
 
-// Convert makes the field's value of a leaf's; false if it is none. A text is as short-lived as the leaf's, unless it is
-// what a name means. now is the moment that an age is counted to, in ns.
+// MaxText bounds the text of a value, and so the length of a line.
+const MaxText = 1 << 10
+
+// Convert makes the field's value of a leaf's; false if it cannot be one. The value None is what the target says where it has
+// none. A text is as short-lived as the leaf's, unless it is what a name means. now is the moment that an age is counted to, in ns.
 func (f *Field) Convert(v *wire.Value, now int64) (point.Value, bool) {
 	switch {
 	case f.names != nil:
@@ -22,7 +25,8 @@ func (f *Field) Convert(v *wire.Value, now int64) (point.Value, bool) {
 	case f.kind == point.Bool:
 		return flag(v)
 	case f.kind == point.String:
-		return text(v)
+		got, ok := text(v)
+		return got, ok && len(got.Text) <= MaxText
 	}
 	n, ok := f.number(v)
 	if !ok {
@@ -170,7 +174,7 @@ func digits(b []byte) (number, bool) {
 // scaled is the number in the unit and of the kind of the field.
 func (f *Field) scaled(n number) (point.Value, bool) {
 	if slices.Contains(f.none, n.f) {
-		return point.Value{}, false
+		return point.Value{}, true
 	}
 	if f.unit.none() && n.exact && (f.kind == point.Uint || f.kind == point.Int && n.whole <= math.MaxInt64) {
 		return point.Value{Kind: f.kind, Bits: n.whole}, true

@@ -96,7 +96,7 @@ func (f *Field) setForm(text string) error {
 	return nil
 }
 
-// setNames reads what the names of an enumeration mean.
+// setNames reads what the names of an enumeration mean; null is no value.
 func (f *Field) setNames(names map[string]any) error {
 	if names == nil {
 		return nil
@@ -104,7 +104,7 @@ func (f *Field) setNames(names map[string]any) error {
 	f.names = map[string]point.Value{}
 	for _, name := range sortedKeys(names) {
 		v, ok := constant(names[name])
-		if !ok || v.Kind != f.kind && !(f.kind == point.Float && v.Kind == point.Int) {
+		if !ok || v.Kind != f.kind && v.Kind != point.None {
 			return fmt.Errorf("%s: %v: is not a value that %s may have", name, names[name], f.Name)
 		}
 		if name == "else" {
@@ -118,6 +118,8 @@ func (f *Field) setNames(names map[string]any) error {
 
 func constant(v any) (point.Value, bool) {
 	switch v := v.(type) {
+	case nil:
+		return point.Value{}, true
 	case bool:
 		if v {
 			return point.Value{Kind: point.Bool, Bits: 1}, true

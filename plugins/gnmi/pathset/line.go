@@ -157,6 +157,9 @@ func (c *compiler) untagged(key string, l *Line) {
 	}
 }
 
+// maxKey is the longest key of an entry that is taken: IF-MIB's names have 255 octets at most.
+const maxKey = 255
+
 // Values are the values of the line's variables in a path; false if the path lacks one, or is not of this line.
 func (l *Line) Values(dst []string, elems []xpath.Elem) ([]string, bool) {
 	for depth, want := range l.at {
@@ -172,7 +175,7 @@ func (l *Line) Values(dst []string, elems []xpath.Elem) ([]string, bool) {
 			return dst, false
 		}
 		value := elems[v.depth].Key(v.key)
-		if value == "" {
+		if value == "" || len(value) > maxKey {
 			return dst, false
 		}
 		dst = append(dst, value)
