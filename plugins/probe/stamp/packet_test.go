@@ -44,6 +44,9 @@ func TestOctets(t *testing.T) {
 	if got, want := hex.EncodeToString(signed[:28]), "01020304"+strings.Repeat("00", 12)+"1112131415161718"+"8123"+"5566"; got != want || len(signed) != stamp.AuthenticatedLen {
 		t.Errorf("authenticated test packet of %d octets begins %s, want %s", len(signed), got, want)
 	}
+	if got, want := hex.EncodeToString(signed[96:]), "b08e5bbb8aed6e77adbd2234812459c1"; got != want { // by Python's hmac
+		t.Errorf("code %s, want %s", got, want)
+	}
 	answer := stamp.AppendReply(nil, signed, reply, key)
 	want = "21222324" + strings.Repeat("00", 12) + "3132333435363738" + "8001" + "5566" + "00000000" + "4142434445464748" + strings.Repeat("00", 8) +
 		"01020304" + strings.Repeat("00", 12) + "1112131415161718" + "8123" + strings.Repeat("00", 6) + "fe" + strings.Repeat("00", 15)
