@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/haidang-noc/haidang/internal/simnet"
+	"github.com/haidang-noc/haidang/internal/simnet/nation"
 )
 
 const demo = "../../configs/demo"
@@ -185,5 +187,33 @@ func checkMetrics(t *testing.T, url string) {
 		if !strings.Contains(string(text), want) {
 			t.Errorf("no %s", want)
 		}
+	}
+}
+
+// The demo's probes ask the devices that they are named after.
+func TestDemoProbesAskTheirDevices(t *testing.T) {
+	c, err := simnet.Load(filepath.Join(demo, "simnet.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := nation.Build(c.Nation)
+	if err != nil {
+		t.Fatal(err)
+	}
+	agent, err := os.ReadFile(filepath.Join(demo, "agent.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := regexp.MustCompile(`\{name: ([a-z0-9-]+)[a-z.]*, method: [a-z]+, (?:address|server|url): "(?:http://)?([0-9.]+):`).FindAllStringSubmatch(string(agent), -1)
+	for _, m := range tests {
+		d, err := n.Find(m[1])
+		if err != nil {
+			t.Error(err)
+		} else if n.Address(d).String() != m[2] {
+			t.Errorf("%s is asked at %s, it is at %s", m[1], m[2], n.Address(d))
+		}
+	}
+	if len(tests) < 10 {
+		t.Errorf("%d tests were found", len(tests))
 	}
 }
