@@ -17,9 +17,10 @@ type service struct {
 
 // Capabilities says what the devices can do.
 func (s *service) Capabilities(context.Context, *gpb.CapabilityRequest) (*gpb.CapabilityResponse, error) {
-	var models []*gpb.ModelData
-	for _, name := range []string{"openconfig-interfaces", "openconfig-if-ethernet", "openconfig-system"} {
-		models = append(models, &gpb.ModelData{Name: name, Organization: "OpenConfig working group"})
+	names := []string{"openconfig-interfaces", "openconfig-if-ethernet", "openconfig-system"}
+	models := make([]*gpb.ModelData, len(names))
+	for i, name := range names {
+		models[i] = &gpb.ModelData{Name: name, Organization: "OpenConfig working group"}
 	}
 	return &gpb.CapabilityResponse{SupportedModels: models, GNMIVersion: "0.10.0",
 		SupportedEncodings: []gpb.Encoding{gpb.Encoding_JSON, gpb.Encoding_JSON_IETF, gpb.Encoding_PROTO}}, nil

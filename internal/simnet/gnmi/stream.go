@@ -68,8 +68,9 @@ func (f *Face) subscribe(in gpb.GNMI_SubscribeServer) error {
 		return nil
 	case gpb.SubscriptionList_POLL:
 		return s.poll(in)
+	default:
+		return s.follow(in.Context())
 	}
-	return s.follow(in.Context())
 }
 
 // plan reads what is subscribed to.

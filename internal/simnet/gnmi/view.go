@@ -150,9 +150,10 @@ func (v value) encode(e gpb.Encoding) *gpb.TypedValue {
 			word = strconv.FormatUint(v.number, 10)
 		}
 		return &gpb.TypedValue{Value: &gpb.TypedValue_JsonIetfVal{JsonIetfVal: strconv.AppendQuote(nil, word)}}
+	default:
+		if v.word != "" {
+			return &gpb.TypedValue{Value: &gpb.TypedValue_StringVal{StringVal: v.word}}
+		}
+		return &gpb.TypedValue{Value: &gpb.TypedValue_UintVal{UintVal: v.number}}
 	}
-	if v.word != "" {
-		return &gpb.TypedValue{Value: &gpb.TypedValue_StringVal{StringVal: v.word}}
-	}
-	return &gpb.TypedValue{Value: &gpb.TypedValue_UintVal{UintVal: v.number}}
 }

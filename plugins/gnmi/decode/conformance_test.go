@@ -14,13 +14,17 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	gpb "github.com/openconfig/gnmi/proto/gnmi"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
 	"github.com/haidang-noc/haidang/internal/point"
+	"github.com/haidang-noc/haidang/plugins/gnmi/decode"
+	"github.com/haidang-noc/haidang/plugins/gnmi/outbox"
 	"github.com/haidang-noc/haidang/plugins/gnmi/pathset"
+	"github.com/haidang-noc/haidang/plugins/gnmi/wire"
 )
 
 // event is gnmic's reading of an update.
@@ -91,6 +95,32 @@ func responses(t *testing.T, dir string) (all [][]byte) {
 		all = append(all, b)
 	}
 	return all
+}
+
+// take gives a target a message, at its own time.
+func take(t testing.TB, target *decode.Target, message []byte) {
+	t.Helper()
+	now := time.Now()
+	r, err := wire.Parse(message)
+	must(t, err)
+	if r.Kind == wire.Update && r.Notification.Time > 0 {
+		now = time.Unix(0, r.Notification.Time)
+	}
+	if _, err := target.Take(message, now); err != nil {
+		t.Fatal(err)
+	}
+	target.Flush(now)
+}
+
+// decodeAll is what some path sets make of some messages.
+func decodeAll(t testing.TB, messages [][]byte, sets ...*pathset.Set) []line {
+	t.Helper()
+	box := outbox.New()
+	target := decode.New(newConfig(box), pathset.NewPlan(sets), false, new(decode.Identity))
+	for _, m := range messages {
+		take(t, target, m)
+	}
+	return written(t, box)
 }
 
 // readings decodes with a path set that has a field for each path that gnmic saw.

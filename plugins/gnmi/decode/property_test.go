@@ -96,7 +96,7 @@ func told(t *rapid.T, p *pathset.Plan, all ...*gpb.Notification) []string {
 }
 
 func asTree(t *rapid.T, values map[string]map[int]any) *gpb.Notification {
-	var list []any
+	list := make([]any, 0, len(values))
 	for name, leaves := range values {
 		tree := map[string]any{"name": name, "config": map[string]any{"name": name, "mtu": []any{1, "x", nil}}}
 		for i, v := range leaves {
@@ -129,8 +129,10 @@ func put(tree map[string]any, path []string, v any) {
 func asLeaves(t *rapid.T, values map[string]map[int]any) (all []*gpb.Notification) {
 	for name, leaves := range values {
 		for i, v := range leaves {
-			elems := []xpath.Elem{{Name: "interfaces"}, {Name: "interface", Keys: []xpath.Key{{Name: "name", Value: name}}}}
-			for _, e := range knownLeaves()[i].path {
+			path := knownLeaves()[i].path
+			elems := make([]xpath.Elem, 0, len(path)+2)
+			elems = append(elems, xpath.Elem{Name: "interfaces"}, xpath.Elem{Name: "interface", Keys: []xpath.Key{{Name: "name", Value: name}}})
+			for _, e := range path {
 				elems = append(elems, xpath.Elem{Name: e})
 			}
 			val := &gpb.TypedValue{Value: &gpb.TypedValue_StringVal{StringVal: fmt.Sprint(v)}}

@@ -13,8 +13,6 @@ import (
 	"github.com/haidang-noc/haidang/internal/point"
 	"github.com/haidang-noc/haidang/plugins/gnmi/decode"
 	"github.com/haidang-noc/haidang/plugins/gnmi/outbox"
-	"github.com/haidang-noc/haidang/plugins/gnmi/pathset"
-	"github.com/haidang-noc/haidang/plugins/gnmi/wire"
 )
 
 func must(t testing.TB, err error) {
@@ -35,38 +33,12 @@ func newConfig(box *outbox.Box) *decode.Config {
 	}
 }
 
-// take gives a target a message, at its own time.
-func take(t testing.TB, target *decode.Target, message []byte) {
-	t.Helper()
-	now := time.Now()
-	r, err := wire.Parse(message)
-	must(t, err)
-	if r.Kind == wire.Update && r.Notification.Time > 0 {
-		now = time.Unix(0, r.Notification.Time)
-	}
-	if _, err := target.Take(message, now); err != nil {
-		t.Fatal(err)
-	}
-	target.Flush(now)
-}
-
 // line is a line that was written.
 type line struct {
 	Key    []byte
 	Fields []point.Field
 	Time   int64
 	Text   string
-}
-
-// decodeAll is what some path sets make of some messages.
-func decodeAll(t testing.TB, messages [][]byte, sets ...*pathset.Set) []line {
-	t.Helper()
-	box := outbox.New()
-	target := decode.New(newConfig(box), pathset.NewPlan(sets), false, new(decode.Identity))
-	for _, m := range messages {
-		take(t, target, m)
-	}
-	return written(t, box)
 }
 
 // written takes the lines out of a box.

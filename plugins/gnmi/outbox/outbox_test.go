@@ -154,8 +154,9 @@ func TestEverythingArrives(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		done := make(chan error, 1)
 		go func() { done <- b.Run(ctx, a.sink()) }()
-		var want []string
-		for range rapid.IntRange(0, 20).Draw(t, "lines") {
+		n := rapid.IntRange(0, 20).Draw(t, "lines")
+		want := make([]string, 0, n)
+		for range n {
 			text := strings.Repeat(rapid.StringMatching(`[a-z]{1,4}`).Draw(t, "text"), rapid.SampledFrom([]int{1, 10000}).Draw(t, "times"))
 			want = append(want, `m f="`+text+`" 1`+"\n")
 			put(b, text, rapid.Bool().Draw(t, "urgent"))

@@ -108,8 +108,9 @@ func text(v *wire.Value) (point.Value, bool) {
 			return nil
 		})
 		return point.Value{Kind: point.String, Text: all}, err == nil && len(all) > 0
+	default:
+		return point.Value{}, false
 	}
-	return point.Value{}, false
 }
 
 // number is a leaf's number: exact if it is whole and not negative, so that no counter loses a digit.
@@ -134,8 +135,9 @@ func (f *Field) number(v *wire.Value) (number, bool) {
 			return inBase64(v.Text)
 		}
 		return digits(v.Text)
+	default:
+		return number{}, false
 	}
-	return number{}, false
 }
 
 // octets are a float of 32 or 64 bits.
@@ -185,8 +187,9 @@ func (f *Field) scaled(n number) (point.Value, bool) {
 		return point.Value{Kind: point.Uint, Bits: uint64(v)}, v >= 0 && v < 1<<64
 	case point.Int:
 		return point.Value{Kind: point.Int, Bits: uint64(int64(v))}, v >= -1<<63 && v < 1<<63
+	default:
+		return point.Value{Kind: point.Float, Bits: math.Float64bits(v)}, f.bound.hold(v)
 	}
-	return point.Value{Kind: point.Float, Bits: math.Float64bits(v)}, f.bound.hold(v)
 }
 
 // Path is the leaf's whole path, for messages.

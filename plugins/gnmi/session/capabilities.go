@@ -56,9 +56,9 @@ func (a *ability) choose(want Encoding) (gpb.Encoding, error) {
 }
 
 func names(encodings []gpb.Encoding) string {
-	var all []string
-	for _, e := range encodings {
-		all = append(all, strings.ToLower(e.String()))
+	all := make([]string, len(encodings))
+	for i, e := range encodings {
+		all[i] = strings.ToLower(e.String())
 	}
 	return strings.Join(all, ", ")
 }

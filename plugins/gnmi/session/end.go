@@ -60,8 +60,9 @@ func reasonOf(err error) string {
 		return reasonUnreachable
 	case codes.Unauthenticated, codes.PermissionDenied:
 		return reasonLogin
+	default:
+		return reasonClosed
 	}
-	return reasonClosed
 }
 
 // refuses says whether an error is about what was asked for.
@@ -69,8 +70,9 @@ func refuses(err error) bool {
 	switch status.Code(err) {
 	case codes.InvalidArgument, codes.Unimplemented, codes.NotFound, codes.FailedPrecondition, codes.OutOfRange:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // judge says what the end of a stream means for the session; nil: nothing. A target that refuses is asked for less: its states
@@ -152,6 +154,9 @@ func (s *Session) report(err error) {
 	defer s.mu.Unlock()
 	if s.state = answers; reason == reasonUnreachable || reason == reasonSilent {
 		s.state = silent // otherwise it did answer, if not as we want
+	}
+	if reason == reasonUnreachable { // it may come back with other software
+		s.sampled, s.single = s.cfg.States == Sampled, false
 	}
 	if s.failed != reason {
 		s.failed = reason

@@ -163,16 +163,15 @@ func (s *Session) meet(ctx context.Context, conn *grpc.ClientConn, one ask) ([]a
 		return nil, fail(reasonCapabilities, err)
 	}
 	s.cfg.Log.Debug("target", "device", s.device.Decode.Device, "version", can.version, "encoding", one.encoding, "sets", setNames(sets), "without", missing)
-	single := false
-	one.sets = sets
-	one.sampled, single = s.less()
-	if !single && !(s.cfg.Origin == InPrefix && len(sets) > 1) {
+	sampled, single := s.less()
+	one.sets, one.sampled = sets, sampled
+	if single = single || s.cfg.Origin == InPrefix; !single {
 		return []ask{one}, nil
 	}
-	var asks []ask
-	for _, set := range sets {
-		one.sets = []*pathset.Set{set}
-		asks = append(asks, one)
+	asks := make([]ask, len(sets))
+	for i, set := range sets {
+		asks[i] = one
+		asks[i].sets = []*pathset.Set{set}
 	}
 	return asks, nil
 }

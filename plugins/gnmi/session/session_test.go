@@ -64,6 +64,26 @@ func TestStatesAreSampledWhereTheyMustBe(t *testing.T) {
 	}
 }
 
+// A target that was away is asked for everything again.
+func TestATargetThatWasAwayMayHaveLearned(t *testing.T) {
+	l := newLab()
+	l.subscribe = func(list *gpb.SubscriptionList, in gpb.GNMI_SubscribeServer) error {
+		switch first := list.GetSubscription()[0].GetMode(); {
+		case len(l.lists()) == 1:
+			return status.Error(codes.Unimplemented, "on_change: not in this release")
+		case first == gpb.SubscriptionMode_SAMPLE:
+			return errors.Join(say(in), status.Error(codes.Unavailable, "going down for an upgrade"))
+		}
+		return nil
+	}
+	b := newBench(t, l.serve(t, nil), nil)
+	b.run()
+	b.await("on_change again", func() bool { return len(l.lists()) == 3 })
+	if m := l.lists()[2].GetSubscription()[0].GetMode(); m != gpb.SubscriptionMode_ON_CHANGE {
+		t.Errorf("asked for %v", m)
+	}
+}
+
 // One path set that a target refuses does not cost the others.
 func TestARefusedSetIsLeftOut(t *testing.T) {
 	l := newLab()

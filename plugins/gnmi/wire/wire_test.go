@@ -77,8 +77,9 @@ func values() *rapid.Generator[*gpb.TypedValue] {
 func TestReadsWhatIsEncoded(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := &gpb.Notification{Timestamp: rapid.Int64().Draw(t, "time"), Prefix: &gpb.Path{Target: rapid.String().Draw(t, "target")}}
-		var want []item
-		for range rapid.IntRange(0, 4).Draw(t, "updates") {
+		updates := rapid.IntRange(0, 4).Draw(t, "updates")
+		want := make([]item, 0, updates)
+		for range updates {
 			u := &gpb.Update{Path: &gpb.Path{Origin: rapid.String().Draw(t, "origin")}, Val: values().Draw(t, "val"),
 				Duplicates: rapid.Uint32().Draw(t, "duplicates")}
 			n.Update = append(n.Update, u)

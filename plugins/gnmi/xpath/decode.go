@@ -35,17 +35,18 @@ func Decode(b []byte) (Path, error) {
 			p.add(module, e)
 		case 4:
 			p.Target = string(value)
+		default: // new to us
 		}
 		if len(p.Elems) > maxElems || len(plain) > maxElems {
 			return fmt.Errorf("has more than %d elements", maxElems)
 		}
 		return nil
 	})
-	if err == nil && len(p.Elems) == 0 {
-		err = p.plain(plain)
-	}
 	if err != nil {
 		return Path{}, fmt.Errorf("path: %w", err)
+	}
+	if len(p.Elems) == 0 {
+		p.plain(plain)
 	}
 	return p, nil
 }
@@ -57,7 +58,7 @@ func (p *Path) add(module string, e Elem) {
 	p.Elems = append(p.Elems, e)
 }
 
-func (p *Path) plain(texts []string) error {
+func (p *Path) plain(texts []string) {
 	for _, text := range texts {
 		if text == "" {
 			continue
@@ -70,7 +71,6 @@ func (p *Path) plain(texts []string) error {
 		p.add(module, e)
 		p.Plain = true
 	}
-	return nil
 }
 
 // decodeElem reads a PathElem. Its keys are put in order: on the wire they have none.
@@ -85,6 +85,7 @@ func decodeElem(b []byte) (module string, e Elem, err error) {
 				return err
 			}
 			e.Keys = append(e.Keys, k)
+		default: // new to us
 		}
 		if len(e.Keys) > maxKeys {
 			return fmt.Errorf("has more than %d keys", maxKeys)
@@ -102,6 +103,7 @@ func decodeKey(b []byte) (k Key, err error) {
 			k.Name = keyName(string(value))
 		case 2:
 			k.Value = string(value)
+		default: // new to us
 		}
 		return nil
 	})
