@@ -67,6 +67,7 @@ func newStation(t *testing.T) *station {
 		_ = server.Process.Kill()
 		_ = server.Wait() // it was killed
 	})
+	listening(t, address)
 	s.line = newLine(t, address)
 	s.address = s.line.listener.Addr().String()
 	s.know(s.host)
@@ -140,6 +141,26 @@ func free(t *testing.T) string {
 	}
 	defer l.Close()
 	return l.Addr().String()
+}
+
+// listening waits until somebody listens at an address.
+func listening(t *testing.T, address string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		if c, err := net.Dial("tcp", address); err == nil {
+			c.Close()
+			return
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			t.Fatalf("nobody listens at %s", address)
+		}
+	}
 }
 
 // line carries connections to an address, until it is cut.

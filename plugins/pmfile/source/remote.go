@@ -60,13 +60,15 @@ func (s Server) dial(ctx context.Context) (*remote, error) {
 	conn, channels, requests, err := ssh.NewClientConn(patient{raw, s.Timeout}, s.Address, config)
 	if err != nil {
 		stop()
-		return nil, errors.Join(err, raw.Close())
+		_ = raw.Close() // it is closed already, or of no use
+		return nil, err
 	}
 	r := &remote{dir: s.Dir, conn: ssh.NewClient(conn, channels, requests), stop: stop}
 	go r.keepAlive(s.Timeout / 3)
 	if r.client, err = sftp.NewClient(r.conn, sftp.UseConcurrentReads(true)); err != nil {
 		stop()
-		return nil, errors.Join(err, r.conn.Close())
+		_ = r.conn.Close() // of no use
+		return nil, err
 	}
 	return r, nil
 }
