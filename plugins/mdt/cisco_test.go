@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"net"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -220,4 +222,20 @@ func TestAFastSourceIsReadSlowly(t *testing.T) {
 	if got := r.wait(200 * messages); len(got) != 200*messages {
 		t.Errorf("%d lines", len(got))
 	}
+}
+
+// A message that would become far more text than it is, is cut off and counted.
+func TestRowsAreBounded(t *testing.T) {
+	dir := t.TempDir()
+	must(t, os.WriteFile(filepath.Join(dir, "t.yaml"), []byte("sensors:\n  - {paths: [p], measurement: m, each: content/list, counters: {z: content/z}}\n"), 0o600))
+	r := start(t, dir, "sensors: .\n", "tcp://127.0.0.1:0")
+	content := pb{}.text(2, "content").message(15, pb{}.text(2, "z").number(8, 7))
+	for range maxRows + 7 {
+		content = content.message(15, pb{}.text(2, "list"))
+	}
+	r.send(r.addrs[0], framed(0, pb{}.text(6, "p").message(11, pb{}.message(15, content))))
+	if got := r.wait(1); len(got) != maxRows {
+		t.Errorf("%d lines", len(got))
+	}
+	r.until(droppedName, "too_many_rows", 1)
 }

@@ -66,6 +66,7 @@ func (t *intake) serveGRPC(ctx context.Context, l net.Listener, scheme string) e
 		grpc.MaxRecvMsgSize(int(t.setup.MaxMessage) + argsOverhead),
 		grpc.MaxConcurrentStreams(maxStreams),
 		grpc.ConnectionTimeout(handshakeTimeout),
+		grpc.WaitForHandlers(true),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}),
 		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionIdle: t.setup.Idle.D(), Time: time.Minute, Timeout: 20 * time.Second}),
 	}

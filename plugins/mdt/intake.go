@@ -40,11 +40,14 @@ const (
 	juniper
 )
 
-// take takes a message of a source that may wait, and lets it wait: until it is out of debt, and until there is room for what it
-// sent before. It does not keep the message.
+// take takes a message of a source that may wait, and lets it wait: until there is room, and then until it is out of debt. It does not
+// keep the message.
 func (t *intake) take(ctx context.Context, message []byte, as encoding, from netip.Addr) error {
 	now := time.Now()
 	account, wait := t.gate.Debit(from, t.setup.limit(from), float64(len(message)), now)
+	if err := t.backlog.Wait(ctx, account); err != nil {
+		return err //nolint:wrapcheck // says enough
+	}
 	t.message(message, as, from, account, now)
 	if wait > 0 {
 		select {
@@ -53,7 +56,7 @@ func (t *intake) take(ctx context.Context, message []byte, as encoding, from net
 			return context.Cause(ctx) //nolint:wrapcheck // says enough
 		}
 	}
-	return t.backlog.Wait(ctx, account)
+	return nil
 }
 
 // message reads a message and writes its lines.
@@ -68,8 +71,11 @@ func (t *intake) message(octets []byte, as encoding, from netip.Addr, account *g
 	}
 	if err := t.decode(octets, as, o, now); err != nil {
 		reason := "malformed"
-		if errors.Is(err, schema.ErrUnknown) {
+		switch {
+		case errors.Is(err, schema.ErrUnknown):
 			reason = "no_schema"
+		case errors.Is(err, errRows):
+			reason = "too_many_rows"
 		}
 		t.metrics.dropped.WithLabelValues(reason).Inc()
 		t.unknown.message(o.device, err)

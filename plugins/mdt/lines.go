@@ -1,6 +1,7 @@
 package mdt
 
 import (
+	"errors"
 	"time"
 
 	"github.com/haidang-noc/haidang/internal/point"
@@ -25,11 +26,27 @@ type lines struct {
 	b        *batch
 	ns       int64
 	interval int64
+	rows     int // of the message so far
 }
+
+// maxRows bounds what a message may become: elements that cost two octets each would be far more text than they are.
+const maxRows = 50_000
+
+var errRows = errors.New("mdt: a message of more than 50,000 rows: the others are left out")
 
 // write encodes all rows of a message.
 func (l *lines) write(to *point.Encoder, b *batch) error {
-	l.to, l.b, l.interval = to, b, l.period(b.message)
+	l.to, l.b, l.interval, l.rows = to, b, l.period(b.message), 0
+	if err := l.all(b); err != nil {
+		return err
+	}
+	if l.rows > maxRows {
+		return errRows
+	}
+	return nil
+}
+
+func (l *lines) all(b *batch) error {
 	if b.as == juniper {
 		return l.stream()
 	}
@@ -129,6 +146,9 @@ func (l *lines) stamp(ms uint64) {
 
 // line encodes what a rule has read.
 func (l *lines) line(row *sensor.Row) {
+	if l.rows++; l.rows > maxRows {
+		return
+	}
 	l.metrics.rows.Inc()
 	key := l.series(row)
 	if key == nil {

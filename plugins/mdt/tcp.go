@@ -81,8 +81,9 @@ const (
 
 // connection reads one connection until it ends, is idle for too long, sends what cannot be read, or ctx is done.
 func (t *intake) connection(ctx context.Context, conn net.Conn, scheme string) {
-	defer func() { _ = conn.Close() }()
-	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
+	raw := conn // of which TLS only makes another face
+	defer func() { _ = raw.Close() }()
+	defer context.AfterFunc(ctx, func() { _ = raw.Close() })()
 	t.metrics.connections.Inc()
 	defer t.metrics.connections.Dec()
 	from := listen.Source(conn)

@@ -66,7 +66,8 @@ const (
 // connection reads one connection until it ends, is idle for too long, or ctx is done.
 func (t *intake) connection(ctx context.Context, conn net.Conn, scheme string) {
 	defer func() { _ = conn.Close() }()
-	defer context.AfterFunc(ctx, func() { _ = conn.SetReadDeadline(time.Unix(1, 0)) })()
+	raw := conn // of which TLS only makes another face
+	defer context.AfterFunc(ctx, func() { _ = raw.SetReadDeadline(time.Unix(1, 0)) })()
 	t.metrics.connections.Inc()
 	defer t.metrics.connections.Dec()
 	from := listen.Source(conn)

@@ -12,19 +12,20 @@ import (
 
 // Reader reads messages, each in whatever framing it has.
 type Reader struct {
-	in  *bufio.Reader
-	max int
+	in     *bufio.Reader
+	max    int
+	counts bool // a message with a count has come
 }
 
 // NewReader reads messages of at most max octets from in.
 func NewReader(in io.Reader, max int) *Reader {
-	return &Reader{bufio.NewReaderSize(in, max+maxCount), max}
+	return &Reader{in: bufio.NewReaderSize(in, max+maxCount), max: max}
 }
 
-// ErrCount means that a message begins with a number that cannot be its length.
+// ErrCount means that, where a count has to be, there is none: the one before was wrong.
 var ErrCount = errors.New("frame: the count of octets is none")
 
-const maxCount = 10 // digits and the space
+const maxCount = 11 // digits, the space and the message's first letter
 
 // Next reads a message; it is valid until the call after. Of one that is longer than max the beginning is returned, and cut
 // is how many octets are missing. At the end of the stream the error is io.EOF.
@@ -36,30 +37,38 @@ func (r *Reader) Next() (message []byte, cut int, err error) {
 		}
 		switch b := first[0]; {
 		case b >= '1' && b <= '9':
-			return r.counted()
+			if n, head, ok := r.count(); ok {
+				r.counts = true
+				return r.counted(n, head)
+			}
+			if !r.counts {
+				return r.line() // a message without a priority that begins with its year
+			}
+			return nil, 0, ErrCount
 		case b == '\n' || b == '\r' || b == 0 || b == ' ': // what is left of the message before
 			_, _ = r.in.Discard(1)
+		case r.counts && b != '<':
+			return nil, 0, ErrCount
 		default:
 			return r.line()
 		}
 	}
 }
 
-// counted reads "LENGTH SP MESSAGE".
-func (r *Reader) counted() (message []byte, cut int, err error) {
-	head, _ := r.in.Peek(maxCount)
-	n, i := 0, 0
-	for i < len(head) && head[i] >= '0' && head[i] <= '9' {
-		n = n*10 + int(head[i]-'0')
-		i++
+// count looks at "LENGTH SP <", as a counted message begins; head is what is before the message.
+func (r *Reader) count() (n, head int, ok bool) {
+	b, _ := r.in.Peek(maxCount)
+	for head < len(b) && b[head] >= '0' && b[head] <= '9' {
+		n = n*10 + int(b[head]-'0')
+		head++
 	}
-	if i == len(head) || head[i] != ' ' {
-		if _, err := r.in.Peek(maxCount); err != nil && i == len(head) {
-			return nil, 0, fmt.Errorf("frame: %w", err)
-		}
-		return nil, 0, ErrCount
-	}
-	_, _ = r.in.Discard(i + 1)
+	ok = head+1 < len(b) && b[head] == ' ' && b[head+1] == '<'
+	return n, head + 1, ok
+}
+
+// counted reads a message of n octets.
+func (r *Reader) counted(n, head int) (message []byte, cut int, err error) {
+	_, _ = r.in.Discard(head)
 	message, err = r.in.Peek(min(n, r.max))
 	if err != nil {
 		return nil, 0, fmt.Errorf("frame: in a message: %w", err)
