@@ -51,6 +51,7 @@ func Run(c Config, done func(Part) error) error {
 		{"gnmi", Config.gnmi, false},
 		{"month", Config.month, false},
 		{"noc", Config.noc, false},
+		{"panels", Config.panels, false},
 		{"events", Config.events, false},
 		{"probe", Config.probe, false},
 		{"packages", Config.packages, false},
