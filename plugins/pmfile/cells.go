@@ -7,7 +7,6 @@ import (
 	"io"
 	"math"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -30,7 +29,7 @@ type owner struct {
 type places struct {
 	objects  map[string][]owner // of cells.csv, by distinguished name
 	elements map[string]string  // devices by element; empty: several have it
-	devices  []string           // of cells.csv
+	owners   []owner            // the rows of cells.csv
 }
 
 func newPlaces() *places {
@@ -96,9 +95,7 @@ func (p *places) cell(cells []string) (column string, err error) {
 			p.element(element, o.device)
 		}
 	}
-	if !slices.Contains(p.devices[max(0, len(p.devices)-1):], o.device) {
-		p.devices = append(p.devices, o.device)
-	}
+	p.owners = append(p.owners, o)
 	return "", nil
 }
 

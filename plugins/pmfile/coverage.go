@@ -21,6 +21,15 @@ const window = 128
 type history struct {
 	newest int64 // number of the quarter since 1970
 	bits   [2]uint64
+	spans  []span // when it is expected whether it has ever reported or not, and no more outside; none: since it has
+}
+
+// span is [from, to) in Unix seconds.
+type span struct{ from, to int64 }
+
+// expected says whether the element should report a quarter.
+func (h *history) expected(q int64) bool {
+	return len(h.spans) == 0 || slices.ContainsFunc(h.spans, func(s span) bool { return s.from <= q*quarter && (q+1)*quarter <= s.to })
 }
 
 func (h *history) mark(q int64) {
@@ -57,8 +66,7 @@ type coverage struct {
 
 	mu       sync.Mutex
 	elements map[string]*history
-	always   map[string]bool // elements that are expected even if they never report
-	since    int64           // the first quarter that is judged
+	since    int64 // the first quarter that is judged
 
 	expected, reported, ratio, missing, unlisted *prometheus.Desc
 }
@@ -73,7 +81,7 @@ func newCoverage(due time.Duration, clock func() time.Time) *coverage {
 	desc := func(name, help string, labels ...string) *prometheus.Desc {
 		return prometheus.NewDesc(name, help, labels, nil)
 	}
-	return &coverage{due: due, clock: clock, elements: map[string]*history{}, always: map[string]bool{}, since: clock().Unix() / quarter,
+	return &coverage{due: due, clock: clock, elements: map[string]*history{}, since: clock().Unix() / quarter,
 		expected: desc("haidang_pmfile_elements_expected", "Elements that should report every 15 minutes."),
 		reported: desc("haidang_pmfile_elements_reported", "Elements that have reported the last 15 minutes that are due."),
 		ratio:    desc("haidang_pmfile_completeness_ratio", "Part of the expected elements that have reported the last 15 minutes that are due."),
@@ -83,13 +91,12 @@ func newCoverage(due time.Duration, clock func() time.Time) *coverage {
 	}
 }
 
-// expect makes elements expected.
-func (c *coverage) expect(devices ...string) {
+// expect makes an element expected for some time.
+func (c *coverage) expect(device string, during span) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for _, d := range devices {
-		c.element(d)
-		c.always[d] = true
+	if h := c.element(device); h != nil {
+		h.spans = append(h.spans, during)
 	}
 }
 
@@ -103,11 +110,11 @@ func (c *coverage) element(device string) *history {
 	return h
 }
 
-// forget ends the expectation of elements that have not reported since, unless they are always expected.
+// forget ends the expectation of elements that have not reported since, unless they are expected anyway.
 func (c *coverage) forget(since time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	maps.DeleteFunc(c.elements, func(device string, h *history) bool { return !c.always[device] && h.newest < since.Unix()/quarter })
+	maps.DeleteFunc(c.elements, func(_ string, h *history) bool { return len(h.spans) == 0 && h.newest < since.Unix()/quarter })
 }
 
 // note takes what was reported: the ends of periods, by device. An element that has reported once is expected to go on; since it is
@@ -151,16 +158,20 @@ func (c *coverage) Collect(ch chan<- prometheus.Metric) {
 	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
 	}
-	last, reported := c.lastDue(), 0
+	last, expected, reported := c.lastDue(), 0.0, 0.0
 	for _, h := range c.elements {
+		if !h.expected(last) {
+			continue
+		}
+		expected++
 		if h.has(last) {
 			reported++
 		}
 	}
-	gauge(c.expected, float64(len(c.elements)))
-	gauge(c.reported, float64(reported))
-	if len(c.elements) > 0 && last >= c.since {
-		gauge(c.ratio, float64(reported)/float64(len(c.elements)))
+	gauge(c.expected, expected)
+	gauge(c.reported, reported)
+	if expected > 0 && last >= c.since {
+		gauge(c.ratio, reported/expected)
 	}
 	worst := c.lacking(last)
 	for _, e := range worst[:min(len(worst), mostSeries)] {
@@ -181,7 +192,7 @@ func (c *coverage) lacking(last int64) (worst []lack) {
 	for device, h := range c.elements {
 		n := 0
 		for q := first; q <= last; q++ {
-			if !h.has(q) {
+			if h.expected(q) && !h.has(q) {
 				n++
 			}
 		}

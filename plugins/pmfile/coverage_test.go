@@ -54,7 +54,10 @@ func TestCompleteness(t *testing.T) {
 		}
 		return -1
 	}
-	c.expect("a", "b")
+	always, over := span{0, 1 << 40}, span{0, 900 * 990}
+	c.expect("a", always)
+	c.expect("b", always)
+	c.expect("gone", over)
 	c.note(map[string][]int64{"c": {900 * 1000}}) // quarter 999
 	if got := metric("haidang_pmfile_elements_expected", ""); got != 3 {
 		t.Errorf("%v expected", got)

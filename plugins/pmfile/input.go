@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"sync"
 	"time"
 
@@ -98,8 +99,12 @@ func (in *Input) build(out sink, clock func() time.Time) (*parts, error) {
 	m := newMetrics(in.reg)
 	c := newCoverage(s.Due.D(), clock)
 	in.reg.MustRegister(c)
-	c.expect(s.places.devices...)
-	c.expect(s.Expect...)
+	for _, o := range s.places.owners {
+		c.expect(o.device, span{o.from, o.to})
+	}
+	for _, device := range s.Expect {
+		c.expect(device, span{math.MinInt64, math.MaxInt64})
+	}
 	l, err := ledger.Open(s.State, ledger.Options{Keep: s.Remember.For.D(), Max: s.Remember.Files},
 		func(e *ledger.Entry) { c.remember(e.At, e.Reported) })
 	if err != nil {

@@ -62,8 +62,8 @@ c2,gnb,"ManagedElement=e2,GNBCUCPFunction=1,NRCellCU=1|ManagedElement=e2,GNBDUFu
 			t.Errorf("%s: %s, want %s", c.object, got, c.want)
 		}
 	}
-	if got := fmt.Sprint(p.devices); got != "[enb-old enb-new gnb]" {
-		t.Errorf("devices: %s", got)
+	if len(p.owners) != 3 || p.owners[0].to != october || p.owners[1].from != october {
+		t.Errorf("rows: %+v", p.owners)
 	}
 }
 
