@@ -2,13 +2,17 @@ package pm_test
 
 import (
 	"compress/gzip"
+	"context"
 	"encoding/xml"
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/haidang-noc/haidang/internal/simnet/fault"
@@ -148,4 +152,44 @@ func TestWhatCannotBeReachedComesLater(t *testing.T) {
 	if whole, late := has(); whole || !late {
 		t.Errorf("in the manager's file: %v, in one of its own: %v", whole, late)
 	}
+}
+
+// Files appear when they are due, and the faults are those of that time.
+func TestFilesAppearWhenTheyAreDue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cfg := nation.Defaults()
+		cfg.Provinces, cfg.Devices = "../../../configs/provinces/provinces-34.csv", 200
+		cfg.Since = fault.Time{Time: time.Now().AddDate(-1, 0, 0)}
+		n, err := nation.Build(cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		o, err := n.Overlay(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var overlay atomic.Pointer[nation.Overlay]
+		overlay.Store(o)
+		w, dir := writer(t, o, pm.Config{})
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- w.Run(ctx, &overlay) }()
+		count := func() int { return len(files(t, dir)) }
+		time.Sleep(time.Minute - time.Second) // the clock is that of the bubble: midnight
+		if n := count(); n != 0 {
+			t.Errorf("%d files before they are due", n)
+		}
+		time.Sleep(2 * time.Second)
+		synctest.Wait()
+		first := count()
+		time.Sleep(15 * time.Minute)
+		synctest.Wait()
+		if second := count(); first == 0 || second != 2*first {
+			t.Errorf("%d files after the first period, %d after the second", first, second)
+		}
+		cancel()
+		if err := <-ended; !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+	})
 }
