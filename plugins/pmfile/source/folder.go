@@ -29,6 +29,9 @@ func Folder(dir string) (Place, error) {
 }
 
 func (f *folder) List(ctx context.Context, filter *Filter) ([]File, error) {
+	if err := f.stillThere(); err != nil {
+		return nil, err
+	}
 	return walk(ctx, filter, func(dir string) ([]fs.FileInfo, error) {
 		d, err := f.root.Open(dir)
 		if err != nil {
@@ -37,6 +40,19 @@ func (f *folder) List(ctx context.Context, filter *Filter) ([]File, error) {
 		entries, err := d.Readdir(-1) // does not follow links
 		return entries, errors.Join(err, d.Close())
 	})
+}
+
+// stillThere says whether the folder is the one that was opened: another may have been mounted or moved to its place.
+func (f *folder) stillThere() error {
+	opened, err := f.root.Stat(".")
+	if err != nil {
+		return err
+	}
+	now, err := os.Stat(f.dir)
+	if err == nil && !os.SameFile(opened, now) {
+		return fmt.Errorf("source: %s is another folder now", f.dir)
+	}
+	return err
 }
 
 func (f *folder) Open(path string) (io.ReadCloser, error) { return f.root.Open(path) }

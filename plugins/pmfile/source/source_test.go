@@ -105,6 +105,27 @@ func TestMovingAndRemoving(t *testing.T) {
 	}
 }
 
+// A folder that another one took the place of is not listed any more: whoever opens it anew sees the new one.
+func TestAFolderThatIsReplaced(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "in")
+	write(t, dir, "A.xml")
+	p := folder(t, dir)
+	all := source.Filter{Match: []string{"*"}, Max: 10}
+	if got := list(t, p, all); got != "A.xml" {
+		t.Fatal(got)
+	}
+	if err := os.Rename(dir, dir+".old"); err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, "B.xml")
+	if files, err := p.List(t.Context(), &all); err == nil {
+		t.Errorf("the old folder is listed: %v", files)
+	}
+	if got := list(t, folder(t, dir), all); got != "B.xml" {
+		t.Errorf("the new one has %s", got)
+	}
+}
+
 func TestAFileIsReadAsItIs(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "A.xml")
