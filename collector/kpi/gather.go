@@ -1,6 +1,13 @@
 package kpi
 
-import "github.com/haidang-noc/haidang/collector/model"
+import (
+	"slices"
+	"sort"
+	"strings"
+	"sync"
+
+	"github.com/haidang-noc/haidang/collector/model"
+)
 
 // base is what was observed of one device or port over the horizon.
 type base struct {
@@ -23,50 +30,68 @@ type strangeDevice struct {
 	base base
 }
 
-// gather joins the chunks of the horizon's days to the plan in one pass over both. Days of which an
-// entity has no row follow from the machine its last row left.
-func (p *Plan) gather(chunks []*DayChunk, days horizon) *gathered {
-	g := &gathered{span: days.span(), devices: make([]base, len(p.devices)), ports: make([]base, len(p.ports))}
-	var dev, port int
-	seenDev, seenPort := 0, 0
-	for rows := range eachEntity(chunks, days.from, days.to) {
+// Joining joins chunks to a plan, a list at a time. Lists of different entities may be added by several
+// goroutines at once; all chunks of one entity must come in one list.
+type Joining struct {
+	plan  *Plan
+	month model.Month
+	days  horizon
+	out   *gathered
+	heard struct{ devices, ports []bool }
+	one   sync.Mutex // guards out.strange
+}
+
+func (e *evaluation) joining() *Joining {
+	p := e.plan
+	first, last := model.DayOf(e.period.from), model.DayOf(max(e.period.to-1, e.period.from))
+	j := &Joining{plan: p, month: e.month, days: horizon{from: first - 1, to: e.month.Next().First() + 1, countFrom: first, countTo: last + 1}}
+	j.out = &gathered{span: j.days.span(), devices: make([]base, len(p.devices)), ports: make([]base, len(p.ports))}
+	j.heard.devices, j.heard.ports = make([]bool, len(p.devices)), make([]bool, len(p.ports))
+	return j
+}
+
+// Add joins chunks in one pass over them. Days of which an entity has no row follow from the machine its last
+// row left.
+func (j *Joining) Add(chunks []*DayChunk) {
+	dev, port := 0, 0
+	for rows := range eachEntity(chunks, j.days.from, j.days.to) {
 		e := rows[0].entity
-		if e.IfName == "" {
-			dev = seekDevice(p.devices, dev, e.Device)
-			if dev == len(p.devices) || p.devices[dev].name != e.Device {
-				g.strange = append(g.strange, strangeDevice{e.Device, days.join(rows)})
-				continue
+		if e.IfName != "" {
+			port = seek(j.plan.ports, port, func(p *model.Port) bool { return comparePort(*p, model.Port{Device: e.Device, IfName: e.IfName}) < 0 })
+			if port < len(j.plan.ports) && j.plan.ports[port] == (model.Port{Device: e.Device, IfName: e.IfName}) {
+				j.out.ports[port], j.heard.ports[port] = j.days.join(rows), true
 			}
-			seenDev = days.fillUnseen(g.devices, seenDev, dev)
-			g.devices[dev] = days.join(p.devices[dev].primary(rows))
-			seenDev = dev + 1
 			continue
 		}
-		port = seekPort(p.ports, port, e.Device, e.IfName)
-		if port == len(p.ports) || p.ports[port] != (model.Port{Device: e.Device, IfName: e.IfName}) {
+		dev = seek(j.plan.devices, dev, func(d *planDevice) bool { return d.name < e.Device })
+		if dev < len(j.plan.devices) && j.plan.devices[dev].name == e.Device {
+			j.out.devices[dev], j.heard.devices[dev] = j.days.join(j.plan.devices[dev].primary(rows)), true
 			continue
 		}
-		seenPort = days.fillUnseen(g.ports, seenPort, port)
-		g.ports[port] = days.join(rows)
-		seenPort = port + 1
+		stranger := strangeDevice{e.Device, j.days.join(rows)}
+		j.one.Lock()
+		j.out.strange = append(j.out.strange, stranger)
+		j.one.Unlock()
 	}
-	days.fillUnseen(g.devices, seenDev, len(g.devices))
-	days.fillUnseen(g.ports, seenPort, len(g.ports))
-	return g
 }
 
-func seekDevice(all []planDevice, i int, name string) int {
-	for i < len(all) && all[i].name < name {
-		i++
-	}
-	return i
+// Lines are what was added, and UNKNOWN of all that was not.
+func (j *Joining) Lines() *Lines {
+	j.days.fillUnheard(j.out.devices, j.heard.devices)
+	j.days.fillUnheard(j.out.ports, j.heard.ports)
+	slices.SortFunc(j.out.strange, func(a, b strangeDevice) int { return strings.Compare(a.name, b.name) })
+	return &Lines{plan: j.plan, month: j.month, seen: j.out}
 }
 
-func seekPort(all []model.Port, i int, device, ifName string) int {
-	for i < len(all) && (all[i].Device < device || all[i].Device == device && all[i].IfName < ifName) {
-		i++
+// seek is the first place from i on that does not lie before what is looked for, which is near as a rule.
+func seek[T any](all []T, i int, before func(*T) bool) int {
+	step := 1
+	for i+step <= len(all) && before(&all[i+step-1]) {
+		i += step
+		step *= 2
 	}
-	return i
+	rest := all[i:min(i+step, len(all))]
+	return i + sort.Search(len(rest), func(k int) bool { return !before(&rest[k]) })
 }
 
 // primary keeps the rows of the method that decides: the inventory's primary_method, else the
@@ -132,10 +157,11 @@ func (m Machine) unseen(ivs []Interval, from, to model.Day) []Interval {
 	return ivs
 }
 
-// fillUnseen makes entities [i, end) UNKNOWN over the whole horizon: they have no row at all.
-func (h horizon) fillUnseen(all []base, i, end int) int {
-	for ; i < end; i++ {
-		all[i].nonUp = []Interval{{From: h.from.Start(), To: h.to.Start(), State: Unknown}}
+// fillUnheard makes entities without any row UNKNOWN over the whole horizon.
+func (h horizon) fillUnheard(all []base, heard []bool) {
+	for i := range all {
+		if !heard[i] {
+			all[i].nonUp = []Interval{{From: h.from.Start(), To: h.to.Start(), State: Unknown}}
+		}
 	}
-	return end
 }

@@ -12,13 +12,12 @@ type Lines struct {
 
 // Lines joins the chunks, as MonthInput has them, up to the instant end (0: the month's end).
 func (p *Plan) Lines(m model.Month, end int64, chunks []*DayChunk) *Lines {
-	e := begin(MonthInput{Month: m, End: end, Plan: p})
-	return e.lines(chunks)
+	j := p.Join(m, end)
+	j.Add(chunks)
+	return j.Lines()
 }
 
-// lines joins the chunks for the period.
-func (e *evaluation) lines(chunks []*DayChunk) *Lines {
-	first, last := model.DayOf(e.period.from), model.DayOf(max(e.period.to-1, e.period.from))
-	h := horizon{from: first - 1, to: e.month.Next().First() + 1, countFrom: first, countTo: last + 1}
-	return &Lines{plan: e.plan, month: e.month, seen: e.plan.gather(chunks, h)}
+// Join begins to join chunks like Lines, for whoever does not have all of them at a time.
+func (p *Plan) Join(m model.Month, end int64) *Joining {
+	return begin(MonthInput{Month: m, End: end, Plan: p}).joining()
 }

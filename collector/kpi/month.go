@@ -76,7 +76,9 @@ func begin(in MonthInput) *evaluation {
 func (e *evaluation) see(in MonthInput) {
 	lines := in.Lines
 	if lines == nil {
-		lines = e.lines(in.Chunks)
+		j := e.joining()
+		j.Add(in.Chunks)
+		lines = j.Lines()
 	}
 	e.seen = lines.seen
 	e.tallies = newTallies(e.plan)

@@ -60,18 +60,32 @@ func closedOf(v *store.View, m model.Month, live liveDays) ([]store.DayState, er
 	}), err
 }
 
+// of are the chunks of one partition.
+func (l liveDays) of(p int) (out []*kpi.DayChunk) {
+	for key, chunk := range l {
+		if key.partition == p {
+			out = append(out, chunk)
+		}
+	}
+	return out
+}
+
 // join adds the live days to the closed ones. counted is the last day whose counts belong to the period.
 func (c *closedDays) join(v *store.View, m model.Month, counted model.Day, live liveDays) ([]*kpi.DayChunk, error) {
 	states, err := closedOf(v, m, live)
 	if err != nil {
 		return nil, err
 	}
-	if n := len(states); n == 0 || model.Day(states[n-1].Day) <= counted || counted >= m.Next().First()-1 {
-		counted = never
-	}
 	if made := fmt.Sprint(m, counted, states); made != c.made {
 		c.made = ""
-		if c.chunks, err = c.read(v, m, counted, states, live); err != nil {
+		var all sync.Mutex
+		c.chunks = nil
+		err := readClosed(v, m, counted, states, live, func(_ int, chunks []*kpi.DayChunk) {
+			all.Lock()
+			c.chunks = append(c.chunks, chunks...)
+			all.Unlock()
+		})
+		if err != nil {
 			return nil, err
 		}
 		c.made = made
@@ -83,32 +97,37 @@ func (c *closedDays) join(v *store.View, m model.Month, counted model.Day, live 
 	return all, nil
 }
 
-// never is after all days.
-const never = model.Day(1 << 30)
-
-// read reads every partition's days, several at a time.
-func (c *closedDays) read(v *store.View, m model.Month, counted model.Day, states []store.DayState, live liveDays) ([]*kpi.DayChunk, error) {
+// readClosed reads every partition's days, several partitions at a time.
+func readClosed(v *store.View, m model.Month, counted model.Day, states []store.DayState, live liveDays, take func(p int, chunks []*kpi.DayChunk)) error {
+	if n := len(states); n == 0 || model.Day(states[n-1].Day) <= counted || counted >= m.Next().First()-1 {
+		counted = never
+	}
 	byPartition := map[int][]store.DayState{}
 	for _, s := range states {
 		byPartition[s.Partition] = append(byPartition[s.Partition], s)
 	}
 	partitions := slices.Sorted(maps.Keys(byPartition))
-	parts := make([][]*kpi.DayChunk, len(partitions))
 	one := sync.Mutex{} // a database connection does one thing at a time
-	err := spread(len(parts), func(next func() (int, bool)) error {
+	return spread(len(partitions), func(next func() (int, bool)) error {
 		decode, err := partition.NewClosed()
 		if err != nil {
 			return err
 		}
 		r := lineReader{v, &one, m, decode}
-		for i, ok := next(); ok && err == nil; i, ok = next() {
+		for i, ok := next(); ok; i, ok = next() {
 			p := partitions[i]
-			parts[i], err = r.partition(p, byPartition[p], runsOf(p, byPartition[p], counted, live))
+			chunks, err := r.partition(p, byPartition[p], runsOf(p, byPartition[p], counted, live))
+			if err != nil {
+				return err
+			}
+			take(p, chunks)
 		}
-		return err
+		return nil
 	})
-	return slices.Concat(parts...), err
 }
+
+// never is after all days.
+const never = model.Day(1 << 30)
 
 // lineReader reads the time lines of partitions, for one goroutine.
 type lineReader struct {

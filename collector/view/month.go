@@ -48,14 +48,26 @@ func fromStore(ctx context.Context, s *store.Store, plan *kpi.Plan, month model.
 	return kpi.Month(in), nil
 }
 
-// linesFrom are the time lines of all days.
+// linesFrom are the time lines of all days. Each partition's are joined as they are read, and not kept.
 func linesFrom(v *store.View, in kpi.MonthInput, live liveDays) (*kpi.Lines, error) {
-	var closed closedDays
-	chunks, err := closed.join(v, in.Month, model.DayOf(in.End-1), live)
+	states, err := closedOf(v, in.Month, live)
 	if err != nil {
 		return nil, err
 	}
-	return in.Plan.Lines(in.Month, in.End, chunks), nil
+	lines, done := in.Plan.Join(in.Month, in.End), map[int]bool{}
+	for _, s := range states {
+		done[s.Partition] = true
+	}
+	for key := range live {
+		if !done[key.partition] { // it has no closed days
+			done[key.partition] = true
+			lines.Add(live.of(key.partition))
+		}
+	}
+	err = readClosed(v, in.Month, model.DayOf(in.End-1), states, live, func(p int, chunks []*kpi.DayChunk) {
+		lines.Add(append(chunks, live.of(p)...))
+	})
+	return lines.Lines(), err
 }
 
 // traffic adds up the month's traffic and reports.
