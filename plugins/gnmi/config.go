@@ -109,10 +109,11 @@ func read(c sdk.Config) (*setup, error) {
 	if err := conf.Decode(c.File, c.Line, c.YAML, &s.settings); err != nil {
 		return nil, err
 	}
-	if err := s.readSets(c); err != nil {
+	all, err := s.readSets(c)
+	if err != nil {
 		return nil, err
 	}
-	creds, err := readCredentials(c.Dir, s.Credentials)
+	creds, err := readCredentials(c.Dir, s.Credentials, all)
 	if err != nil {
 		return nil, err
 	}
@@ -134,32 +135,38 @@ func read(c sdk.Config) (*setup, error) {
 	return s, nil
 }
 
-// readSets reads the path sets, and puts those that are named in the order in which they are.
-func (s *setup) readSets(c sdk.Config) error {
+// readSets reads all path sets, and chooses those that targets are offered.
+func (s *setup) readSets(c sdk.Config) (all []*pathset.Set, err error) {
 	dir := s.Paths
 	if dir != "" {
 		dir = within(c.Dir, dir)
 	}
-	all, err := pathset.Load(dir)
-	if err != nil {
-		return conf.Place(c.File, c.Line, c.YAML, err)
+	if all, err = pathset.Load(dir); err != nil {
+		return nil, conf.Place(c.File, c.Line, c.YAML, err)
 	}
-	if s.sets = pathset.Common(all); len(s.Sets) == 0 {
-		return nil
+	if s.sets, err = named(all, s.Sets); err != nil {
+		return nil, conf.Place(c.File, c.Line, c.YAML, err)
 	}
-	s.sets = nil
-	for i, name := range s.Sets {
+	if s.sets == nil {
+		s.sets = pathset.Common(all)
+	}
+	return all, nil
+}
+
+// named are the sets with these names, in their order; nil without names.
+func named(all []*pathset.Set, names []string) (sets []*pathset.Set, err error) {
+	for i, name := range names {
 		n := slices.IndexFunc(all, func(set *pathset.Set) bool { return set.Name == name })
 		if n < 0 {
-			var names []string
-			for _, set := range all {
-				names = append(names, set.Name)
+			known := make([]string, len(all))
+			for k, set := range all {
+				known[k] = set.Name
 			}
-			return conf.Place(c.File, c.Line, c.YAML, fmt.Errorf("sets[%d]: %q: want one of %s", i, name, strings.Join(names, ", ")))
+			return nil, fmt.Errorf("sets[%d]: %q: want one of %s", i, name, strings.Join(known, ", "))
 		}
-		s.sets = append(s.sets, all[n])
+		sets = append(sets, all[n])
 	}
-	return nil
+	return sets, nil
 }
 
 // session is what all sessions have in common.

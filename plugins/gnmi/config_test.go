@@ -64,6 +64,7 @@ func TestMistakesNameTheirPlace(t *testing.T) {
 		{"sets: [openconfig-interfaces, no-such]\n" + plain + local, nil, `sets[1]: "no-such": want one of openconfig-bgp`},
 		{plain + "inventory: devices.csv\n", rows("d1,,,,,,,,,,gnmi,,,,\n"), "devices.csv:2: address: device d1:"},
 		{"credentials: [{name: a, for: {vendor: [x]}}]\ninventory: devices.csv\n", rows("d1,a,,,,,y,,,,gnmi,,,,\n"), `device d1: no credential is for vendor "y"`},
+		{"credentials:\n  - name: a\n    sets: [openconfig-bgp, no-such]\n" + local, nil, `agent.yaml:12:28: sets[1]: "no-such": want one of`},
 		{"paths: sets\n" + plain + local, nil, "no such file"},
 		{"paths: sets\n" + plain + local, set("paths: a\ntitle: A\ntopic: a\ntested: true\nlines: 3\n"), "a.yaml:5:"},
 		{"paths: sets\n" + plain + local, set("pahts: a\n"), "a.yaml:1:1: unknown field"},

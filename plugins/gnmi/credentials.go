@@ -10,6 +10,7 @@ import (
 
 	"github.com/haidang-noc/haidang/internal/conf"
 	"github.com/haidang-noc/haidang/internal/devices"
+	"github.com/haidang-noc/haidang/plugins/gnmi/pathset"
 	"github.com/haidang-noc/haidang/plugins/gnmi/session"
 )
 
@@ -20,7 +21,10 @@ type credentialSettings struct {
 	Password conf.Secret `yaml:"password"`
 	Port     uint16      `yaml:"port"`
 	TLS      tlsSettings `yaml:"tls"`
+	Sets     []string    `yaml:"sets"`
 	For      selector    `yaml:"for"`
+
+	sets []*pathset.Set // of Sets
 }
 
 // tlsSettings say how targets are known, and how they know us.
@@ -45,8 +49,9 @@ type selector struct {
 // gnmiPort is the port that IANA has registered.
 const gnmiPort = 9339
 
-func readCredentials(dir string, sections []conf.Section) ([]*credentialSettings, error) {
-	var all []*credentialSettings
+// readCredentials reads the credentials; path sets that they name are looked for in all.
+func readCredentials(dir string, sections []conf.Section, all []*pathset.Set) ([]*credentialSettings, error) {
+	var creds []*credentialSettings
 	for _, section := range sections {
 		c := &credentialSettings{Port: gnmiPort}
 		if err := conf.Decode(section.File, section.Line, section.Text, c); err != nil {
@@ -57,15 +62,19 @@ func readCredentials(dir string, sections []conf.Section) ([]*credentialSettings
 				*path = within(dir, *path)
 			}
 		}
-		if slices.ContainsFunc(all, func(o *credentialSettings) bool { return o.Name == c.Name }) {
+		if slices.ContainsFunc(creds, func(o *credentialSettings) bool { return o.Name == c.Name }) {
 			return nil, conf.At(section.File, section.Line, "name", "%q is there twice", c.Name)
 		}
 		if _, err := c.config(); err != nil && !c.TLS.Plaintext {
 			return nil, conf.At(section.File, section.Line, "tls", "credential %q: %v", c.Name, err)
 		}
-		all = append(all, c)
+		var err error
+		if c.sets, err = named(all, c.Sets); err != nil {
+			return nil, conf.Place(section.File, section.Line, section.Text, err)
+		}
+		creds = append(creds, c)
 	}
-	return all, nil
+	return creds, nil
 }
 
 // Validate checks the credential by itself.

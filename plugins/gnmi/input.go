@@ -132,7 +132,7 @@ func (in *Input) build(box *outbox.Box) ([]*session.Session, error) {
 	var all []*session.Session
 	for _, t := range in.setup.targets {
 		all = append(all, session.New(cfg, &session.Device{
-			Address: t.address, Login: t.login(), From: t.from, To: t.to,
+			Address: t.address, Login: t.login(), Sets: t.credential.sets, From: t.from, To: t.to,
 			Decode: decode.Config{
 				Device: t.device, Target: t.target, Interval: cfg.Interval, Heartbeat: cfg.Heartbeat, MaxRows: in.setup.MaxRows,
 				Key: in.config.Key, Box: box, Metrics: decoding, Log: in.config.Log,

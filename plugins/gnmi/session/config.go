@@ -38,7 +38,8 @@ type Config struct {
 type Device struct {
 	Address  string // host and port
 	Login    Login
-	From, To time.Time // it is asked in [From, To); zero: unbounded
+	Sets     []*pathset.Set // that it is offered; nil: those of the Config
+	From, To time.Time      // it is asked in [From, To); zero: unbounded
 	Decode   decode.Config
 }
 

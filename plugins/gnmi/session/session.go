@@ -158,7 +158,11 @@ func (s *Session) meet(ctx context.Context, conn *grpc.ClientConn, one ask) ([]a
 	if one.encoding, err = can.choose(s.cfg.Encoding); err != nil {
 		return nil, fail(reasonCapabilities, err)
 	}
-	sets, missing, err := can.sets(s.cfg.Sets)
+	offered := s.device.Sets
+	if offered == nil {
+		offered = s.cfg.Sets
+	}
+	sets, missing, err := can.sets(offered)
 	if err != nil {
 		return nil, fail(reasonCapabilities, err)
 	}
