@@ -34,7 +34,7 @@ func (p piece) write(t *rapid.T, value func(object, counter string) int) string 
 	}
 	for _, o := range p.objects {
 		fmt.Fprintf(&b, `<measValue measObjLdn="%s">`, o)
-		var list []string
+		list := make([]string, 0, len(p.counters))
 		for _, i := range rapid.Permutation(indexes(len(p.counters))).Draw(t, "order") {
 			if !lists {
 				fmt.Fprintf(&b, `<r p="%d">%d</r>`, first+i, value(o, p.counters[i]))
@@ -66,7 +66,7 @@ func TestOrderAndFormDoNotMatter(t *testing.T) {
 			return len(object)*1000 + int(object[len(object)-1])*10 + int(counter[len(counter)-1])
 		}
 		want, records := map[string]float64{}, map[string]bool{}
-		var pieces []piece
+		pieces := make([]piece, 0, 9)
 		for g := range rapid.IntRange(1, 3).Draw(t, "groups") {
 			group := fmt.Sprintf("g%d", g)
 			for part := range rapid.IntRange(1, 3).Draw(t, "parts") {
