@@ -32,9 +32,10 @@ func (r reports) line(s point.Series, l *point.Line) bool {
 	one := report.Report{End: l.Time / 1e9}
 	switch s.Measurement {
 	case "probe":
-		var values []float64
-		for _, name := range probe.Fields() {
-			values = append(values, field(name))
+		fields := probe.Fields()
+		values := make([]float64, len(fields))
+		for i, name := range fields {
+			values[i] = field(name)
 		}
 		if probe.Sample(&one, l.Time/1e9, values) {
 			r.add(report.Series{Device: probe.ProvincePrefix + s.Tag("province"), Object: s.Tag("target"), Kind: probe.KindPrefix + s.Tag("service")}, &one)

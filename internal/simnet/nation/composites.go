@@ -36,8 +36,9 @@ func (n *Network) Composites() []Composite {
 	for i, region := range regions {
 		add(Composite{region.prefix, "Vòng ring miền " + region.name, [...]string{"Northern", "Central", "Southern"}[i] + " ring", region.prefix, "ring", 0, n.linksNamed(region.prefix + "-arm-")})
 	}
-	var sections []string
-	for _, first := range n.sections() {
+	lines := n.sections()
+	sections := make([]string, 0, len(lines))
+	for _, first := range lines {
 		name := "backbone-" + strconv.Itoa(len(sections)+1)
 		add(Composite{name, "Trục, đoạn " + name[9:], "Backbone, section " + name[9:], roles[backboneNode].system, "k_of_n", sectionNeed, n.linksNamed(first)})
 		sections = append(sections, "composite:"+name)

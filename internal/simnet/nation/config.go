@@ -60,24 +60,28 @@ func (c Config) Validate() error {
 	switch {
 	case c.Provinces == "":
 		return errors.New("provinces: name the registry file, for example ../provinces/provinces-34.csv")
-	case c.Devices < 1 || c.Devices > 1_000_000:
-		return fmt.Errorf("devices: %d: want 1 to 1000000", c.Devices)
-	case c.Interfaces < 2 || c.Interfaces > 1000:
-		return fmt.Errorf("interfaces: %d: want 2 to 1000", c.Interfaces)
-	case c.Cells < 0 || c.Cells > 24:
-		return fmt.Errorf("cells: %d: want 0 to 24", c.Cells)
 	case !(c.Growth >= 0 && c.Growth <= 10):
 		return fmt.Errorf("growth: %v: want 0 to 10", c.Growth)
 	case !c.Address.Is4() || !c.Address.IsLoopback() || !advance(c.Address, c.Devices).IsLoopback():
 		return fmt.Errorf("address: %s and the %d after it must lie in 127.0.0.0/8", c.Address, c.Devices)
-	case c.Agents < 0 || c.Agents > 999:
-		return fmt.Errorf("agents: %d: want 0 to 999", c.Agents)
 	case c.Method != "snmp" && c.Method != "icmp":
 		return fmt.Errorf("method: %q: want snmp or icmp", c.Method)
 	}
 	for i, w := range c.Windows {
 		if w.ID == "" || !w.End.After(w.Start.Time) {
 			return fmt.Errorf("maintenance[%d]: want an id and an end later than the start", i)
+		}
+	}
+	return c.checkSizes()
+}
+
+func (c Config) checkSizes() error {
+	for _, size := range []struct {
+		key                string
+		value, least, most int
+	}{{"devices", c.Devices, 1, 1_000_000}, {"interfaces", c.Interfaces, 2, 1000}, {"cells", c.Cells, 0, 24}, {"agents", c.Agents, 0, 999}} {
+		if size.value < size.least || size.value > size.most {
+			return fmt.Errorf("%s: %d: want %d to %d", size.key, size.value, size.least, size.most)
 		}
 	}
 	return nil
