@@ -16,6 +16,7 @@ import (
 const (
 	full   = 4 << 20                // text waiting at which pollers are asked to begin no new round
 	chunk  = 128 << 10              // text handed to the agent at a time
+	keep   = 1 << 20                // room that stays when a burst is over
 	gather = 100 * time.Millisecond // how long lines may wait for company
 	grace  = 5 * time.Second        // for the last lines at the end
 )
@@ -105,6 +106,9 @@ func (b *Box) empty(ctx context.Context, spare *point.Encoder, write Write) (*po
 			return spare, fmt.Errorf("snmp: outbox: %w", err)
 		}
 		text = text[n:]
+	}
+	if cap(spare.Bytes()) > keep {
+		return new(point.Encoder), nil
 	}
 	return spare, nil
 }

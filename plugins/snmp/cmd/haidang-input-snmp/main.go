@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/debug"
+	"time"
 
 	"github.com/haidang-noc/haidang/plugins/sdk"
 	"github.com/haidang-noc/haidang/plugins/snmp"
@@ -13,7 +14,8 @@ import (
 
 func main() {
 	if len(os.Args) == 1 {
-		debug.SetGCPercent(50) // what is kept of many devices is most of the memory, and hardly changes
+		debug.SetGCPercent(50)                            // what is kept of many devices is most of the memory, and hardly changes
+		time.AfterFunc(5*time.Minute, debug.FreeOSMemory) // learning takes much that is not needed again
 		sdk.Serve(snmp.New())
 		return
 	}
