@@ -39,8 +39,8 @@ type oracleGroup struct {
 }
 
 func newOracle(w *world) *oracleMonth {
-	// A day more than there are observations: what is down at their end is so until its hold ends.
-	o := &oracleMonth{w: w, from: w.from.Start(), to: (w.to + 1).Start(), devices: map[string][]second{}, ports: map[model.Port]*oracleLine{}, links: map[string][]second{}, speeds: map[portOfDay]int64{}, groups: map[group]*oracleGroup{}, sums: map[string]Sums{}}
+	// What is down when the observations end is so until its hold ends.
+	o := &oracleMonth{w: w, from: w.from.Start(), to: w.to.Start() + hold(MaxInterval), devices: map[string][]second{}, ports: map[model.Port]*oracleLine{}, links: map[string][]second{}, speeds: map[portOfDay]int64{}, groups: map[group]*oracleGroup{}, sums: map[string]Sums{}}
 	for p := range w.counts {
 		o.ports[p] = oracleTimeline(oneASecond(w.seen[p]), o.from, o.to)
 	}
