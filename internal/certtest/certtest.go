@@ -49,9 +49,9 @@ func pair(t testing.TB) (cert, secret []byte) {
 }
 
 // Dial opens a connection that lasts as long as the test.
-func Dial(t testing.TB, addr string, c *tls.Config) *tls.Conn {
+func Dial(t testing.TB, addr string, c *tls.Config) net.Conn {
 	t.Helper()
-	conn, err := tls.Dial("tcp", addr, c)
+	conn, err := (&tls.Dialer{Config: c}).DialContext(t.Context(), "tcp", addr)
 	must(t, err)
 	t.Cleanup(func() { _ = conn.Close() })
 	return conn

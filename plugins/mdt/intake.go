@@ -61,14 +61,13 @@ func (t *intake) take(ctx context.Context, message []byte, as encoding, from net
 
 // message reads a message and writes its lines.
 func (t *intake) message(octets []byte, as encoding, from netip.Addr, account *gate.Source, now time.Time) {
-	o := origin{addr: from, account: account}
-	if d := t.setup.devices.At(from, now); d != nil {
-		o.device = d.Name
-	} else {
+	d := t.setup.devices.At(from, now)
+	if d == nil {
 		t.metrics.strangers.Inc()
 		t.unknown.source(from)
 		return
 	}
+	o := origin{from, d.Name, account}
 	if err := t.decode(octets, as, o, now); err != nil {
 		reason := "malformed"
 		switch {

@@ -31,25 +31,31 @@ func (e endpoints) Handle(ctx context.Context, r slog.Record) error {
 	return e.Handler.Handle(ctx, r)
 }
 
-// run runs the input at as many endpoints as listed, calls send with their addresses, and returns the lines when there are as
-// many as wanted.
-func run(t *testing.T, dir, yaml string, listen []string, want int, send func(addrs []string)) plugintest.Lines {
+// trial is a run of the input: in which folder, with what configuration, at which endpoints, and for how many lines.
+type trial struct {
+	dir, yaml string
+	listen    []string
+	want      int
+}
+
+// run runs the input, calls send with the addresses of its endpoints, and returns the lines when there are as many as wanted.
+func (r trial) run(t *testing.T, send func(addrs []string)) plugintest.Lines {
 	t.Helper()
-	found := make(chan string, len(listen))
+	found := make(chan string, len(r.listen))
 	log := slog.New(endpoints{slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}), found})
-	config := sdk.Config{Agent: "a1", File: "agent.yaml", Line: 1, Dir: dir, Log: log,
-		YAML: []byte("listen: ['" + strings.Join(listen, "', '") + "']\n" + yaml)}
+	config := sdk.Config{Agent: "a1", File: "agent.yaml", Line: 1, Dir: r.dir, Log: log,
+		YAML: []byte("listen: ['" + strings.Join(r.listen, "', '") + "']\n" + r.yaml)}
 	sent := make(chan struct{})
 	go func() {
 		defer close(sent)
-		var addrs []string
-		for range listen {
+		addrs := make([]string, 0, len(r.listen))
+		for range r.listen {
 			_, addr, _ := strings.Cut(<-found, "://")
 			addrs = append(addrs, addr)
 		}
 		send(addrs)
 	}()
-	lines := plugintest.Run(t, syslog.New(), config, func(lines plugintest.Lines) bool { return len(lines) >= want })
+	lines := plugintest.Run(t, syslog.New(), config, func(lines plugintest.Lines) bool { return len(lines) >= r.want })
 	<-sent
 	return lines
 }
@@ -76,7 +82,7 @@ func TestTransports(t *testing.T) {
 	}
 	message := func(n int) string { return fmt.Sprintf(down, n) }
 	counted := func(n int) string { return fmt.Sprintf("%d %s", len(message(n)), message(n)) }
-	lines := run(t, dir, local+secured, []string{"udp://127.0.0.1:0", "udp://[::1]:0", "tcp://127.0.0.1:0", "tls://127.0.0.1:0"}, 12, func(addrs []string) {
+	lines := trial{dir, local + secured, []string{"udp://127.0.0.1:0", "udp://[::1]:0", "tcp://127.0.0.1:0", "tls://127.0.0.1:0"}, 12}.run(t, func(addrs []string) {
 		conn, err := net.Dial("udp", addrs[0])
 		write(conn, err, message(1))
 		conn, err = net.Dial("udp", addrs[1])
@@ -96,7 +102,7 @@ func TestTransports(t *testing.T) {
 // A source that sends too fast over TCP is made to wait: nothing is lost.
 func TestAFastStreamIsReadSlowly(t *testing.T) {
 	const sent = 60
-	lines := run(t, t.TempDir(), local+"limit: {rate: 100, burst: 10}\n", []string{"tcp://127.0.0.1:0"}, 2*sent, func(addrs []string) {
+	lines := trial{t.TempDir(), local + "limit: {rate: 100, burst: 10}\n", []string{"tcp://127.0.0.1:0"}, 2 * sent}.run(t, func(addrs []string) {
 		conn, err := net.Dial("tcp", addrs[0])
 		if err != nil {
 			t.Error(err)

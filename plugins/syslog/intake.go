@@ -105,7 +105,7 @@ func (t *intake) sample(from origin, at time.Time) bool {
 // when is the time of a message: the device's, unless that is doubtful or far from the time of arrival.
 func (t *intake) when(s message.Stamp, arrival time.Time) time.Time {
 	told, ok := s.Near(arrival, t.setup.zone)
-	reason := ""
+	var reason string
 	switch {
 	case !ok:
 		reason = "none"

@@ -36,6 +36,7 @@ func (l *lines) encode(to *sdk.Encoder, e *event) {
 		l.interfaceState(to, e, ns)
 	case table.Alarm, table.Cleared:
 		l.part(to, e, ns)
+	case table.Nothing:
 	}
 }
 

@@ -71,14 +71,14 @@ func TestTheSimulatedNationTells(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	lines := run(t, dir, "inventory: "+filepath.Join(dir, "devices.csv")+"\n", []string{"udp://127.0.0.1:0"}, 2*len(want), func(addrs []string) {
+	lines := trial{dir, "inventory: " + filepath.Join(dir, "devices.csv") + "\n", []string{"udp://127.0.0.1:0"}, 2 * len(want)}.run(t, func(addrs []string) {
 		err := simnet.Start(simnet.Config{Target: addrs[0]}, script.Overlay(), prometheus.NewRegistry(), func(_ string, face func(context.Context) error) {
 			go func() { _ = face(ctx) }() // ends with the test
 		})
 		if err != nil {
 			t.Error(err)
 		}
-		var faults []fault.Fault
+		faults := make([]fault.Fault, 0, len(links))
 		for _, link := range links {
 			faults = append(faults, fault.Fault{Kind: fault.LinkDown, Link: link})
 		}

@@ -40,7 +40,7 @@ func withoutHosts(lines plugintest.Lines) plugintest.Lines {
 // Util-linux's logger in both standards, over UDP and TCP, in both framings.
 func TestRealLogger(t *testing.T) {
 	logger := program(t, "logger", "bsdutils")
-	lines := run(t, t.TempDir(), local, []string{"udp://127.0.0.1:0", "tcp://127.0.0.1:0"}, 12, func(addrs []string) {
+	lines := trial{t.TempDir(), local, []string{"udp://127.0.0.1:0", "tcp://127.0.0.1:0"}, 12}.run(t, func(addrs []string) {
 		for i, args := range [][]string{
 			{"-d", "--rfc3164"}, {"-d", "--rfc5424"}, {"-T", "--rfc3164"}, {"-T", "--rfc5424"}, {"-T", "--rfc5424", "--octet-count"}, {"-T", "--rfc3164", "--octet-count"},
 		} {
@@ -79,7 +79,7 @@ func TestRealRsyslogForwards(t *testing.T) {
 		"<188>" + time.Now().Format(time.Stamp) + " ne40 %%01IFNET/4/IF_STATE(l)[53]:Interface GigabitEthernet0/0/13 has turned into UP state.",
 	}
 	yaml := secured + "relays: [127.0.0.1/32]\ndevices: [{device: x, address: 10.0.0.1}]\nhosts: {xr1: core-1, ne40: metro-1}\n"
-	lines := run(t, dir, yaml, []string{"udp://127.0.0.1:0", "tcp://127.0.0.1:0", "tls://127.0.0.1:0"}, 4*2*len(messages), func(addrs []string) {
+	lines := trial{dir, yaml, []string{"udp://127.0.0.1:0", "tcp://127.0.0.1:0", "tls://127.0.0.1:0"}, 4 * 2 * len(messages)}.run(t, func(addrs []string) {
 		ports := []any{dir, freePort(t)}
 		for _, a := range addrs {
 			_, port, _ := net.SplitHostPort(a)

@@ -78,7 +78,7 @@ func next(message []byte) (f field, n int) {
 	if f.num, f.typ, n = protowire.ConsumeTag(message); n < 0 {
 		return f, n
 	}
-	m := 0
+	var m int
 	switch rest := message[n:]; f.typ {
 	case protowire.VarintType:
 		f.bits, m = protowire.ConsumeVarint(rest)
@@ -122,6 +122,7 @@ func Cisco(octets []byte) (m Message, err error) {
 			m.Fields = Rows{octets, 11}
 		case 12:
 			m.Table = Rows{f.octets, 1}
+		default:
 		}
 	})
 	return m, err

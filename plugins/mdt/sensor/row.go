@@ -112,8 +112,9 @@ func (r *Row) Int(field string) (int64, bool) {
 	case integer:
 		f, ok := float(v)
 		return int64(math.Round(f * c.scale)), ok
+	default:
+		return 0, false
 	}
-	return 0, false
 }
 
 func (c *column) encode(to *point.Encoder, v *point.Value) {
@@ -161,36 +162,21 @@ func (c *column) code(v *point.Value) (n int64, ok bool) {
 	return n, ok
 }
 
-// unsigned is a counter's value, of whatever type a device makes it. Half a packet is none.
+// unsigned is a counter's value, of whatever type a device makes it.
 func unsigned(v *point.Value) (uint64, bool) {
-	switch v.Kind {
-	case point.Uint:
-		return v.Bits, true
-	case point.Int:
-		return v.Bits, int64(v.Bits) >= 0
-	case point.Float:
-		f := math.Float64frombits(v.Bits)
-		return uint64(f), f >= 0 && f < 1<<63 && f == math.Trunc(f)
-	case point.String:
+	if v.Kind == point.String {
 		n, err := strconv.ParseUint(string(v.Text), 10, 64)
 		return n, err == nil
 	}
-	return 0, false
+	return v.Uint()
 }
 
 func float(v *point.Value) (float64, bool) {
-	switch v.Kind {
-	case point.Uint:
-		return float64(v.Bits), true
-	case point.Int:
-		return float64(int64(v.Bits)), true
-	case point.Float:
-		return math.Float64frombits(v.Bits), true
-	case point.String:
+	if v.Kind == point.String {
 		f, err := strconv.ParseFloat(string(v.Text), 64)
 		return f, err == nil
 	}
-	return 0, false
+	return v.Float()
 }
 
 // words is a value as text.
@@ -206,6 +192,7 @@ func words(v point.Value) string {
 		return strconv.FormatBool(v.Bits == 1)
 	case point.Float:
 		return strconv.FormatFloat(math.Float64frombits(v.Bits), 'g', -1, 64)
+	default:
+		return ""
 	}
-	return ""
 }

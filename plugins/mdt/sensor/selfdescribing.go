@@ -163,7 +163,7 @@ func head(b []byte) (name []byte, v point.Value, nested, ok bool) {
 			return nil, v, false, false
 		}
 		b = b[n:]
-		m := 0
+		var m int
 		switch typ {
 		case protowire.VarintType:
 			var bits uint64
@@ -179,6 +179,7 @@ func head(b []byte) (name []byte, v point.Value, nested, ok bool) {
 				v = point.Value{Kind: point.String, Text: octets}
 			case fieldFields:
 				nested = true
+			default:
 			}
 		case protowire.Fixed64Type:
 			var bits uint64
@@ -210,5 +211,6 @@ func varint(v *point.Value, num protowire.Number, bits uint64) {
 		*v = point.Value{Kind: point.Uint, Bits: bits}
 	case fieldSint32, fieldSint64:
 		*v = point.Value{Kind: point.Int, Bits: uint64(protowire.DecodeZigZag(bits))}
+	default:
 	}
 }

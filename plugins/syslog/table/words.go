@@ -77,15 +77,14 @@ func (w *words) connect(all []string) {
 		w.finds[at] = slices.Compact(w.finds[at])
 		for c := range w.width {
 			to, fall := w.next[int(at)*w.width+c], w.next[int(back[at])*w.width+c]
-			switch {
-			case to == 0:
+			if to == 0 {
 				w.next[int(at)*w.width+c] = fall
-			default:
-				if at != 0 {
-					back[to] = fall
-				}
-				queue = append(queue, to)
+				continue
 			}
+			if at != 0 {
+				back[to] = fall
+			}
+			queue = append(queue, to)
 		}
 	}
 }
