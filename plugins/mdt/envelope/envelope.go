@@ -150,6 +150,7 @@ func Huawei(octets []byte) (m Message, err error) {
 			m.Proto = f.octets
 		case 14:
 			m.JSON = f.octets
+		default:
 		}
 	})
 	return m, err
@@ -165,6 +166,7 @@ func TableRow(octets []byte) (r Row, err error) {
 			r.Keys = f.octets
 		case 11:
 			r.Content = f.octets
+		default:
 		}
 	})
 	return r, err
@@ -214,6 +216,7 @@ func Juniper(octets []byte) (m Message, err error) {
 			}
 		case 101:
 			extension = sensorOf(f.octets)
+		default:
 		}
 	})
 	if len(m.Path) == 0 && extension > 0 {
