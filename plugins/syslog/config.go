@@ -166,11 +166,6 @@ func readTable(c sdk.Config, patterns string) (*table.Table, error) {
 
 // readDevices reads the rows in the configuration and those of the inventory.
 func (s *setup) readDevices(c sdk.Config) error {
-	for _, section := range s.Devices {
-		if err := s.devices.AddSection(section); err != nil {
-			return err
-		}
-	}
 	var err error
 	if s.Inventory != "" {
 		s.Inventory = within(c.Dir, s.Inventory)
@@ -180,6 +175,14 @@ func (s *setup) readDevices(c sdk.Config) error {
 	}
 	if s.names, err = readNames(s.Inventory, c.Agent); err != nil {
 		return err
+	}
+	for _, section := range s.Devices {
+		if err := s.devices.AddSection(section); err != nil {
+			return err
+		}
+		if err := s.names.add(section); err != nil {
+			return err
+		}
 	}
 	for host, device := range s.Hosts {
 		if err := s.names.alias(host, device); err != nil {

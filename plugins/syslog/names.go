@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/haidang-noc/haidang/internal/conf"
 	"github.com/haidang-noc/haidang/internal/devices"
 )
 
@@ -31,6 +32,21 @@ func readNames(path, agent string) (names, error) {
 		}
 		return nil
 	})
+}
+
+// add enters a device of the configuration, unless the inventory has it, with the time in which it is valid.
+func (n names) add(section conf.Section) error {
+	var row struct {
+		Device  string `yaml:"device"`
+		Address string `yaml:"address"`
+	}
+	if err := conf.Decode(section.File, section.Line, section.Text, &row); err != nil {
+		return err
+	}
+	if key := strings.ToLower(row.Device); len(n[key]) == 0 {
+		n[key] = []named{{device: row.Device}}
+	}
+	return nil
 }
 
 // alias enters another name of a device.

@@ -109,8 +109,8 @@ func header(c cursor) (s Stamp, host []byte, rest cursor) {
 			return stamp, host, c
 		}
 		word := c.token()
-		if len(word) == 0 || len(word) > maxHost || !c.skip(':') && !c.skip(' ') {
-			return Stamp{}, nil, c
+		if len(word) == 0 || len(word) > maxHost || word[0] == '%' || !c.skip(':') && !c.skip(' ') {
+			return Stamp{}, nil, c // a mnemonic is not in a header
 		}
 		if bytes.IndexByte(word, '/') < 0 && !digits(word) { // no place in the chassis, no number
 			host = word

@@ -26,6 +26,7 @@ func TestForms(t *testing.T) {
 		{"RFC 3164, no host", "<13>Nov 21 10:00:00 app[12]: hello", at, "", "app[12]: hello"},
 		{"RFC 3164, UTC untold", "<13>Nov 21 03:00:00 host1 app: hello", at, "host1", "app: hello"},
 		{"no header", "<13>hello world", "", "", "hello world"},
+		{"a date in the text", "<13>%LINK-3-UPDOWN: at Nov 21 10:00:00 it fell", "", "", "%LINK-3-UPDOWN: at Nov 21 10:00:00 it fell"},
 		{"no priority", "hello", "", "", "hello"},
 		{"Cisco IOS", "<187>29: *Nov 21 10:00:00.123: %LINK-3-UPDOWN: Interface Gi0/1, changed state to down", "2026-11-21T03:00:00.123Z*", "", "%LINK-3-UPDOWN: Interface Gi0/1, changed state to down"},
 		{"Cisco IOS, zone", "<187>29: Nov 21 10:00:00.000 ICT: %LINK-3-UPDOWN: text", at, "", "%LINK-3-UPDOWN: text"},
