@@ -214,11 +214,10 @@ func composites(t *rapid.T, n int) (out []model.Composite) {
 			}
 			seen[s] = true
 		}
-		if len(c.Members) > 0 {
-			out = append(out, c)
-		} else {
+		if len(c.Members) == 0 {
 			break // the next one must not name it
 		}
+		out = append(out, c)
 	}
 	return out
 }

@@ -111,7 +111,7 @@ func (p *compositePage) members(v *visit, r *view.Result) {
 	}
 	for _, m := range p.Composite.Members {
 		p.Members = append(p.Members, memberRow{CompositeMember: m, Names: kindNames(m.Kind), Href: memberHref(v, r, m.Scope), Net: m.Sums.Net(),
-			Since: down[m.Scope.String()], Unknown: m.Sums.Up+m.Sums.Down+m.Sums.MaintDown == 0})
+			Since: down[m.String()], Unknown: m.Sums.Up+m.Sums.Down+m.Sums.MaintDown == 0})
 	}
 	slices.SortStableFunc(p.Members, func(a, b memberRow) int { return cmp.Compare(min(b.Since, 1), min(a.Since, 1)) })
 }

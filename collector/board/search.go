@@ -10,6 +10,7 @@ import (
 
 	"github.com/haidang-noc/haidang/collector/inventory"
 	"github.com/haidang-noc/haidang/collector/model"
+	"github.com/haidang-noc/haidang/collector/view"
 )
 
 // fold writes text as people type it in a hurry: no diacritics, no case, one space for whatever is no
@@ -112,6 +113,16 @@ func (b *Board) search(v *visit) error {
 		}
 		p.Links = p.take(p.Links, found{l.Name, classNames(l.Class), linkHref(x.of, v, l, now)})
 	}
+	p.composites(v, r, words)
+	if only := slices.Concat(p.Provinces, p.Devices, p.Rings); len(only) == 1 && len(p.Links) == 0 {
+		http.Redirect(v.w, v.r, local(only[0].Href), http.StatusSeeOther)
+		return nil
+	}
+	return b.show(v, http.StatusOK, "search", v.words.Say("search.title"), p)
+}
+
+// composites adds the systems with redundancy that are called so.
+func (p *searchPage) composites(v *visit, r *view.Result, words []string) {
 	for i := range r.Composites {
 		c := &r.Composites[i]
 		called := compositeNames(r, c.Name)
@@ -119,11 +130,6 @@ func (b *Board) search(v *visit) error {
 			p.Rings = p.take(p.Rings, found{called.in(v.words), provinceNames(r, c.Province), "/composite/" + c.Name})
 		}
 	}
-	if only := slices.Concat(p.Provinces, p.Devices, p.Rings); len(only) == 1 && len(p.Links) == 0 {
-		http.Redirect(v.w, v.r, local(only[0].Href), http.StatusSeeOther)
-		return nil
-	}
-	return b.show(v, http.StatusOK, "search", v.words.Say("search.title"), p)
 }
 
 func (p *searchPage) take(list []found, f found) []found {

@@ -177,14 +177,22 @@ func (o *owner) line(ctx context.Context, r *route, w *point.Walker) {
 		o.reached(w.Time())
 	case useElsewhere:
 		o.foreign[r.home] = appendLine(o.foreign[r.home], w)
-	case useNone:
-		o.m.notNeeded.Inc()
+	case useNone, useTooMany, useTooManyMethods, useTooLong:
+		o.leave(r.use)
+	}
+}
+
+// leave counts a line that is not applied.
+func (o *owner) leave(u use) {
+	switch u {
 	case useTooMany:
 		o.m.tooMany.Inc()
 	case useTooManyMethods:
 		o.m.tooManyMethods.Inc()
 	case useTooLong:
 		o.m.tooLong.Inc()
+	default:
+		o.m.notNeeded.Inc()
 	}
 }
 

@@ -98,7 +98,7 @@ func addGroups(r *view.Result, code string) {
 	} else {
 		classes = classes[:unitClasses]
 	}
-	var groups []kpi.Availability
+	groups := make([]kpi.Availability, 0, systems+len(classes))
 	for i := range systems {
 		a := kpi.Availability{Province: code, Level: kpi.LevelDevice, System: model.System(fmt.Sprint("system-", i))}
 		groups = append(groups, full(a))
