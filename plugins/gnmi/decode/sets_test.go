@@ -41,7 +41,7 @@ func TestShippedSets(t *testing.T) {
 			[]string{"cpu,object=1 used_ratio=0.4,interval_s=60i", "cpu,object=ALL used_ratio=0.2,interval_s=60i", "memory,object=memory size_octets=40i,used_octets=10i,interval_s=60i",
 				"system cpu_ratio=0.2", "system uptime_cs=100000i"}},
 		"openconfig-bgp": {"/network-instances", `{"network-instance": [{"name": "default", "protocols": {"protocol": [{"identifier": "BGP", "name": "65000",
-			"bgp": {"neighbors": {"neighbor": [{"neighbor-address": "10.0.0.1", "state": {"session-state": "ACTIVE", "peer-as": 65001, "enabled": true,
+			"bgp": {"neighbors": {"neighbor": [{"neighbor-address": "10.0.0.1", "state": {"session-state": "ACTIVE", "last-established": "0", "peer-as": 65001, "enabled": true,
 			"established-transitions": "3", "messages": {"received": {"UPDATE": "7"}, "sent": {"UPDATE": "8"}}}}]}}}]}},
 			{"name": "VPN-A", "protocols": {"protocol": [{"identifier": "BGP", "name": "65000", "bgp": {"neighbors": {"neighbor": [
 			{"neighbor-address": "2001:db8::1", "state": {"session-state": "ESTABLISHED", "last-established": "1789999940000000000"}}]}}}]}}]}`,

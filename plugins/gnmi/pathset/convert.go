@@ -29,8 +29,8 @@ func (f *Field) Convert(v *wire.Value, now int64) (point.Value, bool) {
 		return got, ok && len(got.Text) <= MaxText
 	}
 	n, ok := f.number(v)
-	if !ok {
-		return point.Value{}, false
+	if !ok || slices.Contains(f.none, n.f) {
+		return point.Value{}, ok
 	}
 	if f.form == age {
 		n = number{f: (float64(now) - n.f) / 1e9, exact: false}
@@ -175,9 +175,6 @@ func digits(b []byte) (number, bool) {
 
 // scaled is the number in the unit and of the kind of the field.
 func (f *Field) scaled(n number) (point.Value, bool) {
-	if slices.Contains(f.none, n.f) {
-		return point.Value{}, true
-	}
 	if f.unit.none() && n.exact && (f.kind == point.Uint || f.kind == point.Int && n.whole <= math.MaxInt64) {
 		return point.Value{Kind: f.kind, Bits: n.whole}, true
 	}
