@@ -15,7 +15,7 @@ const (
 	farApart    = 1000                  // such ticks lie between such rounds
 	quickTick   = tick / 4              // the same, while a round takes many requests
 	shortTick   = tick / 20             // the same, when more are awaited than the socket can keep
-	manyAsked   = 16                    // requests of a round that are many
+	manyAsked   = 10                    // requests of a round that are many: to learn a small device takes a dozen
 	longestWait = time.Second           // an idle lane looks round this often
 	pausedWait  = 50 * time.Millisecond // a paused one this often
 	floodGuard  = 16                    // batches read in a row before sending gets its turn
