@@ -22,8 +22,8 @@ import (
 	"github.com/haidang-noc/haidang/internal/bench/stored"
 )
 
-// samplesDevices have a sample every minute of the month: 89 million of them, which all three can hold.
-const samplesDevices = 2000
+// samplesDevices have a sample every minute of the month: 45 million of them, which all three can hold.
+const samplesDevices = 1000
 
 // sameSamples asks haidang, VictoriaMetrics and Prometheus for the month's availability by province, of the same
 // samples, and holds the answers against each other.
