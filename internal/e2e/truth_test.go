@@ -45,6 +45,31 @@ type truth struct {
 		Evaluated bool `json:"evaluated"`
 		Congested bool `json:"congested"`
 	} `json:"links"`
+	Composites []struct {
+		Composite string `json:"composite"`
+		stateTime
+		Degraded int64 `json:"degraded_s"`
+	} `json:"composites"`
+}
+
+// group is what one row of availability says.
+type group struct {
+	Level   string `json:"level"`
+	Key     string `json:"key"`
+	Seconds struct {
+		Up           int64 `json:"up"`
+		Down         int64 `json:"down"`
+		Unknown      int64 `json:"unknown"`
+		MaintDown    int64 `json:"maintenance_down"`
+		MaintUnknown int64 `json:"maintenance_unknown"`
+		Excluded     int64 `json:"excluded"`
+	} `json:"seconds"`
+	Outages int64 `json:"outages"`
+	Flaps   int64 `json:"flaps"`
+}
+
+func (g *group) time() stateTime {
+	return stateTime{g.Seconds.Up, g.Seconds.Down, g.Seconds.Unknown, g.Seconds.MaintDown, g.Seconds.MaintUnknown, g.Seconds.Excluded, g.Outages, g.Flaps}
 }
 
 // card is what the test reads of a scorecard.
@@ -52,21 +77,12 @@ type card struct {
 	Scope struct {
 		Code string `json:"code"`
 	} `json:"scope"`
-	Availability []struct {
-		Level    string `json:"level"`
-		Key      string `json:"key"`
-		Entities int    `json:"entities"`
-		Seconds  struct {
-			Up           int64 `json:"up"`
-			Down         int64 `json:"down"`
-			Unknown      int64 `json:"unknown"`
-			MaintDown    int64 `json:"maintenance_down"`
-			MaintUnknown int64 `json:"maintenance_unknown"`
-			Excluded     int64 `json:"excluded"`
-		} `json:"seconds"`
-		Outages int64 `json:"outages"`
-		Flaps   int64 `json:"flaps"`
-	} `json:"availability"`
+	Availability []group `json:"availability"`
+	Composites   []struct {
+		Name         string `json:"name"`
+		Degraded     int64  `json:"degraded_seconds"`
+		Availability group  `json:"availability"`
+	} `json:"composites"`
 	Congestion []struct {
 		Class     string `json:"class"`
 		Evaluated int    `json:"evaluated"`
@@ -79,6 +95,7 @@ type card struct {
 // second by other code.
 func TestScorecardsEqualTheTruth(t *testing.T) {
 	s := newSite(t, root("internal/e2e/testdata/nation.yaml"))
+	s.write("collector.yaml", strings.Replace(read(t, s.path("collector.yaml")), "links: links.csv,", "links: links.csv, composites: composites.csv,", 1))
 	c := s.collector()
 	s.send("300s", "--disorder", "11")
 	s.settled()
@@ -97,7 +114,7 @@ func TestScorecardsEqualTheTruth(t *testing.T) {
 		decode(t, text, &got)
 		for _, a := range got.Availability {
 			key := fmt.Sprintf("%s %s %s", got.Scope.Code, a.Level, a.Key)
-			sum := stateTime{a.Seconds.Up, a.Seconds.Down, a.Seconds.Unknown, a.Seconds.MaintDown, a.Seconds.MaintUnknown, a.Seconds.Excluded, a.Outages, a.Flaps}
+			sum := a.time()
 			if w, ok := groups[key]; !ok || w != sum {
 				t.Errorf("%s:\n got %+v\nwant %+v", key, sum, w)
 			}
@@ -105,7 +122,7 @@ func TestScorecardsEqualTheTruth(t *testing.T) {
 			checked++
 		}
 		if got.Scope.Code == "vn" {
-			checked += congestion(t, got, want, s.classes())
+			checked += congestion(t, got, want, s.classes()) + composites(t, got, want)
 		}
 	}
 	for key, w := range groups {
@@ -215,4 +232,21 @@ func congestion(t *testing.T, got card, want truth, classes map[string]string) i
 		t.Error("no link is congested: the comparison proves little")
 	}
 	return len(got.Congestion)
+}
+
+// composites compares the systems with redundancy and returns how many.
+func composites(t *testing.T, got card, want truth) int {
+	all, degraded := map[string]stateTime{}, map[string]int64{}
+	for _, c := range got.Composites {
+		all[c.Name], degraded[c.Name] = c.Availability.time(), c.Degraded
+	}
+	for _, c := range want.Composites {
+		if all[c.Composite] != c.stateTime || degraded[c.Composite] != c.Degraded {
+			t.Errorf("%s: %+v, %d s degraded, the truth has %+v, %d s", c.Composite, all[c.Composite], degraded[c.Composite], c.stateTime, c.Degraded)
+		}
+	}
+	if len(all) != len(want.Composites) || len(all) < 5 {
+		t.Errorf("%d systems with redundancy, the truth has %d", len(all), len(want.Composites))
+	}
+	return len(all)
 }
