@@ -53,8 +53,15 @@ type lostMember struct {
 func (c *composed) thing() thing   { return thing{RedundancyLost, c.row.Name} }
 func (c *composed) affected() bool { return c.state == unprotected || c.state == failed }
 
-// judged says whether it is known what is down of a thing: of composites only after the first diagnosis.
-func (n *network) judged(t thing) bool { return t.Cause != RedundancyLost || n.composed != nil }
+// judged says whether planned work can be looked for: it mutes a composite by what is down of it, so while that is not known,
+// or up again and watched, everything stays as it was.
+func (n *network) judged(t thing) bool {
+	if t.Cause != RedundancyLost {
+		return true
+	}
+	c := n.composed[t.Name]
+	return c != nil && c.affected()
+}
 
 // composites adds the composites that lost protection, and puts what is down in them beneath them: one
 // alarm. It is decided by the words of the members alone, not by what was told before, so that it

@@ -160,8 +160,17 @@ func TestCompositeUnderPlannedWork(t *testing.T) {
 	if a := w.only(t, "ring"); a.Maintenance != "W1" {
 		t.Errorf("%+v", a)
 	}
-	w.cut[2] = true
+	w.book.ClearAfter = minutes(60)
+	w.cut[1] = false
 	w.pass(7)
+	if a := w.only(t, "ring"); a.UpSince.IsZero() || w.net.judged(a.thing()) {
+		t.Errorf("up again and still muted by %s: whether it is, is asked again", a.Maintenance)
+	}
+	w.cut[1], w.cut[2] = true, true
+	w.pass(7)
+	if !w.net.judged(thing{RedundancyLost, "ring"}) {
+		t.Error("it is not asked whether planned work covers what is down")
+	}
 	w.book.mute(w.only(t, "ring"), w.net.window(thing{RedundancyLost, "ring"}, w.now), time.Unix(w.now, 0))
 	if a := w.only(t, "ring"); a.Maintenance != "" {
 		t.Errorf("%+v", a)
