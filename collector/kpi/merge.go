@@ -69,3 +69,23 @@ func mergeRows(m model.Month, rows []row, first, end model.Day) EntityDay {
 	out.NonUp = out.Carry.unseen(out.NonUp, next, end)
 	return out
 }
+
+// Merging joins the time lines of days that come one after the other, like MergeMonth; their Ports and Reports are
+// left out.
+type Merging struct {
+	Month   model.Month
+	waiting []*DayChunk
+}
+
+// Add adds a day. A few at a time are joined: each takes as much memory as those joined before.
+func (g *Merging) Add(c *DayChunk) {
+	const atOnce = 8
+	lines := *c
+	lines.Ports, lines.Reports = nil, nil
+	if g.waiting = append(g.waiting, &lines); len(g.waiting) == atOnce {
+		g.waiting = []*DayChunk{MergeMonth(g.Month, g.waiting...)}
+	}
+}
+
+// Lines are those of all days; nil if there were none.
+func (g *Merging) Lines() *DayChunk { return MergeMonth(g.Month, g.waiting...) }

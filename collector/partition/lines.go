@@ -43,6 +43,9 @@ func (o *owner) monthLines(ctx context.Context, c *kpi.DayChunk, done chunk) (ou
 	months := []model.Month{model.MonthOf((c.Day - 1).Start()), model.MonthOf(c.Day.Start()), model.MonthOf((c.Day + 1).Start())}
 	err = o.Store.View(ctx, func(v *store.View) error {
 		for _, m := range slices.Compact(months) {
+			if o.inOnePiece(Around(m), c.Day) {
+				continue
+			}
 			days := o.joinable(Around(m), c.Day, done)
 			joined, err := o.joined(v, m, days, c)
 			if err != nil {
@@ -87,7 +90,7 @@ func (o *owner) joined(v *store.View, m model.Month, days []store.DayState, c *k
 			return kpi.MergeMonth(m, chunk, c), nil
 		}
 	}
-	chunks := make([]*kpi.DayChunk, 0, len(days))
+	merging := kpi.Merging{Month: m}
 	for _, d := range days {
 		chunk := c
 		if d.Day != int32(c.Day) {
@@ -96,9 +99,20 @@ func (o *owner) joined(v *store.View, m model.Month, days []store.DayState, c *k
 				return nil, err
 			}
 		}
-		chunks = append(chunks, chunk)
+		merging.Add(chunk)
 	}
-	return kpi.MergeMonth(m, chunks...), nil
+	return merging.Lines(), nil
+}
+
+// inOnePiece says whether some other day has to be put into parts first: joined without it, the month would be of
+// no use to anybody.
+func (o *owner) inOnePiece(days Days, but model.Day) bool {
+	for d := days.From; d < days.To; d++ {
+		if c, closed := o.chunks[d]; closed && !c.split && d != but && d < o.staleFrom {
+			return true
+		}
+	}
+	return false
 }
 
 // splitOne rewrites one closed day that an earlier program wrote in one piece, the first one. A store is brought

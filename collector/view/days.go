@@ -179,11 +179,9 @@ func runsOf(p int, days []store.DayState, counted model.Day, live liveDays) (out
 	return out
 }
 
-// joined reads days one after the other and joins them, a few at a time: each takes as much memory as those
-// joined before.
+// joined reads days one after the other and joins them.
 func (r *lineReader) joined(days []store.DayState) (*kpi.DayChunk, error) {
-	const atOnce = 8
-	var chunks []*kpi.DayChunk
+	merging := kpi.Merging{Month: r.month}
 	for _, d := range days {
 		r.one.Lock()
 		row, _, err := r.view.Chunk(d.Day, d.Partition)
@@ -195,12 +193,9 @@ func (r *lineReader) joined(days []store.DayState) (*kpi.DayChunk, error) {
 		if err != nil {
 			return nil, err
 		}
-		chunk.Ports, chunk.Reports = nil, nil // of a day in one piece
-		if chunks = append(chunks, chunk); len(chunks) == atOnce {
-			chunks = []*kpi.DayChunk{kpi.MergeMonth(r.month, chunks...)}
-		}
+		merging.Add(chunk)
 	}
-	return kpi.MergeMonth(r.month, chunks...), nil
+	return merging.Lines(), nil
 }
 
 // spread has n pieces of work done by as many goroutines as may run at once; each asks for the next piece until

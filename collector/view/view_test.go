@@ -218,6 +218,13 @@ func TestOlderDaysGiveTheSameMonth(t *testing.T) {
 		t.Errorf("days put into parts (-before +after):\n%s", diff)
 	}
 	agree(t, "days put into parts", s, start(t, s, s.Parts))
+	s.Must(s.Store.View(t.Context(), func(v *store.View) error {
+		line, err := v.MonthLine(int32(partitiontest.Month().First()), 0)
+		if line.Made == "" {
+			t.Error("the month's time lines are not joined")
+		}
+		return err
+	}))
 }
 
 // What was added up is kept, is not made again, and after an edit only where the edit matters.

@@ -109,7 +109,7 @@ func repeatSums(ctx context.Context, path string, month model.Month, before []mo
 
 // days writes the month and a day either side, up to last.
 func (w *writer) days(ctx context.Context, last model.Day) error {
-	w.joined, w.sofar = nil, nil
+	w.joined, w.sofar = nil, kpi.Merging{Month: w.month}
 	for d := w.month.First() - 1; d <= last; d++ {
 		if err := w.day(ctx, d); err != nil {
 			return fmt.Errorf("stored: %s: %w", d, err)
@@ -128,7 +128,7 @@ func newWriter(ctx context.Context, s *store.Store, month model.Month, p int) (*
 		return nil, err
 	}
 	closed, err := partition.NewClosed()
-	return &writer{store: s, closed: closed, lease: lease, month: month, written: written}, err
+	return &writer{store: s, closed: closed, lease: lease, month: month, written: written, sofar: kpi.Merging{Month: month}}, err
 }
 
 // writer makes the days of one partition.
@@ -142,7 +142,7 @@ type writer struct {
 	written  uint64
 	bare     bool // without rates
 	joined   []store.DayState
-	sofar    []*kpi.DayChunk // time lines to join
+	sofar    kpi.Merging // time lines
 }
 
 type entity struct {
@@ -238,20 +238,12 @@ func (w *writer) commit(ctx context.Context, chunk *kpi.DayChunk) error {
 
 // join adds a day to the month's time lines, which are complete with the last day.
 func (w *writer) join(chunk *kpi.DayChunk) []store.MonthLine {
-	const atOnce = 8
-	lines := *chunk
-	lines.Ports = nil
 	w.joined = append(w.joined, store.DayState{Day: int32(chunk.Day), Revision: 1})
-	w.sofar = append(w.sofar, &lines)
-	last := chunk.Day == w.month.Next().First()
-	if !last && len(w.sofar) < atOnce {
+	w.sofar.Add(chunk)
+	if chunk.Day != w.month.Next().First() {
 		return nil
 	}
-	w.sofar = []*kpi.DayChunk{kpi.MergeMonth(w.month, w.sofar...)}
-	if !last {
-		return nil
-	}
-	return []store.MonthLine{{Month: int32(w.month.First()), Made: partition.Made(w.joined), Data: w.closed.Pack(w.sofar[0]).Data}}
+	return []store.MonthLine{{Month: int32(w.month.First()), Made: partition.Made(w.joined), Data: w.closed.One(w.sofar.Lines())}}
 }
 
 // traffic rises and falls with the hours and has noise upon it, as that of a real port has.
