@@ -41,31 +41,31 @@ func TestABatchThatTheCollectorAlwaysFailsAtIsPutAside(t *testing.T) {
 // Nothing is given up while the collector is away or broken for all, however long, nor for an answer that is not about the
 // batch.
 func TestNothingIsGivenUpForWhatIsNotItsFault(t *testing.T) {
-	fifth := func(answer func() (*http.Response, error)) func(*http.Request) (*http.Response, error) {
-		return func(r *http.Request) (*http.Response, error) {
-			if sequence(r) == 5 {
-				return answer()
-			}
-			return status(http.StatusNoContent), nil
+	const away = 0
+	answer := func(code int) (*http.Response, error) {
+		if code == away {
+			return nil, errors.New("no route")
 		}
+		return status(code), nil
 	}
-	code := func(n int) func() (*http.Response, error) {
-		return func() (*http.Response, error) { return status(n), nil }
-	}
-	away := func() (*http.Response, error) { return nil, errors.New("no route") }
-	for name, answers := range map[string]func(*http.Request) (*http.Response, error){
-		"away":                        func(*http.Request) (*http.Response, error) { return away() },
-		"broken for all":              func(*http.Request) (*http.Response, error) { return code(500)() },
-		"the fifth meets a limit":     fifth(code(429)),
-		"the fifth finds it busy":     fifth(code(503)),
-		"the fifth finds nobody":      fifth(away),
-		"the fifth finds a gateway":   fifth(code(502)),
-		"the fifth is not authorised": fifth(code(401)),
+	for name, c := range map[string]struct{ fifth, others int }{
+		"away":                        {away, away},
+		"broken for all":              {500, 500},
+		"the fifth meets a limit":     {429, 204},
+		"the fifth finds it busy":     {503, 204},
+		"the fifth finds nobody":      {away, 204},
+		"the fifth finds a gateway":   {502, 204},
+		"the fifth is not authorised": {401, 204},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				r := newRig(t, "http://collector", nil)
-				r.answers(answers)
+				r.answers(func(request *http.Request) (*http.Response, error) {
+					if sequence(request) == 5 {
+						return answer(c.fifth)
+					}
+					return answer(c.others)
+				})
 				r.append(200)
 				stop := r.run()
 				time.Sleep(48 * time.Hour)
