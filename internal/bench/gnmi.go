@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"net"
-	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -105,8 +104,9 @@ func (c Config) gnmi() (Part, error) {
 	for _, r := range rows {
 		p.gnmiRow(r.name, r.polled, peer)
 	}
-	p.Notes = append(p.Notes, late)
-	return p, nil
+	alarmed, err := c.alarmsGNMI(sim)
+	p.Notes = append(p.Notes, late, alarmed)
+	return p, err
 }
 
 func (p *Part) gnmiRow(name string, got, peer polled) {
@@ -268,7 +268,7 @@ func (c Config) agentGNMI(sim *gnmiNation) (rows []agentRow, late string, err er
 	defer s.close()
 	news := &gnmiNews{came: map[string]time.Time{}}
 	s.each = news.see
-	agent, err := c.startGNMIAgent(sim, s)
+	agent, err := c.startGNMIAgent(sim, s.url())
 	if err != nil {
 		return nil, "", err
 	}
@@ -292,12 +292,12 @@ func (c Config) agentGNMI(sim *gnmiNation) (rows []agentRow, late string, err er
 	return append(rows, both), late, err
 }
 
-func (c Config) startGNMIAgent(sim *gnmiNation, s *sink) (*proc.Program, error) {
+func (c Config) startGNMIAgent(sim *gnmiNation, url string) (*proc.Program, error) {
 	address, err := freeAddress()
 	if err != nil {
 		return nil, err
 	}
-	config := fmt.Appendf(nil, gnmiAgent, address, s.url(), c.Bin)
+	config := fmt.Appendf(nil, gnmiAgent, address, url, c.Bin)
 	for _, t := range sim.targets {
 		config = fmt.Appendf(config, "        - {device: %s, address: '%s'}\n", t[0], t[1])
 	}
@@ -338,13 +338,10 @@ func (n *gnmiNation) cutLinks(news *gnmiNews) (string, error) {
 	}
 	began := map[string]time.Time{}
 	for _, row := range rows[:min(gnmiCuts, len(rows))] {
-		body := fmt.Sprintf(`{"kind": "link_down", "link": %q}`, row[0])
 		began[row[1]+" "+row[2]] = time.Now()
-		answer, err := http.Post(n.control+"/faults", "application/json", strings.NewReader(body))
-		if err != nil {
+		if err := n.cut(row[0]); err != nil {
 			return "", err
 		}
-		_ = answer.Body.Close() // nothing in it is read
 		<-time.After(gnmiPause)
 	}
 	<-time.After(4 * gnmiPause)
@@ -356,11 +353,16 @@ func (n *gnmiNation) cutLinks(news *gnmiNews) (string, error) {
 			took = append(took, came.Sub(at).Seconds()*1000)
 		}
 	}
-	slices.Sort(took)
+	return late(took, len(began), "their event was where the agent ships to")
+}
+
+// late says how long it took until something was so.
+func late(took []float64, of int, what string) (string, error) {
 	if len(took) == 0 {
-		return "", fmt.Errorf("none of %d failures arrived", len(began))
+		return "", fmt.Errorf("of none of %d failed links: %s", of, what)
 	}
+	slices.Sort(took)
 	at := func(q float64) float64 { return took[int(math.Ceil(q*float64(len(took))))-1] }
-	return fmt.Sprintf("Under that load %d of %d failed links were told to whoever the agent ships to: median %.0f ms, p99 %.0f ms after the fault, "+
-		"of which the simulator takes up to 100 to notice.", len(took), len(began), at(0.5), at(0.99)), nil
+	return fmt.Sprintf("Of %d links that failed under that load, %d: %s, median %.0f ms, p99 %.0f ms after the fault; the simulator takes up to 100 of that to notice.",
+		of, len(took), what, at(0.5), at(0.99)), nil
 }
