@@ -21,7 +21,7 @@ import (
 // every device and link to the second and the slot.
 func TestEngineAgreesWithTruth(t *testing.T) {
 	o := network(t, func(c *nation.Config) {
-		c.Devices, c.Interfaces, c.Agents, c.Cells = 70, 3, 3, 2
+		c.Devices, c.Interfaces, c.Agents, c.Cells = 70, 3, 3, 1
 		window := func(id, scope string, approved fault.Time) nation.Window {
 			return nation.Window{ID: id, Scope: scope, Start: instant(20, 1, 0), End: instant(21, 4, 0),
 				CreatedAt: instant(1, 9, 0), ApprovedBy: "noc", ApprovedAt: approved, Reason: "nâng cấp"}
