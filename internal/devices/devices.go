@@ -100,6 +100,11 @@ func (r *Row) Of(agent string) bool { return r.Agent == "" || r.Agent == agent }
 // By says whether the device is to be watched by a method first of all, or by any.
 func (r *Row) By(method string) bool { return r.Method == "" || r.Method == method }
 
+// Holds says whether the row is valid at a time.
+func (r *Row) Holds(at time.Time) bool { return holds(r.From, r.To, at) }
+
+func holds(from, to, at time.Time) bool { return !at.Before(from) && (to.IsZero() || at.Before(to)) }
+
 // parseInstant reads a date, which means its midnight in Việt Nam, or a time with its offset; an empty cell is the zero
 // time.
 func parseInstant(text string) (time.Time, error) {

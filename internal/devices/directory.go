@@ -31,7 +31,7 @@ func NewDirectory(port uint16) *Directory {
 // At is the device that has the address at a time, or nil.
 func (d *Directory) At(addr netip.Addr, now time.Time) *Device {
 	for _, one := range d.devices[addr] {
-		if !now.Before(one.From) && (one.To.IsZero() || now.Before(one.To)) {
+		if holds(one.From, one.To, now) {
 			return one
 		}
 	}
