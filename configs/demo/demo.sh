@@ -37,6 +37,19 @@ await() {
   echo "waited $seconds s in vain until $what; logs are in $demo/*.log"; exit 1
 }
 
+collect() {
+  launch collector bin/haidang-collector serve --config $here/collector.yaml
+  await 60 "the collector is ready" curl -fsS "$url/-/ready"
+}
+
+# again: what was written is the past. A collector that starts asks for the states of now, so no alarm of then is left.
+again() {
+  local pid; pid=$(cat "$demo/collector.pid")
+  kill "$pid"
+  while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
+  collect
+}
+
 stop() {
   shopt -s nullglob
   for p in "$demo"/agent.pid "$demo"/prometheus.pid "$demo"/alertmanager.pid "$demo"/simnet.pid "$demo"/collector.pid; do
@@ -68,7 +81,7 @@ past() {
 
 # publish MONTH: once all its days are closed.
 publish() {
-  await 180 "the days of $1 are closed" bin/haidang-collector scorecard publish --config $here/collector.yaml --month "$1" --by demo
+  await 300 "the days of $1 are closed" bin/haidang-collector scorecard publish --config $here/collector.yaml --month "$1" --by demo
 }
 
 # baseline: the speed of 4G in these months a year ago is frozen, so that its growth can be tested. Ten days of each will do.
@@ -108,15 +121,15 @@ start() {
 
   say "2. The collector, and $before, $month and $this until now written straight into it"
   bin/haidang-collector check --config $here/collector.yaml
-  launch collector bin/haidang-collector serve --config $here/collector.yaml
-  await 30 "the collector is ready" curl -fsS "$url/-/ready"
+  collect
   baseline
   past "$before" "$demo/simnet-before.yaml" --cells --probes 15m
   past "$month" "$demo/simnet.yaml" --cells --probes 15m
   past "$this" "$demo/simnet.yaml" --cells --probes 15m --until now
-  await 180 "it is saved" quiet
+  await 300 "it is saved" quiet
   publish "$before"
   publish "$month"
+  again
 
   say "3. Scorecards of $month, as published"
   bin/haidang-collector scorecard --config $here/collector.yaml --month "$month" --revision last --format pdf,xlsx,html,csv,json --lang vi,en --out "$demo/scorecards"
