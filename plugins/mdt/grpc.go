@@ -16,6 +16,7 @@ import (
 	"google.golang.org/grpc/peer"
 	"google.golang.org/grpc/status"
 
+	"github.com/haidang-noc/haidang/internal/listen"
 	"github.com/haidang-noc/haidang/plugins/mdt/envelope"
 )
 
@@ -65,7 +66,7 @@ func (t *intake) serveGRPC(ctx context.Context, l net.Listener, scheme string) e
 		grpc.UnknownServiceHandler(func(_ any, stream grpc.ServerStream) error { return t.stream(stream, scheme) }),
 		grpc.MaxRecvMsgSize(int(t.setup.MaxMessage) + argsOverhead),
 		grpc.MaxConcurrentStreams(maxStreams),
-		grpc.ConnectionTimeout(handshakeTimeout),
+		grpc.ConnectionTimeout(listen.HandshakeTimeout),
 		grpc.WaitForHandlers(true),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}),
 		grpc.KeepaliveParams(keepalive.ServerParameters{MaxConnectionIdle: t.setup.Idle.D(), Time: time.Minute, Timeout: 20 * time.Second}),

@@ -5,11 +5,9 @@ package syslog
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
-	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -127,13 +125,7 @@ func (o opened) run(ctx context.Context, t *intake) error {
 	return t.serve(ctx, o.streams, o.scheme)
 }
 
-const (
-	drainTimeout = 5 * time.Second
-	reportEvery  = time.Minute
-)
-
-// listen opens the endpoints and runs all parts. They end in the order of the data's way: the endpoints when ctx is done, then the
-// writing of what waits, which has drainTimeout. When one fails, all end.
+// listen opens the endpoints and takes what comes until ctx is done.
 func (in *Input) listen(ctx context.Context, write func(context.Context, []byte, int) error) error {
 	t, err := in.build()
 	if err != nil {
@@ -143,35 +135,24 @@ func (in *Input) listen(ctx context.Context, write func(context.Context, []byte,
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	draining, abandon := context.WithCancel(context.WithoutCancel(ctx))
-	defer abandon()
-	defer context.AfterFunc(ctx, func() { time.AfterFunc(drainTimeout, abandon) })()
-
-	var sources, sink sync.WaitGroup
-	stop := make(chan struct{})
-	fail := func(err error) {
-		if err != nil {
-			cancel(err)
-		}
-	}
+	sources := []func(context.Context) error{in.report}
 	for _, o := range all {
-		sources.Go(func() { fail(o.run(ctx, t)); o.close() })
+		sources = append(sources, func(ctx context.Context) error {
+			defer o.close()
+			return o.run(ctx, t)
+		})
 	}
-	sources.Go(func() { in.report(ctx) })
-	sink.Go(func() { fail(t.backlog.Run(draining, stop, write)) })
-	sources.Wait()
-	close(stop)
-	sink.Wait()
-	if err := context.Cause(ctx); !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
-		return err
+	if err := t.backlog.Serve(ctx, sources, write); err != nil {
+		return fmt.Errorf("syslog: %w", err)
 	}
 	return nil
 }
 
-// report tells the log what was dropped.
-func (in *Input) report(ctx context.Context) {
+// reportEvery is how often the log is told what was dropped.
+const reportEvery = time.Minute
+
+// report tells the log what was dropped, until ctx is done.
+func (in *Input) report(ctx context.Context) error {
 	drops := gate.NewDrops(in.reg, in.config.Log, droppedName)
 	tick := time.NewTicker(reportEvery)
 	defer tick.Stop()
@@ -180,7 +161,7 @@ func (in *Input) report(ctx context.Context) {
 		case <-tick.C:
 			drops.Report()
 		case <-ctx.Done():
-			return
+			return nil
 		}
 	}
 }

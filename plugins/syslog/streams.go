@@ -2,13 +2,11 @@ package syslog
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/netip"
-	"sync"
 	"time"
 
 	"github.com/haidang-noc/haidang/internal/listen"
@@ -35,33 +33,10 @@ func (t *intake) connections(a netip.Addr) int {
 	return t.setup.SourceConnections
 }
 
-// serve takes connections until ctx is done, and then waits for those that are open to end.
+// serve takes connections until ctx is done.
 func (t *intake) serve(ctx context.Context, l net.Listener, scheme string) error {
-	defer context.AfterFunc(ctx, func() { _ = l.Close() })()
-	var open sync.WaitGroup
-	defer open.Wait()
-	for {
-		conn, err := l.Accept()
-		switch {
-		case err == nil:
-			open.Go(func() { t.connection(ctx, conn, scheme) })
-		case ctx.Err() != nil:
-			return nil
-		case errors.Is(err, net.ErrClosed):
-			return fmt.Errorf("syslog: %w", err)
-		default: // the connection was gone before it was taken, or there are no more files: others may be given back
-			select {
-			case <-time.After(acceptPause):
-			case <-ctx.Done():
-			}
-		}
-	}
+	return listen.Serve(ctx, l, func(conn net.Conn) { t.connection(ctx, conn, scheme) }) //nolint:wrapcheck // by the caller
 }
-
-const (
-	acceptPause      = 100 * time.Millisecond
-	handshakeTimeout = 10 * time.Second
-)
 
 // connection reads one connection until it ends, is idle for too long, or ctx is done.
 func (t *intake) connection(ctx context.Context, conn net.Conn, scheme string) {
@@ -72,10 +47,7 @@ func (t *intake) connection(ctx context.Context, conn net.Conn, scheme string) {
 	defer t.metrics.connections.Dec()
 	from := listen.Source(conn)
 	if scheme == "tls" {
-		secured := tls.Server(conn, t.setup.tls)
-		limited, cancel := context.WithTimeout(ctx, handshakeTimeout)
-		err := secured.HandshakeContext(limited)
-		cancel()
+		secured, err := listen.Secure(ctx, conn, t.setup.tls)
 		if err != nil {
 			t.metrics.refused.WithLabelValues("handshake").Inc()
 			return
