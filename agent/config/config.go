@@ -51,9 +51,7 @@ func Load(path string) (Config, error) {
 	c.Host.Agent = c.Name
 	dir := filepath.Dir(path)
 	for _, p := range []*string{&c.WebConfig, &c.Spool.Dir, &c.Host.Plugins, &c.Collector.TLS.CAFile, &c.Collector.TLS.CertFile, &c.Collector.TLS.KeyFile} {
-		if *p != "" && !filepath.IsAbs(*p) {
-			*p = filepath.Join(dir, *p)
-		}
+		*p = conf.Path(dir, *p)
 	}
 	return c, nil
 }

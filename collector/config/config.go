@@ -133,12 +133,7 @@ func Load(path string) (Config, error) {
 func (c Config) DefaultUsers() string { return c.path("users.yaml") }
 
 // path resolves a path of the file: relative ones start at the file's folder.
-func (c Config) path(p string) string {
-	if p == "" || filepath.IsAbs(p) {
-		return p
-	}
-	return filepath.Join(c.dir, p)
-}
+func (c Config) path(p string) string { return conf.Path(c.dir, p) }
 
 // minQueue is the least room of one partition's log: two of the largest batches.
 const minQueue = 16 << 20

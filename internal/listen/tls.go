@@ -5,7 +5,8 @@ import (
 	"crypto/x509"
 	"fmt"
 	"os"
-	"path/filepath"
+
+	"github.com/haidang-noc/haidang/internal/conf"
 )
 
 // TLS is what a section of an input's configuration says of TLS. Its files are read at every handshake, so that renewed ones
@@ -19,9 +20,7 @@ type TLS struct {
 // Config checks the files, which are relative to dir, and makes what a listener needs. Protocols are those of ALPN.
 func (t TLS) Config(dir string, protocols ...string) (*tls.Config, error) {
 	for _, p := range []*string{&t.CertFile, &t.KeyFile, &t.ClientCAFile} {
-		if *p != "" && !filepath.IsAbs(*p) {
-			*p = filepath.Join(dir, *p)
-		}
+		*p = conf.Path(dir, *p)
 	}
 	load := func(*tls.ClientHelloInfo) (*tls.Config, error) { return t.load(protocols) }
 	if _, err := load(nil); err != nil {

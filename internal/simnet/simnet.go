@@ -87,9 +87,7 @@ func Load(path string) (Config, error) {
 		return Config{}, err
 	}
 	for _, p := range []*string{&c.Nation.Provinces, &c.PM.Dir, &c.Recordings.Dir, &c.GNMI.Cert, &c.GNMI.Key} {
-		if *p != "" && !filepath.IsAbs(*p) {
-			*p = filepath.Join(filepath.Dir(path), *p)
-		}
+		*p = conf.Path(filepath.Dir(path), *p)
 	}
 	return c, nil
 }

@@ -3,7 +3,6 @@ package gnmi
 import (
 	"fmt"
 	"log/slog"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -124,7 +123,7 @@ func read(c sdk.Config) (*setup, error) {
 		}
 	}
 	if s.Inventory != "" {
-		if err := devices.Read(within(c.Dir, s.Inventory), r.row); err != nil {
+		if err := devices.Read(conf.Path(c.Dir, s.Inventory), r.row); err != nil {
 			return nil, conf.Place(c.File, c.Line, c.YAML, err)
 		}
 	}
@@ -137,11 +136,7 @@ func read(c sdk.Config) (*setup, error) {
 
 // readSets reads all path sets, and chooses those that targets are offered.
 func (s *setup) readSets(c sdk.Config) (all []*pathset.Set, err error) {
-	dir := s.Paths
-	if dir != "" {
-		dir = within(c.Dir, dir)
-	}
-	if all, err = pathset.Load(dir); err != nil {
+	if all, err = pathset.Load(conf.Path(c.Dir, s.Paths)); err != nil {
 		return nil, conf.Place(c.File, c.Line, c.YAML, err)
 	}
 	if s.sets, err = named(all, s.Sets); err != nil {
@@ -177,11 +172,4 @@ func (s *setup) session(log *slog.Logger, m *session.Metrics) *session.Config {
 		Timeout: s.Timeout.D(), RetryMin: s.RetryMin.D(), RetryMax: s.RetryMax.D(), MaxMessage: int(s.MaxMessage), Sets: s.sets,
 		Places: make(chan struct{}, s.Connecting), Plans: session.NewPlans(), Metrics: m, Log: log,
 	}
-}
-
-func within(dir, path string) string {
-	if filepath.IsAbs(path) {
-		return path
-	}
-	return filepath.Join(dir, path)
 }

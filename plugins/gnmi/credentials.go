@@ -58,9 +58,7 @@ func readCredentials(dir string, sections []conf.Section, all []*pathset.Set) ([
 			return nil, err
 		}
 		for _, path := range []*string{&c.TLS.CA, &c.TLS.Cert, &c.TLS.Key} {
-			if *path != "" {
-				*path = within(dir, *path)
-			}
+			*path = conf.Path(dir, *path)
 		}
 		if slices.ContainsFunc(creds, func(o *credentialSettings) bool { return o.Name == c.Name }) {
 			return nil, conf.At(section.File, section.Line, "name", "%q is there twice", c.Name)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -137,7 +136,7 @@ func (s *setup) readTables(c sdk.Config) error {
 		return err
 	}
 	if s.Sensors != "" {
-		if err := s.table.Add(os.DirFS(within(c.Dir, s.Sensors)), "*.yaml"); err != nil {
+		if err := s.table.Add(os.DirFS(conf.Path(c.Dir, s.Sensors)), "*.yaml"); err != nil {
 			return conf.At(c.File, c.Line, "sensors", "%s: %v", s.Sensors, err)
 		}
 	}
@@ -145,7 +144,7 @@ func (s *setup) readTables(c sdk.Config) error {
 		return nil
 	}
 	var err error
-	if s.schema, err = schema.Load(context.Background(), within(c.Dir, s.Protos)); err != nil {
+	if s.schema, err = schema.Load(context.Background(), conf.Path(c.Dir, s.Protos)); err != nil {
 		return conf.At(c.File, c.Line, "protos", "%v", err)
 	}
 	return nil
@@ -159,7 +158,7 @@ func (s *setup) readDevices(c sdk.Config) error {
 		}
 	}
 	if s.Inventory != "" {
-		if err := s.devices.AddFile(within(c.Dir, s.Inventory), c.Agent); err != nil {
+		if err := s.devices.AddFile(conf.Path(c.Dir, s.Inventory), c.Agent); err != nil {
 			return err
 		}
 	}
@@ -172,11 +171,4 @@ func (s *setup) readDevices(c sdk.Config) error {
 // limit is that of a source, in octets.
 func (s *setup) limit(addr netip.Addr) gate.Limit {
 	return gate.Limit{Rate: float64(s.Limit.Rate), Burst: float64(s.Limit.Burst), Known: s.devices.Knows(addr)}
-}
-
-func within(dir, path string) string {
-	if filepath.IsAbs(path) {
-		return path
-	}
-	return filepath.Join(dir, path)
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"time"
 
 	shipped "github.com/haidang-noc/haidang/configs/counters"
@@ -123,10 +122,10 @@ func read(c sdk.Config) (*setup, error) {
 	if err := c.Decode(&s.settings); err != nil {
 		return nil, err
 	}
-	s.State, s.Quarantine.Dir = within(c.Dir, s.State), within(c.Dir, s.Quarantine.Dir)
+	s.State, s.Quarantine.Dir = conf.Path(c.Dir, s.State), conf.Path(c.Dir, s.Quarantine.Dir)
 	folders := []counters.Folder{{Name: "configs/counters", Files: shipped.Files()}}
 	if s.Counters != "" {
-		own := within(c.Dir, s.Counters)
+		own := conf.Path(c.Dir, s.Counters)
 		if _, err := os.ReadDir(own); err != nil {
 			return nil, conf.At(c.File, c.Line, "counters", "%v", err)
 		}
@@ -137,7 +136,7 @@ func read(c sdk.Config) (*setup, error) {
 		return nil, err
 	}
 	if s.Cells != "" {
-		if err := s.places.readCells(within(c.Dir, s.Cells)); err != nil {
+		if err := s.places.readCells(conf.Path(c.Dir, s.Cells)); err != nil {
 			return nil, err
 		}
 	}
@@ -175,7 +174,7 @@ func (s *setup) readSources(c sdk.Config) error {
 		names[one.Name] = section.Line
 		p := place{sourceSettings: one}
 		if one.SFTP == nil {
-			dir := within(c.Dir, one.Dir)
+			dir := conf.Path(c.Dir, one.Dir)
 			p.Dir = dir
 			p.open = func(context.Context) (source.Place, error) { return source.Folder(dir) }
 		} else {
@@ -188,11 +187,4 @@ func (s *setup) readSources(c sdk.Config) error {
 		s.from = append(s.from, p)
 	}
 	return nil
-}
-
-func within(dir, path string) string {
-	if filepath.IsAbs(path) {
-		return path
-	}
-	return filepath.Join(dir, path)
 }

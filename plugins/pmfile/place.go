@@ -78,7 +78,7 @@ func (f *sftpSettings) validate() error {
 // server is the SFTP server of a source, with its secrets.
 func (s *sourceSettings) server(dir string) (source.Server, error) {
 	f := s.SFTP
-	server := source.Server{Address: f.Address, User: f.User, KnownHosts: within(dir, f.KnownHosts), Dir: s.Dir, Timeout: f.Timeout.D()}
+	server := source.Server{Address: f.Address, User: f.User, KnownHosts: conf.Path(dir, f.KnownHosts), Dir: s.Dir, Timeout: f.Timeout.D()}
 	if _, err := os.Stat(server.KnownHosts); err != nil {
 		return server, fmt.Errorf("known_hosts: %w", err)
 	}

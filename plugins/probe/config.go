@@ -3,7 +3,6 @@ package probe
 import (
 	"fmt"
 	"net/netip"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -131,7 +130,7 @@ func read(c sdk.Config) (*setup, error) {
 	if len(s.trains) == 0 && len(s.jobs) == 0 && s.reflector == nil {
 		return nil, conf.At(c.File, c.Line, "tests", "nothing to do: want tests, an inventory, a reflector, or several of them")
 	}
-	s.State = relative(c.Dir, s.State)
+	s.State = conf.Path(c.Dir, s.State)
 	return s, nil
 }
 
@@ -173,11 +172,4 @@ func (s *settings) source(v4 bool) netip.Addr {
 // bulkAllowed says whether a host may be used for transfers.
 func (s *settings) bulkAllowed(host string) bool {
 	return slices.Contains(s.BulkHosts, host)
-}
-
-func relative(dir, path string) string {
-	if filepath.IsAbs(path) {
-		return path
-	}
-	return filepath.Join(dir, path)
 }

@@ -28,7 +28,7 @@ func (r *reader) inventory(section conf.Section) error {
 		return err
 	}
 	now := time.Now()
-	err := devices.Read(relative(r.config.Dir, s.File), func(row devices.Row) error {
+	err := devices.Read(conf.Path(r.config.Dir, s.File), func(row devices.Row) error {
 		if err := r.row(&s, row, now, section); err != nil {
 			return row.At("device", err)
 		}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/miekg/dns"
 
+	"github.com/haidang-noc/haidang/internal/conf"
 	"github.com/haidang-noc/haidang/plugins/probe/resolve"
 	"github.com/haidang-noc/haidang/plugins/probe/schedule"
 	"github.com/haidang-noc/haidang/plugins/probe/web"
@@ -191,7 +192,7 @@ func readTrust(dir, path string) (*tls.Config, error) {
 	if path == "" {
 		return nil, nil //nolint:nilnil // web takes nil for the system's
 	}
-	text, err := os.ReadFile(relative(dir, path))
+	text, err := os.ReadFile(conf.Path(dir, path))
 	if err != nil {
 		return nil, fmt.Errorf("trust: %w", err)
 	}

@@ -3,7 +3,6 @@ package snmp
 import (
 	"fmt"
 	"net/netip"
-	"path/filepath"
 	"time"
 
 	"github.com/haidang-noc/haidang/internal/conf"
@@ -123,11 +122,7 @@ func read(c sdk.Config) (settings, *resolver, error) {
 		}
 	}
 	if s.Inventory != "" {
-		path := s.Inventory
-		if !filepath.IsAbs(path) {
-			path = filepath.Join(c.Dir, path)
-		}
-		if err := devices.Read(path, r.row); err != nil {
+		if err := devices.Read(conf.Path(c.Dir, s.Inventory), r.row); err != nil {
 			return s, nil, conf.Place(c.File, c.Line, c.YAML, err)
 		}
 	}

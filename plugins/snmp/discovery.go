@@ -149,8 +149,5 @@ func (d *discovery) folder(c sdk.Config, s *settings) (string, error) {
 	if filepath.Base(s.Inventory) != "devices.csv" {
 		return "", fmt.Errorf("discover: --inventory: want the folder of devices.csv and links.csv: the input's settings name none")
 	}
-	if filepath.IsAbs(s.Inventory) {
-		return filepath.Dir(s.Inventory), nil
-	}
-	return filepath.Join(c.Dir, filepath.Dir(s.Inventory)), nil
+	return filepath.Dir(conf.Path(c.Dir, s.Inventory)), nil
 }

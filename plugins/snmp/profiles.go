@@ -1,8 +1,6 @@
 package snmp
 
 import (
-	"path/filepath"
-
 	"github.com/haidang-noc/haidang/internal/conf"
 	"github.com/haidang-noc/haidang/plugins/sdk"
 	"github.com/haidang-noc/haidang/plugins/snmp/poll"
@@ -18,11 +16,7 @@ type cadence struct {
 
 // readProfiles reads the shipped profiles and the operator's own, and what the configuration says of their tables.
 func (s *settings) readProfiles(c sdk.Config) (*profile.Set, error) {
-	dir := s.Profiles
-	if dir != "" && !filepath.IsAbs(dir) {
-		dir = filepath.Join(c.Dir, dir)
-	}
-	set, err := profile.Load(dir)
+	set, err := profile.Load(conf.Path(c.Dir, s.Profiles))
 	if err != nil {
 		return nil, conf.Place(c.File, c.Line, c.YAML, err)
 	}

@@ -3,7 +3,6 @@ package snmptrap
 import (
 	"fmt"
 	"net/netip"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -132,10 +131,8 @@ func read(c sdk.Config) (*setup, error) {
 			return nil, conf.At(c.File, c.Line, "lookup: community", "%v", err)
 		}
 	}
-	s.State = within(c.Dir, s.State)
-	if s.Traps != "" {
-		s.Traps = within(c.Dir, s.Traps)
-	}
+	s.State = conf.Path(c.Dir, s.State)
+	s.Traps = conf.Path(c.Dir, s.Traps)
 	s.table, err = readTable(s.Traps)
 	return s, err
 }
@@ -148,7 +145,7 @@ func (s *setup) readDevices(c sdk.Config) error {
 		}
 	}
 	if s.Inventory != "" {
-		if err := s.devices.AddFile(within(c.Dir, s.Inventory), c.Agent); err != nil {
+		if err := s.devices.AddFile(conf.Path(c.Dir, s.Inventory), c.Agent); err != nil {
 			return err
 		}
 	}
@@ -170,11 +167,4 @@ func (s *setup) limits(addr netip.Addr, relay bool) gate.Limit {
 // relay says whether what comes from addr may speak for others.
 func (s *setup) relay(addr netip.Addr) bool {
 	return slices.ContainsFunc(s.Relays, func(p netip.Prefix) bool { return p.Contains(addr) })
-}
-
-func within(dir, path string) string {
-	if filepath.IsAbs(path) {
-		return path
-	}
-	return filepath.Join(dir, path)
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/netip"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
@@ -154,7 +153,7 @@ func (s *settings) secure() bool {
 func readTable(c sdk.Config, patterns string) (*table.Table, error) {
 	t := &table.Table{}
 	if patterns != "" {
-		if err := t.Add(os.DirFS(within(c.Dir, patterns)), "*.yaml"); err != nil {
+		if err := t.Add(os.DirFS(conf.Path(c.Dir, patterns)), "*.yaml"); err != nil {
 			return nil, conf.At(c.File, c.Line, "patterns", "%s: %v", patterns, err)
 		}
 	}
@@ -168,7 +167,7 @@ func readTable(c sdk.Config, patterns string) (*table.Table, error) {
 func (s *setup) readDevices(c sdk.Config) error {
 	var err error
 	if s.Inventory != "" {
-		s.Inventory = within(c.Dir, s.Inventory)
+		s.Inventory = conf.Path(c.Dir, s.Inventory)
 		if err := s.devices.AddFile(s.Inventory, c.Agent); err != nil {
 			return err
 		}
@@ -198,11 +197,4 @@ func (s *setup) readDevices(c sdk.Config) error {
 // relay says whether what comes from addr may speak for others.
 func (s *setup) relay(addr netip.Addr) bool {
 	return slices.ContainsFunc(s.Relays, func(p netip.Prefix) bool { return p.Contains(addr) })
-}
-
-func within(dir, path string) string {
-	if filepath.IsAbs(path) {
-		return path
-	}
-	return filepath.Join(dir, path)
 }
