@@ -42,7 +42,10 @@ bench-tools: ## Build a Telegraf with nothing but inputs.gnmi into bin/tools, fo
 	cp -r $$(go env GOMODCACHE)/github.com/influxdata/telegraf@$(TELEGRAF) $$dir/telegraf && chmod -R u+w $$dir/telegraf && cd $$dir/telegraf && \
 	go build -tags custom,inputs.gnmi,outputs.discard -o $(CURDIR)/bin/tools/telegraf ./cmd/telegraf
 
-test: setup build unit real e2e ## Set up, then run every test that needs nothing but this repository
+test: setup tools build ## Set up, then run every test that needs nothing but this repository: unit, real and e2e
+	go vet ./...
+	go test -count=1 -tags real ./...
+	@$(MAKE) -s e2e
 
 unit: ## Tests that need no other program
 	go vet ./...
