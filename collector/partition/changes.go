@@ -41,7 +41,7 @@ type Changes struct {
 
 // News is what changed since it was last taken.
 type News struct {
-	States map[Entity]Status    // of devices with every observation, of ports when they are or were not up
+	States map[Entity]Status    // of devices with every observation, of ports with the first one and when they are or were not up
 	Parts  map[Part]PartStatus  // of which a message told something
 	Agents map[string]Heartbeat // that spoke
 	Clocks map[int]int64        // by partition: the monitor's own latest point, everything before which is applied

@@ -83,7 +83,7 @@ func (o *owner) follow(r *route, sec int64, obs kpi.Obs, interval int64) {
 		return
 	}
 	e := o.live.at(r.entity)
-	before := e.State
+	before, first := e.State, e.seen == 0
 	if sec > e.seen {
 		e.Machine, e.seen = e.Step(sec, obs, interval), sec
 		if r.agent != "" {
@@ -93,7 +93,7 @@ func (o *owner) follow(r *route, sec int64, obs kpi.Obs, interval int64) {
 		return // it changes nothing about the present
 	}
 	device := o.entities[r.entity].ifname == ""
-	if !e.dirty && (device || before != kpi.Up || e.State != kpi.Up) {
+	if !e.dirty && (device || first || before != kpi.Up || e.State != kpi.Up) {
 		e.dirty = true
 		o.live.dirty = append(o.live.dirty, r.entity)
 	}

@@ -82,7 +82,7 @@ func TestStatesAreOfTheSetOfPoints(t *testing.T) {
 	}
 }
 
-// Ports that are up are no news; agents, the monitor's own points and ownership are.
+// Ports that stay up are no news; that one is up when it is seen first, agents, the monitor's own points and ownership are.
 func TestWhatIsTold(t *testing.T) {
 	s := partitiontest.New(t, 2)
 	s.Changes = partition.NewChanges()
@@ -99,10 +99,18 @@ func TestWhatIsTold(t *testing.T) {
 		fmt.Sprintf("state,agent=a1,device=r1,ifname=ge0 up=false %d000000000", at)})
 	s.Settle()
 	<-s.Changes.Wake()
-	if n := s.Changes.Waiting(); n != 2 {
-		t.Errorf("%d entities wait, want r2 and the port of r1", n)
+	if n := s.Changes.Waiting(); n != 3 {
+		t.Errorf("%d entities wait, want r2, its port and that of r1", n)
 	}
 	news := s.Changes.Take()
+	s.Send(1, "", []string{fmt.Sprintf("interface,agent=a1,device=r2,ifname=ge0 oper=1i,interval_s=60i %d000000000", at+60)})
+	s.Settle()
+	if n := s.Changes.Waiting(); n != 0 {
+		t.Errorf("%d entities wait, and a port stays up", n)
+	}
+	if p, told := news.States[partition.Entity{Device: "r2", IfName: "ge0"}]; !told || p.State != kpi.Up {
+		t.Errorf("the port of r2: %+v, told %v", p, told)
+	}
 	if r2 := news.States[partition.Entity{Device: "r2", Method: "snmp"}]; r2.Agent != "a9" || r2.Partition != 1 || r2.Seen != at {
 		t.Errorf("r2: %+v", r2)
 	}

@@ -42,14 +42,6 @@ collect() {
   await 60 "the collector is ready" curl -fsS "$url/-/ready"
 }
 
-# again: what was written is the past. A collector that starts asks for the states of now, so no alarm of then is left.
-again() {
-  local pid; pid=$(cat "$demo/collector.pid")
-  kill "$pid"
-  while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
-  collect
-}
-
 stop() {
   shopt -s nullglob
   for p in "$demo"/agent.pid "$demo"/prometheus.pid "$demo"/alertmanager.pid "$demo"/simnet.pid "$demo"/collector.pid; do
@@ -129,7 +121,6 @@ start() {
   await 300 "it is saved" quiet
   publish "$before"
   publish "$month"
-  again
 
   say "3. Scorecards of $month, as published"
   bin/haidang-collector scorecard --config $here/collector.yaml --month "$month" --revision last --format pdf,xlsx,html,csv,json --lang vi,en --out "$demo/scorecards"
