@@ -27,6 +27,7 @@ type event struct {
 	ifindex uint32 // 0: none
 	ifname  string // sure: what ifName says
 	ifdescr string // what to fall back on
+	shut    bool   // ifAdminStatus is down: somebody wanted it so
 	uptime  uint64
 	text    string
 	inform  *inform // nil: a trap
@@ -44,8 +45,12 @@ const (
 	ifXEntry = "\x2b\x06\x01\x02\x01\x1f\x01\x01\x01"
 	ifIndex  = ifEntry + "\x01"
 	ifDescr  = ifEntry + "\x02"
+	ifAdmin  = ifEntry + "\x07"
 	ifName   = ifXEntry + "\x01"
 )
+
+// statusDown is that of ifAdminStatus and ifOperStatus.
+const statusDown = 2
 
 // maxName bounds the name of an interface: IF-MIB has 255 octets at most.
 const maxName = 255
@@ -86,6 +91,9 @@ func (e *event) interfaceOf(v packet.Varbind) {
 		e.ifname = ifText(v)
 	case strings.HasPrefix(name, ifDescr) && e.ifdescr == "":
 		e.ifdescr = ifText(v)
+	case strings.HasPrefix(name, ifAdmin) && v.Tag == packet.Integer:
+		status, ok := packet.Uint(v.Value)
+		e.shut = ok && status == statusDown
 	case strings.HasPrefix(name, ifIndex) && e.ifindex == 0: // without an instance, or with .0, from old agents
 		if value, ok := packet.Uint(v.Value); ok && v.Tag == packet.Integer && value < 1<<31 {
 			e.ifindex = uint32(value)

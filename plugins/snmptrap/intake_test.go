@@ -130,6 +130,8 @@ func TestWhatTrapsBecome(t *testing.T) {
 		{"10.0.0.1", "1.3.6.1.4.1.99998.6", []gosnmp.SnmpPDU{text("1.3.6.1.4.1.99998.1", strings.Repeat("ế", 200))}},
 		{"10.9.0.1", down, []gosnmp.SnmpPDU{text(name, "xe-0"), origin}},
 		{"10.8.0.1", down, []gosnmp.SnmpPDU{text(name, "xe-0"), origin}},
+		{"10.0.0.1", down, []gosnmp.SnmpPDU{text(name, "shut"), vb("1.3.6.1.2.1.2.2.1.7.7", gosnmp.Integer, 2)}},
+		{"10.0.0.1", down, []gosnmp.SnmpPDU{text(name, "failed"), vb("1.3.6.1.2.1.2.2.1.7.7", gosnmp.Integer, 1)}},
 	} {
 		b.send(c.from, v2c(t, gosnmp.SNMPv2Trap, c.oid, c.varbinds...), epoch().Add(time.Duration(i)*time.Second))
 	}

@@ -108,9 +108,15 @@ func (w *writer) state(e *event) {
 		w.metrics.unnamed.Inc()
 		return
 	}
-	w.lines.Begin(w.key("state", sdk.Tag{Key: "device", Value: e.device.Name}, sdk.Tag{Key: "ifname", Value: e.ifname},
-		sdk.Tag{Key: "source", Value: "trap"}))
-	w.lines.Bool("up", *e.alarm.up)
+	device, ifname := sdk.Tag{Key: "device", Value: e.device.Name}, sdk.Tag{Key: "ifname", Value: e.ifname}
+	if e.shut && !*e.alarm.up { // out of service is no failure: the line that a poll would write
+		w.lines.Begin(w.key("interface", device, ifname))
+		w.lines.Int("admin", statusDown)
+		w.lines.Int("oper", statusDown)
+	} else {
+		w.lines.Begin(w.key("state", device, ifname, sdk.Tag{Key: "source", Value: "trap"}))
+		w.lines.Bool("up", *e.alarm.up)
+	}
 	w.lines.End(e.at.UnixNano())
 	w.metrics.states.Inc()
 }
