@@ -72,7 +72,7 @@ var rules = []rule{
 	{"internal/devices", []string{"internal/devices", "internal/conf"}},
 	{"internal/backlog", []string{"internal/gate", "internal/point"}},
 	{"internal/gate", nil},
-	{"internal/listen", nil},
+	{"internal/listen", []string{"internal/conf"}},
 	{"internal/ber", nil},
 	{"internal/usm", []string{"internal/usm", "internal/ber", "internal/conf"}},
 	{"internal/wire", []string{"internal/wire", "internal/point"}},
