@@ -46,7 +46,7 @@ func command() *cobra.Command {
 	f.StringVar(&c.Source, "source", ".", "folder of go.mod; empty: no benchmarks of packages")
 	f.Float64Var(&c.Scale, "scale", 1, "how much more is sent than by default")
 	f.IntVar(&c.Runs, "runs", 3, "medians are over so many runs")
-	f.StringSliceVar(&c.Only, "only", nil, "ingest, agent, snmpv3, peers, gnmi, month, noc, panels, probe, packages, soak; default: all but soak")
+	f.StringSliceVar(&c.Only, "only", nil, "ingest, agent, snmpv3, peers, gnmi, events, pmfile, month, noc, panels, probe, packages, soak; default: all but soak")
 	f.IntVar(&c.Minutes, "minutes", 15, "how long the soak is watched")
 	f.BoolVar(&c.Live, "live", false, "the agent of the soak ships to a collector and not to a sink")
 	f.StringVar(&out, "out", "bin/bench.json", "file for the figures")
