@@ -2,6 +2,7 @@ package gate
 
 import (
 	"log/slog"
+	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -11,12 +12,13 @@ type Drops struct {
 	reg    prometheus.Gatherer
 	log    *slog.Logger
 	name   string
+	usual  []string
 	before map[string]float64
 }
 
-// NewDrops watches the counter of that name.
-func NewDrops(reg prometheus.Gatherer, log *slog.Logger, name string) *Drops {
-	return &Drops{reg: reg, log: log, name: name}
+// NewDrops watches the counter of that name, but for reasons that are too usual to be told.
+func NewDrops(reg prometheus.Gatherer, log *slog.Logger, name string, usual ...string) *Drops {
+	return &Drops{reg: reg, log: log, name: name, usual: usual}
 }
 
 // Report logs what was dropped since the report before, by reason.
@@ -34,7 +36,7 @@ func (d *Drops) Report() {
 		for _, m := range f.GetMetric() {
 			reason, n := m.GetLabel()[0].GetValue(), m.GetCounter().GetValue()
 			now[reason] = n
-			if more := n - d.before[reason]; more > 0 {
+			if more := n - d.before[reason]; more > 0 && !slices.Contains(d.usual, reason) {
 				grown = append(grown, reason, more)
 			}
 		}

@@ -109,7 +109,7 @@ type parts struct {
 	writer *writer
 	events chan *event
 	save   func()
-	drops  drops
+	drops  *gate.Drops
 }
 
 func (in *Input) build() (*parts, error) {
@@ -127,7 +127,7 @@ func (in *Input) build() (*parts, error) {
 	if s.lookup != "" {
 		lookup.ask = asker(s.Lookup, s.lookup)
 	}
-	p := &parts{events: events, save: func() {}, drops: drops{reg: in.reg, log: in.config.Log}}
+	p := &parts{events: events, save: func() {}, drops: gate.NewDrops(in.reg, in.config.Log, droppedName, usual)}
 	p.namer = newNamer(lookup, m, func(e *event) { events <- e })
 	answers := newInforms(g, m)
 	p.writer = &writer{key: in.config.Key, gate: g, informs: answers, metrics: m}
@@ -221,7 +221,7 @@ func (p *parts) start(ctx context.Context, conns []*net.UDPConn, fail context.Ca
 			select {
 			case <-tick.C:
 				p.save()
-				p.drops.report()
+				p.drops.Report()
 			case <-ctx.Done():
 				return
 			}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/gosnmp/gosnmp"
 
+	"github.com/haidang-noc/haidang/internal/gate"
 	"github.com/haidang-noc/haidang/plugins/sdk"
 	"github.com/haidang-noc/haidang/plugins/sdk/plugintest"
 )
@@ -172,9 +173,9 @@ func TestWhatIsDroppedIsCounted(t *testing.T) {
 		t.Error("something came of it")
 	}
 	var log bytes.Buffer
-	b.drops.log = slog.New(slog.NewTextHandler(&log, nil))
-	b.drops.report()
-	b.drops.report()
+	drops := gate.NewDrops(b.in.reg, slog.New(slog.NewTextHandler(&log, nil)), droppedName, usual)
+	drops.Report()
+	drops.Report()
 	if text := log.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, "community=1 malformed=1 not_a_notification=1 version=1") {
 		t.Errorf("log: %s", text)
 	}

@@ -1,8 +1,6 @@
 package snmptrap
 
 import (
-	"log/slog"
-
 	"github.com/prometheus/client_golang/prometheus"
 )
 
@@ -53,38 +51,5 @@ func newMetrics(reg prometheus.Registerer, held func() float64) *metrics {
 		unanswered: counter("haidang_snmptrap_informs_unanswered_total", "Informs not answered in time: the agent's spool had not taken them."),
 		reports:    counter("haidang_snmptrap_reports_total", "Reports of SNMPv3 sent."),
 		lookups:    vector("haidang_snmptrap_lookups_total", "Interface names looked up, by result: known, answered, unnamed, failed.", "result"),
-	}
-}
-
-// drops tells the log what was dropped.
-type drops struct {
-	reg    prometheus.Gatherer
-	log    *slog.Logger
-	before map[string]float64
-}
-
-// report logs what was dropped since the report before, by reason.
-func (d *drops) report() {
-	families, err := d.reg.Gather()
-	if err != nil {
-		d.log.Warn("metrics", "error", err)
-		return
-	}
-	now, grown := map[string]float64{}, []any{}
-	for _, f := range families {
-		if f.GetName() != droppedName {
-			continue
-		}
-		for _, m := range f.GetMetric() {
-			reason, n := m.GetLabel()[0].GetValue(), m.GetCounter().GetValue()
-			now[reason] = n
-			if more := n - d.before[reason]; more > 0 && reason != usual {
-				grown = append(grown, reason, more)
-			}
-		}
-	}
-	d.before = now
-	if len(grown) > 0 {
-		d.log.Warn("datagrams were dropped", grown...)
 	}
 }
