@@ -63,13 +63,28 @@ func Revise(docs, before []*Document) (changed bool, err error) {
 }
 
 // Compare lists every cell in which two documents differ, by path; no document before has no cells.
-// Revision, changes, what earlier months were and the digests of the operator's files are no cells.
+// Revision, changes, what earlier months were, points that came late and the digests of the operator's files are no cells.
 func Compare(before, after *Document) ([]Change, error) {
-	a, err := cells(before)
+	return Differences(before.content(), after.content())
+}
+
+// content is what of a document makes a revision: its cells.
+func (d *Document) content() any {
+	if d == nil {
+		return struct{}{}
+	}
+	content := d.forget()
+	content.Revision, content.Changes, content.GeneratedFrom = 0, nil, Digests{}
+	return &content
+}
+
+// Differences lists all in which two documents of a month or a year differ, cells and whatever else they hold, by path.
+func Differences(before, after any) ([]Change, error) {
+	a, err := leaves(before)
 	if err != nil {
 		return nil, err
 	}
-	b, err := cells(after)
+	b, err := leaves(after)
 	if err != nil {
 		return nil, err
 	}
@@ -84,15 +99,9 @@ func Compare(before, after *Document) ([]Change, error) {
 	return changes, nil
 }
 
-// cells are the values of a document by path.
-func cells(d *Document) (map[string]string, error) {
-	out := map[string]string{}
-	if d == nil {
-		return out, nil
-	}
-	content := d.forget()
-	content.Revision, content.Changes, content.GeneratedFrom = 0, nil, Digests{}
-	text, err := content.JSON()
+// leaves are the values of a document by path.
+func leaves(document any) (map[string]string, error) {
+	text, err := canonical("compare", document)
 	if err != nil {
 		return nil, err
 	}
@@ -100,8 +109,9 @@ func cells(d *Document) (map[string]string, error) {
 	decoder.UseNumber()
 	var tree any
 	if err := decoder.Decode(&tree); err != nil {
-		return nil, fmt.Errorf("scorecard: %s: %w", d.Name(), err)
+		return nil, fmt.Errorf("scorecard: compare: %w", err)
 	}
+	out := map[string]string{}
 	flatten(out, "", tree)
 	return out, nil
 }
@@ -115,13 +125,17 @@ func flatten(out map[string]string, path string, value any) {
 		}
 	case []any:
 		flattenList(out, path, v)
-	case nil:
-		out[path] = ""
-	case string:
-		out[path] = v
 	default:
-		out[path] = fmt.Sprint(v)
+		out[path] = leaf(v)
 	}
+}
+
+// leaf prints a value that has no parts; nothing for none.
+func leaf(value any) string {
+	if value == nil {
+		return ""
+	}
+	return fmt.Sprint(value)
 }
 
 // flattenList names rows by what they are about, so that a row that is added changes no other one. A
@@ -129,41 +143,58 @@ func flatten(out map[string]string, path string, value any) {
 func flattenList(out map[string]string, path string, list []any) {
 	seen := map[string]int{}
 	var names []string
-	for _, item := range list {
+	for i, item := range list {
 		row, ok := item.(map[string]any)
 		if !ok {
-			names = append(names, fmt.Sprint(item))
+			names = append(names, quoted(leaf(item)))
 			continue
 		}
-		id := identity(row)
+		id := identity(row, i)
 		if seen[id]++; seen[id] > 1 {
 			id += "#" + strconv.Itoa(seen[id])
 		}
-		flatten(out, join(path, id), row)
+		flatten(out, path+"/"+id, row)
 	}
 	if len(names) > 0 {
 		out[path] = strings.Join(names, " ")
 	}
 }
 
-// identity is what names a row of one of the document's lists.
-func identity(row map[string]any) string {
-	for _, keys := range [][]string{{"id", "start"}, {"id"}, {"link"}, {"name", "from"}, {"level", "key"}, {"code"}, {"class"}, {"name"}} {
+// quoted is a name as one of a list: in quotes if it could be taken for something else.
+func quoted(name string) string {
+	if name == "" || strings.ContainsAny(name, " \"\\") {
+		return strconv.Quote(name)
+	}
+	return name
+}
+
+// identity is what names a row of one of the document's lists, as a part of a path; else its place does.
+func identity(row map[string]any, place int) string {
+	if scope, ok := row["scope"].(map[string]any); ok {
+		row = scope
+	}
+	for _, keys := range [][]string{{"id", "start"}, {"id"}, {"link"}, {"name", "from"}, {"level", "key"}, {"measure", "key"},
+		{"technology", "kpi"}, {"technology"}, {"service", "kpi"}, {"service"}, {"kpi"}, {"code"}, {"class"}, {"name"}, {"month"}, {"day"}, {"like_for_like"}} {
 		var parts []string
 		for _, key := range keys {
-			if text, ok := row[key].(string); ok {
-				parts = append(parts, text)
+			switch v := row[key].(type) {
+			case string, bool:
+				parts = append(parts, escape(leaf(v)))
 			}
 		}
 		if len(parts) == len(keys) {
 			return strings.Join(parts, "@")
 		}
 	}
-	return ""
+	return strconv.Itoa(place + 1)
+}
+
+// escape keeps a name apart from what paths are made with, in the manner of RFC 6901.
+func escape(name string) string {
+	return strings.NewReplacer("~", "~0", "/", "~1", "@", "~2", "#", "~3").Replace(name)
 }
 
 func join(path, key string) string {
-	key = strings.ReplaceAll(key, "/", "~1") // as in RFC 6901: a link's name may hold the separator
 	if path == "" {
 		return key
 	}

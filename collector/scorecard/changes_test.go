@@ -2,12 +2,18 @@ package scorecard_test
 
 import (
 	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"github.com/haidang-noc/haidang/collector/kpi"
+	"github.com/haidang-noc/haidang/collector/model"
 	"github.com/haidang-noc/haidang/collector/scorecard"
 )
 
@@ -94,11 +100,107 @@ func TestComparingIsSymmetric(t *testing.T) {
 	})
 }
 
+// What a revision lists is exactly what of its leaves differs: each once, with both values.
+func TestTheListIsExactlyTheLeavesThatDiffer(t *testing.T) {
+	var docs []*scorecard.Document
+	docs = append(append(docs, composed(t, model.Ratio{Num: 1, Den: 2})...), counted(t)...)
+	rapid.Check(t, func(rt *rapid.T) {
+		before := docs[rapid.IntRange(0, len(docs)-1).Draw(rt, "document")]
+		tree := treeOf(rt, render(t, before))
+		all := leavesOf(nil, tree)
+		want := map[string]int{}
+		for _, i := range rapid.SliceOfNDistinct(rapid.IntRange(0, len(all)-1), 0, 5, rapid.ID).Draw(rt, "leaves") {
+			was := *all[i].value
+			*all[i].value = other(was)
+			if all[i].cell {
+				want[fmt.Sprint(was, ">", *all[i].value)]++
+			}
+		}
+		text, err := json.Marshal(tree)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		after, err := scorecard.Parse(text)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		changes, err := scorecard.Compare(before, after)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		got := map[string]int{}
+		for _, c := range changes {
+			got[c.Before+">"+c.After]++
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			rt.Fatalf("changes (-want +got):\n%s", diff)
+		}
+	})
+}
+
+type place struct {
+	value *any
+	cell  bool
+}
+
+func treeOf(t rapid.TB, text []byte) any {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	var tree any
+	if err := decoder.Decode(&tree); err != nil {
+		t.Fatal(err)
+	}
+	return tree
+}
+
+// leavesOf are the single values of a tree that name no row, in some order that is always the same.
+func leavesOf(path []string, tree any) (out []place) {
+	named := []string{"id", "start", "link", "name", "from", "level", "key", "measure", "technology", "kpi", "service", "code", "class", "month", "like_for_like", "scope", "schema", "kind"}
+	switch v := tree.(type) {
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			below := append(slices.Clone(path), key)
+			if _, parts := v[key].(map[string]any); parts || isList(v[key]) {
+				out = append(out, leavesOf(below, v[key])...)
+			} else if v[key] != nil && !slices.Contains(named, key) {
+				value := v[key]
+				out = append(out, place{&value, !outside(below)})
+				v[key] = &value
+			}
+		}
+	case []any:
+		for i := range v {
+			out = append(out, leavesOf(append(slices.Clone(path), "#"), v[i])...)
+		}
+	}
+	return out
+}
+
+func isList(v any) bool { _, ok := v.([]any); return ok }
+
+// outside says that a leaf is no cell.
+func outside(path []string) bool {
+	return slices.Contains([]string{"revision", "changes", "generated_from", "past"}, path[0]) || path[len(path)-1] == "place_before"
+}
+
+// other is another value of the same kind.
+func other(v any) any {
+	switch v := v.(type) {
+	case bool:
+		return !v
+	case json.Number:
+		return json.Number("7" + strings.TrimLeft(string(v), "-"))
+	}
+	return "7" + fmt.Sprint(v)
+}
+
 // drawn is the small month with some outages of some length.
 func drawn(rt *rapid.T) *kpi.MonthResult {
 	m := smallMonth()
 	m.Outages = m.Outages[:rapid.IntRange(0, len(m.Outages)).Draw(rt, "outages")]
+	name := rapid.SampledFrom([]string{"a", "a/b", "a~1b", "a@b", "a#2", "a b", `"a"`, ""})
 	for i := range m.Outages {
+		m.Outages[i].Name, m.Outages[i].Windows = name.Draw(rt, "name"), rapid.SliceOfN(name, 0, 2).Draw(rt, "windows")
 		m.Outages[i].Seconds = rapid.Int64Range(1, 2).Draw(rt, "seconds")
 		m.Outages[i].Open = rapid.Bool().Draw(rt, "open")
 	}
