@@ -81,15 +81,15 @@ func (f *fold) between(s, next *Series, t int64) bool {
 	second := t - f.day.Start()
 	before, after := f.m.Last, ObsUnknown
 	if !next.Empty() {
-		after = next.runs[0].obs
+		after = next.runs[0].says
 	}
 	for _, r := range s.runs {
 		n, _ := r.index(uint32(second))
 		if n > 0 {
-			before = r.obs
+			before = r.says
 		}
 		if n < r.count {
-			after = r.obs
+			after = r.says
 			break
 		}
 	}

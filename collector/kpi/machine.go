@@ -54,7 +54,7 @@ type fold struct {
 
 // run takes a whole run. When no gap in it outlasts the hold, the first two observations decide
 // and the others only extend.
-func (f *fold) run(r run) {
+func (f *fold) run(r run[Obs]) {
 	start := f.day.Start() + int64(r.start)
 	for i := int64(0); i < int64(r.count); i++ {
 		t := start + i*int64(r.step)
@@ -63,7 +63,7 @@ func (f *fold) run(r run) {
 			i, t = last, start+last*int64(r.step)
 			f.m.Until = t
 		}
-		f.observe(t, r.obs, iv)
+		f.observe(t, r.says, iv)
 	}
 }
 
@@ -129,7 +129,7 @@ func (f *fold) resolve(t int64, o Obs) {
 func (f *fold) settle(next *Series) {
 	t, o := int64(1)<<62, ObsUnknown
 	if !next.Empty() {
-		t, o = f.day.End()+int64(next.runs[0].start), next.runs[0].obs
+		t, o = f.day.End()+int64(next.runs[0].start), next.runs[0].says
 	}
 	f.resolve(t, o)
 }

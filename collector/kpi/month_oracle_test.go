@@ -70,8 +70,8 @@ func (o *oracleMonth) rowOf(name string, t int64) *model.Device {
 func (o *oracleMonth) device(name string, l *oracleLine, lines map[string]*oracleLine) []second {
 	base := slices.Clone(l.state)
 	if name == "d1" { // its gateway is d0, in every row
-		gateway := runs(lines["d0"].state, Down)
-		for _, r := range runs(l.state, Down) {
+		gateway := stretchesOf(lines["d0"].state, Down)
+		for _, r := range stretchesOf(l.state, Down) {
 			poll := l.poll[r.from]
 			covered := slices.ContainsFunc(o.rowSpans(name), func(v span) bool { return v.from < r.to+o.from && v.to > r.from+o.from })
 			why := func(g span) bool { return r.from >= g.from-poll && r.to <= g.to+poll }
@@ -179,8 +179,8 @@ func covers(s model.Scope, row *model.Device) bool {
 	return false
 }
 
-// runs are the maximal stretches of a state, as indexes.
-func runs(states []State, want State) []span {
+// stretchesOf are the maximal stretches of a state, as indexes.
+func stretchesOf(states []State, want State) []span {
 	var out []span
 	for i, s := range states {
 		if s != want {
@@ -311,7 +311,7 @@ func (o *oracleMonth) outagesOf(level Level, name string, class model.LinkClass,
 		base[i], final[i] = s.base, s.final
 	}
 	var out []Outage
-	for _, r := range runs(final, Down) {
+	for _, r := range stretchesOf(final, Down) {
 		from, to := r.from+o.from, r.to+o.from
 		if to <= o.w.start || from >= o.w.end {
 			continue
@@ -319,7 +319,7 @@ func (o *oracleMonth) outagesOf(level Level, name string, class model.LinkClass,
 		x := Outage{Level: level, Name: name, Class: class, From: from, To: min(to, o.w.end), Open: to > o.w.end}
 		x.Seconds = x.To - max(from, o.w.start)
 		x.Counted = from >= o.w.start && to-from >= o.w.inv.Targets.MinOutage
-		for _, b := range runs(base, Down) {
+		for _, b := range stretchesOf(base, Down) {
 			if b.from <= r.from && r.from < b.to {
 				for t := b.from; t < b.to; t++ {
 					if final[t] == Maint {

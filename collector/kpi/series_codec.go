@@ -3,11 +3,11 @@ package kpi
 // AppendRange appends the canonical encoding of the observations in seconds [from, to) of the day,
 // and of all device starts the series knows (they are few, and joining them again changes nothing).
 func (s *Series) AppendRange(dst []byte, from, to int64) []byte {
-	runs := s.between(from, to)
+	runs := s.runs.between(from, to)
 	dst = appendUint(dst, uint64(len(runs)))
 	end := uint32(0)
 	for _, r := range runs {
-		dst = appendUint(dst, uint64(r.start-end)<<3|uint64(r.obs))
+		dst = appendUint(dst, uint64(r.start-end)<<3|uint64(r.says))
 		dst = appendUint(dst, uint64(r.interval))
 		dst = appendUint(dst, uint64(r.count))
 		if r.count > 1 {
@@ -16,23 +16,6 @@ func (s *Series) AppendRange(dst []byte, from, to int64) []byte {
 		end = r.last()
 	}
 	return appendBoots(dst, s.boots)
-}
-
-// between cuts the observations of [from, to) anew.
-func (s *Series) between(from, to int64) []run {
-	if from <= 0 && to >= daySeconds {
-		return s.runs
-	}
-	var runs []run
-	for _, r := range s.runs {
-		if int64(r.last()) < from || int64(r.start) >= to {
-			continue
-		}
-		lo, _ := r.index(uint32(max(from, 0)))
-		hi, _ := r.index(uint32(min(to, daySeconds)))
-		runs = push(runs, r.head(hi).tail(lo))
-	}
-	return runs
 }
 
 func appendBoots(dst []byte, boots []boot) []byte {
@@ -58,26 +41,26 @@ func (s *Series) MergeEncoded(data []byte) (rest []byte, err error) {
 	return r.data, nil
 }
 
-func (r *reader) runs() []run {
-	var runs []run
+func (r *reader) runs() runs[Obs] {
+	var out runs[Obs]
 	end := uint64(0)
 	for n := r.count("runs"); n > 0 && r.err == nil; n-- {
 		head := r.below(daySeconds<<3, "run start")
-		x := run{obs: Obs(head & 7), interval: uint16(r.below(MaxInterval+1, "interval")), count: uint16(r.below(maxUint16+1, "run count"))}
+		x := run[Obs]{says: Obs(head & 7), interval: uint16(r.below(MaxInterval+1, "interval")), count: uint16(r.below(maxUint16+1, "run count"))}
 		if x.count > 1 {
 			x.step = uint16(r.below(maxUint16+1, "run step"))
 		}
 		start := end + head>>3
 		last := start + uint64(x.step)*uint64(max(x.count, 1)-1)
 		switch {
-		case x.obs > ObsExcluded, x.count == 0, x.count > 1 && x.step == 0, last >= daySeconds, start == end && len(runs) > 0:
+		case x.says > ObsExcluded, x.count == 0, x.count > 1 && x.step == 0, last >= daySeconds, start == end && len(out) > 0:
 			r.fail("run")
 			return nil
 		}
 		x.start, end = uint32(start), last
-		runs = push(runs, x)
+		out = push(out, x)
 	}
-	return runs
+	return out
 }
 
 // maxTime bounds decoded Unix seconds, so that sums of them cannot overflow.

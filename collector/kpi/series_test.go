@@ -9,8 +9,8 @@ import (
 )
 
 // items lists what a series holds.
-func (s *Series) items() []run {
-	var out []run
+func (s *Series) items() []run[Obs] {
+	var out []run[Obs]
 	for _, r := range s.runs {
 		for i := range r.count {
 			out = append(out, r.at(i))
@@ -58,9 +58,9 @@ func TestSeriesIsTheSet(t *testing.T) {
 }
 
 func checkStrongest(t *rapid.T, all []seen, got *Series) {
-	strongest := map[uint32]run{}
+	strongest := map[uint32]run[Obs]{}
 	for _, o := range all {
-		r := run{start: uint32(o.at - day0.Start()), count: 1, obs: o.obs, interval: uint16(o.interval)}
+		r := run[Obs]{start: uint32(o.at - day0.Start()), count: 1, says: o.obs, interval: uint16(o.interval)}
 		if b, ok := strongest[r.start]; !ok || r.beats(b) {
 			strongest[r.start] = r
 		}
