@@ -20,10 +20,19 @@ type row struct {
 	header []string
 	more   string // a last column that may be missing
 	found  *Problems
+	texts  *texts
+	most   int // how many rows the file may have
 
 	line  int
 	cells []string
-	next  int // index of the next cell
+	next  int    // index of the next cell
+	last  moment // the one read before
+}
+
+// moment is an instant as it stands in a file. Rows often have the same as the row before them.
+type moment struct {
+	text string
+	at   int64
 }
 
 // fail reports the cell read last.
@@ -31,8 +40,11 @@ func (r *row) fail(format string, args ...any) {
 	r.found.add(r.file, r.line, r.header[r.next-1], format, args...)
 }
 
-// text reads any text; it may be empty.
-func (r *row) text() string {
+// text reads any text, to be kept; it may be empty.
+func (r *row) text() string { return r.texts.keep(r.cell()) }
+
+// cell is the next cell's text for as long as the record's memory is worth keeping.
+func (r *row) cell() string {
 	s := r.cells[r.next]
 	r.next++
 	if why := unclean(s); why != "" {
@@ -79,7 +91,7 @@ const largest = 1_000_000_000_000
 
 // count reads a number of things; empty means 0.
 func (r *row) count() int64 {
-	s := r.text()
+	s := r.cell()
 	if s == "" {
 		return 0
 	}
@@ -93,7 +105,7 @@ func (r *row) count() int64 {
 
 // coordinate reads a row or column of the tile map.
 func (r *row) coordinate() int {
-	s := r.text()
+	s := r.cell()
 	n, err := strconv.ParseUint(s, 10, 8)
 	if err != nil {
 		r.fail("%s is not a place on the tile map: want a whole number from 0 to 255", quote(s))
@@ -103,15 +115,19 @@ func (r *row) coordinate() int {
 
 // instant reads a point in time; an empty cell means absent.
 func (r *row) instant(absent int64) int64 {
-	s := r.text()
+	s := r.cell()
 	if s == "" {
 		return absent
+	}
+	if s == r.last.text {
+		return r.last.at
 	}
 	t, err := parseInstant(s)
 	if err != nil {
 		r.fail("%v", err)
 		return absent
 	}
+	r.last = moment{s, t}
 	return t
 }
 
@@ -126,7 +142,7 @@ func (r *row) mustInstant() int64 {
 
 // day reads a date.
 func (r *row) day() model.Day {
-	s := r.text()
+	s := r.cell()
 	t, err := time.ParseInLocation(time.DateOnly, s, model.Local)
 	if err != nil {
 		r.fail("%s is not a date: want for example 2026-09-02", quote(s))

@@ -79,8 +79,8 @@ func (l *loader) checkLinks(x *Index) {
 			l.checkEnd(x, i, "b_device", link.B)
 		}
 	}
-	for end := range x.ends {
-		l.checkPort(x, end)
+	for at := range x.ends {
+		l.checkPort(x, at)
 	}
 }
 
@@ -92,14 +92,16 @@ func (l *loader) checkEnd(x *Index, i int, column string, p model.Port) {
 
 // checkPort reports a port that ends two links at once: its traffic would count twice. Ports that
 // are not named (a B side may be known by its device only) cannot be compared.
-func (l *loader) checkPort(x *Index, end int) {
-	p := x.port(end)
+func (l *loader) checkPort(x *Index, at int) {
+	p, i := x.port(int(x.ends[at])), int(x.ends[at]/2)
 	if p.IfName == "" {
 		return
 	}
-	i := end / 2
-	for next := x.ends[end]; next != 0; next = x.ends[next-1] {
-		other := int(next-1) / 2
+	for _, end := range x.ends[at+1:] {
+		if x.port(int(end)) != p {
+			return
+		}
+		other := int(end / 2)
 		if other != i && x.Links[i].Name == x.Links[other].Name {
 			continue // reported as valid twice
 		}

@@ -33,7 +33,7 @@ func (l *loader) readComposites(path string) {
 		case c.Rule == model.Ring && len(c.Members) < 2:
 			r.found.add(r.file, r.line, "members", "a ring of %d: want 2 arms or more", len(c.Members))
 		}
-		l.composites.add(c, r.line)
+		l.composites.add(r, c)
 	})
 }
 

@@ -50,7 +50,7 @@ func (c *cycles) walk(row int, during model.Validity) {
 	c.state[row] = onPath
 	c.path = append(c.path, row)
 	d := &c.x.Devices[row]
-	parents := c.x.devices[d.Parent]
+	parents := c.x.entries[d.Parent].rows
 	for p := parents.first; p < parents.end && d.Parent != ""; p++ {
 		both := meet(during, c.x.Devices[p].Validity)
 		if both.From < both.To {

@@ -32,7 +32,7 @@ func (l *loader) readFreezes(path string) {
 			r.found.add(r.file, r.line, "id", "%s is used twice: first in line %d", quote(f.ID), before)
 		}
 		seen[f.ID] = r.line
-		l.freezes.add(f, r.line)
+		l.freezes.add(r, f)
 	})
 	l.freezes.sort(func(a, b *model.Freeze) int {
 		return cmp.Or(cmp.Compare(a.Start, b.Start), strings.Compare(a.ID, b.ID))

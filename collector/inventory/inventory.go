@@ -5,6 +5,7 @@
 package inventory
 
 import (
+	"cmp"
 	"path/filepath"
 	"slices"
 
@@ -38,7 +39,7 @@ type Config struct {
 // Load reads all files. Its error is a *Problems unless it is nil.
 func Load(c Config) (*Index, error) {
 	found := &Problems{}
-	l := loader{found: found}
+	l := loader{found: found, texts: newTexts()}
 	l.readUnits(c)
 	l.targets = l.readTargets(c.Targets)
 	l.readDevices(c.Devices)
@@ -67,6 +68,7 @@ func Load(c Config) (*Index, error) {
 // loader gathers what the files say, each row beside the line it stands in.
 type loader struct {
 	found   *Problems
+	texts   *texts
 	digests digests
 	units   units
 	targets targetsFile
@@ -94,27 +96,43 @@ type list[T any] struct {
 	broken bool // nothing could be read: what refers to it cannot be checked
 }
 
-func (l *list[T]) add(row T, line int) {
-	l.rows = append(l.rows, row)
-	l.lines = append(l.lines, line)
+// add takes up what was made of r.
+func (l *list[T]) add(r *row, one T) {
+	if l.rows == nil {
+		l.rows, l.lines = make([]T, 0, r.most), make([]int, 0, r.most)
+	}
+	l.rows, l.lines = append(l.rows, one), append(l.lines, r.line)
 }
 
-// sort orders rows and lines by less.
+// sort orders rows and lines by compare, those that are alike as in the file.
 func (l *list[T]) sort(compare func(a, b *T) int) {
-	order := make([]int, len(l.rows))
-	for i := range order {
-		order[i] = i
+	from := make([]int32, len(l.rows)) // where what belongs here stands
+	for i := range from {
+		from[i] = int32(i)
 	}
-	byRow := func(a, b int) int { return compare(&l.rows[a], &l.rows[b]) }
-	if slices.IsSortedFunc(order, byRow) {
+	order := func(a, b int32) int { return cmp.Or(compare(&l.rows[a], &l.rows[b]), cmp.Compare(a, b)) }
+	if slices.IsSortedFunc(from, order) {
 		return
 	}
-	slices.SortStableFunc(order, byRow)
-	rows, lines := make([]T, len(order)), make([]int, len(order))
-	for i, from := range order {
-		rows[i], lines[i] = l.rows[from], l.lines[from]
+	slices.SortFunc(from, order)
+	for i := range from {
+		l.settle(from, int32(i))
 	}
-	l.rows, l.lines = rows, lines
+}
+
+// settle moves the rows of one ring of moves, in place: a second list of all rows would be the most that a load needs.
+func (l *list[T]) settle(from []int32, first int32) {
+	row, line := l.rows[first], l.lines[first]
+	for at := first; from[at] != at; {
+		next := from[at]
+		from[at] = at
+		if next == first {
+			l.rows[at], l.lines[at] = row, line
+			return
+		}
+		l.rows[at], l.lines[at] = l.rows[next], l.lines[next]
+		at = next
+	}
 }
 
 func (l *loader) inventory() *model.Inventory {

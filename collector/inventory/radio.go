@@ -24,7 +24,7 @@ func (l *loader) readCells(path string) {
 		c := model.RadioCell{Name: r.name(), Device: r.name(), Object: r.name(), Technology: r.technology()}
 		c.RBs = r.resourceBlocks(c.Technology)
 		c.Validity = r.validity()
-		l.cells.add(c, r.line)
+		l.cells.add(r, c)
 	})
 	l.cells.sort(func(a, b *model.RadioCell) int {
 		return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.From, b.From))
@@ -42,7 +42,7 @@ func (r *row) technology() string {
 
 // resourceBlocks reads the bandwidth and N_RB, which follows from it for LTE.
 func (r *row) resourceBlocks(technology string) int64 {
-	bandwidth, known := r.text(), int64(0)
+	bandwidth, known := r.cell(), int64(0)
 	if technology == "lte" {
 		known = lteBlocks(bandwidth)
 		if known == 0 && bandwidth != "" {
@@ -51,7 +51,7 @@ func (r *row) resourceBlocks(technology string) int64 {
 	} else if _, ok := parseDecimal(bandwidth); !ok && bandwidth != "" {
 		r.fail("%s is not a bandwidth in MHz: want for example 100", quote(bandwidth))
 	}
-	s := r.text()
+	s := r.cell()
 	if s == "" && known > 0 {
 		return known
 	}
@@ -131,7 +131,7 @@ func (l *loader) readBaseline(path string) {
 // sum reads a sum over a month, which may be far larger than a count.
 func (r *row) sum() int64 {
 	const largest = 1_000_000_000_000_000_000
-	s := r.text()
+	s := r.cell()
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || n < 0 || n > largest {
 		r.fail("%s is not a sum: want a whole number from 0 to %d", quote(s), int64(largest))
@@ -142,7 +142,7 @@ func (r *row) sum() int64 {
 
 // month reads YYYY-MM.
 func (r *row) month() model.Month {
-	s := r.text()
+	s := r.cell()
 	m, err := model.ParseMonth(s)
 	if err != nil {
 		r.fail("%s is not a month: want for example 2020-10", quote(s))

@@ -27,7 +27,7 @@ func (l *loader) readDevices(path string) {
 			PrimaryMethod: r.token(), Agent: r.text(), Profile: r.text(), Validity: r.validity(),
 		}
 		l.settle(r, &d)
-		l.devices.add(d, r.line)
+		l.devices.add(r, d)
 	})
 	l.devices.sort(func(a, b *model.Device) int {
 		return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.From, b.From))
@@ -79,7 +79,7 @@ func (l *loader) readLinks(path string) {
 		if link.B.Device == "" && link.B.IfName != "" {
 			r.found.add(r.file, r.line, "b_device", "is empty beside b_ifname %s: want both or neither", quote(link.B.IfName))
 		}
-		l.links.add(link, r.line)
+		l.links.add(r, link)
 	})
 	l.links.sort(func(a, b *model.Link) int {
 		return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.From, b.From))
@@ -113,7 +113,7 @@ func (l *loader) readWindows(path string) {
 		if w.Kind == model.ScopeProvince && w.Start < w.End {
 			w.Key = l.unit(r, "scope", w.Key, model.Validity{From: w.Start, To: w.End})
 		}
-		l.windows.add(w, r.line)
+		l.windows.add(r, w)
 	})
 	l.windows.sort(func(a, b *model.Window) int {
 		return cmp.Or(cmp.Compare(a.Start, b.Start), strings.Compare(a.ID, b.ID))

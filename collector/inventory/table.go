@@ -43,12 +43,35 @@ func (l *loader) readTable(path, role, header string, each func(*row)) bool {
 		return false
 	}
 	defer file.Close() //nolint:errcheck // only read
+	most, err := countLines(file)
+	if err != nil {
+		l.found.add(path, 0, "", "%s", reason(err))
+		return false
+	}
 	digest := sha256.New()
 	text := bufio.NewReaderSize(io.TeeReader(file, digest), 1<<16)
 	header, more, _ := strings.Cut(strings.TrimSuffix(header, "]"), "[,")
-	readable := rows(text, &row{file: path, header: strings.Split(header, ","), more: more, found: l.found}, each)
+	r := row{file: path, header: strings.Split(header, ","), more: more, found: l.found, texts: l.texts, most: most}
+	readable := rows(text, &r, each)
 	l.digests = append(l.digests, fmt.Sprintf("%x  %s\n", digest.Sum(nil), role))
 	return readable
+}
+
+// countLines says how many lines the file has, so that room for its rows is made once, and goes back to its start.
+func countLines(file *os.File) (n int, err error) {
+	block := make([]byte, 1<<16)
+	for {
+		k, err := file.Read(block)
+		n += bytes.Count(block[:k], []byte{'\n'})
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
+	_, err = file.Seek(0, io.SeekStart)
+	return n, err
 }
 
 // reason is err without the path, which the problem names already.

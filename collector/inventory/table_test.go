@@ -23,7 +23,7 @@ func FuzzRows(f *testing.F) {
 	f.Add(head + "a,b\n\"\n")
 	f.Add(head + strings.Repeat(",", len(header)-1) + "\n\xff,,,,,,,\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		r := &row{file: "f.csv", header: header, found: &Problems{}}
+		r := &row{file: "f.csv", header: header, found: &Problems{}, texts: newTexts()}
 		last := 0
 		rows(bufio.NewReader(strings.NewReader(text)), r, func(r *row) {
 			if r.line <= last {
@@ -61,7 +61,7 @@ func TestWhatCSVWritesIsReadBack(t *testing.T) {
 		w.Write(header)  //nolint:errcheck // a Builder does not fail
 		w.WriteAll(want) //nolint:errcheck // a Builder does not fail
 		var got [][]string
-		r := &row{file: "f.csv", header: header, found: &Problems{}}
+		r := &row{file: "f.csv", header: header, found: &Problems{}, texts: newTexts()}
 		rows(bufio.NewReader(strings.NewReader(text.String())), r, func(r *row) {
 			cells := make([]string, 0, len(r.header))
 			for range r.header {

@@ -121,7 +121,7 @@ func (l *loader) readRegistry(c Config, set string) list[model.Province] {
 			Set: set, Code: r.name(), Slug: r.token(), NameVI: r.name(), NameEN: r.name(), Region: r.region(),
 			Row: r.coordinate(), Col: r.coordinate(), Validity: r.validity(), Members: r.members(), Islands: r.islands(),
 		}
-		got.add(p, r.line)
+		got.add(r, p)
 	})
 	got.sort(func(a, b *model.Province) int { return strings.Compare(a.Code, b.Code) })
 	l.checkRegistry(got)

@@ -131,9 +131,13 @@ func (x *Index) freezes(f *model.Freeze, w *model.Window) bool {
 // covered yields the inventory rows that a window covers while it lasts; of a link those at its ends.
 func (x *Index) covered(w *model.Window) iter.Seq[*model.Device] {
 	return func(yield func(*model.Device) bool) {
+		var links []model.Link
+		if w.Kind == model.ScopeLink {
+			links = x.LinkRows(w.Key)
+		}
 		for i := range x.Devices {
 			d := &x.Devices[i]
-			if d.From < w.End && d.To > w.Start && (covers(w.Scope(), d) || w.Kind == model.ScopeLink && x.atEnd(w.Key, d.Name)) && !yield(d) {
+			if d.From < w.End && d.To > w.Start && (covers(w.Scope(), d) || atEnd(links, d.Name)) && !yield(d) {
 				return
 			}
 		}
@@ -152,7 +156,7 @@ func covers(s model.Scope, d *model.Device) bool {
 	return s.Kind == model.ScopeSystem && string(d.System) == s.Key
 }
 
-// atEnd says whether the device was ever at an end of the link.
-func (x *Index) atEnd(link, device string) bool {
-	return slices.ContainsFunc(x.LinkRows(link), func(l model.Link) bool { return l.A.Device == device || l.B.Device == device })
+// atEnd says whether the device was ever at an end of one of the links.
+func atEnd(links []model.Link, device string) bool {
+	return slices.ContainsFunc(links, func(l model.Link) bool { return l.A.Device == device || l.B.Device == device })
 }
