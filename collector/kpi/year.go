@@ -10,12 +10,13 @@ import (
 	"github.com/haidang-noc/haidang/collector/model"
 )
 
-// Year adds up months, one after the other, and keeps only what they add up to: the scores of a year are made
-// of its counters, never of the months' scores.
+// Year adds up months, one after the other, and keeps only what they add up to: the numbers of a year are made
+// of its counters, never of the months' numbers.
 type Year struct {
 	plan      *Plan
 	available map[group]Availability
 	congested map[group]Congestion
+	composed  map[string]Composite
 	radio     *ran.Total
 	probes    *probe.Total
 	months    map[model.Month]bool // whether the month's busy hours have a speed
@@ -26,16 +27,19 @@ type Year struct {
 
 // YearResult is what the months of a year add up to. Its units are those at the start of the last month.
 type YearResult struct {
-	From, End int64
-	Radio     ran.Result
-	Samples   []probe.KPI
-	Scores    []score.Card // the nation ("") first, then the units by code
-	Units     score.Units
+	From, End    int64
+	Availability []Availability // as a month's, of all its seconds
+	Congestion   []Congestion   // a link counts once for each month
+	Composites   []Composite    // without members, failures and traffic, which are the months'
+	Radio        ran.Result
+	Samples      []probe.KPI
+	Scores       []score.Card // the nation ("") first, then the units by code
+	Units        score.Units
 }
 
 // NewYear begins a year under one plan, which every month must have been computed with.
 func NewYear(plan *Plan) *Year {
-	return &Year{plan: plan, available: map[group]Availability{}, congested: map[group]Congestion{}, months: map[model.Month]bool{}}
+	return &Year{plan: plan, available: map[group]Availability{}, congested: map[group]Congestion{}, composed: map[string]Composite{}, months: map[model.Month]bool{}}
 }
 
 // Add takes the next month, in order of time. It keeps nothing of m but sums.
@@ -54,6 +58,10 @@ func (y *Year) Add(m *MonthResult) {
 	for i := range m.Congestion {
 		key := group{province: m.Congestion[i].Province, class: m.Congestion[i].Class}
 		y.congested[key] = m.Congestion[i].plus(y.congested[key])
+	}
+	for i := range m.Composites {
+		c := &m.Composites[i]
+		y.composed[c.Name] = c.plus(y.composed[c.Name])
 	}
 	sums := Reports{Radio: y.radio, Probes: y.probes}.Plus(Reports{Radio: m.Radio.Total, Probes: m.SampleSums})
 	y.radio, y.probes = sums.Radio, sums.Probes
@@ -74,6 +82,12 @@ func (a *Availability) plus(o Availability) Availability {
 	return sum
 }
 
+// plus is c and the earlier o: where it belongs and what it is made of are those of the later month.
+func (c *Composite) plus(o Composite) Composite {
+	return Composite{Availability: c.Availability.plus(o.Availability), Name: c.Name, Rule: c.Rule, Need: c.Need,
+		Degraded: c.Degraded + o.Degraded, Last: c.Last, Unprotected: c.Unprotected}
+}
+
 // plus counts a link once for each month: its 95th percentile is a month's.
 func (c *Congestion) plus(o Congestion) Congestion {
 	return Congestion{Province: c.Province, Class: c.Class, Links: c.Links + o.Links, Evaluated: c.Evaluated + o.Evaluated, Congested: c.Congested + o.Congested,
@@ -84,7 +98,7 @@ func (c *Congestion) plus(o Congestion) Congestion {
 func (y *Year) Result() YearResult {
 	sum := y.sums()
 	sum.score(y.plan.inv)
-	return YearResult{From: y.from, End: y.end, Radio: sum.Radio, Samples: sum.Samples, Scores: sum.Scores, Units: sum.Units}
+	return YearResult{From: y.from, End: y.end, Availability: sum.Availability, Congestion: sum.Congestion, Composites: sum.Composites, Radio: sum.Radio, Samples: sum.Samples, Scores: sum.Scores, Units: sum.Units}
 }
 
 // sums are what the scores are made of, as a month's.
@@ -100,6 +114,11 @@ func (y *Year) sums() MonthResult {
 		c := y.congested[key]
 		c.judge(inv.Targets.Congestion[c.Class].MaxRatio)
 		sum.Congestion = append(sum.Congestion, c)
+	}
+	for _, name := range slices.Sorted(maps.Keys(y.composed)) {
+		c := y.composed[name]
+		c.judge(inv.Targets.Composites[name], inv.Targets)
+		sum.Composites = append(sum.Composites, c)
 	}
 	sum.Radio = ran.Evaluate(y.radio, &inv.Targets.RAN, y.end-y.from, y.whole)
 	sum.Radio.Compare(y.baseline(), inv.Targets.RAN.SpeedGrowth)

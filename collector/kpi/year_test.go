@@ -1,6 +1,7 @@
 package kpi
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -28,6 +29,13 @@ func TestAYearOfOneMonthIsThatMonth(t *testing.T) {
 		}
 		if diff := cmp.Diff(m.Congestion, got.Congestion); diff != "" {
 			t.Fatalf("congestion (-month +year):\n%s", diff)
+		}
+		composites := slices.Clone(m.Composites)
+		for i := range composites {
+			composites[i].Members, composites[i].Outages, composites[i].Capacity = nil, nil, nil
+		}
+		if diff := cmp.Diff(composites, got.Composites); diff != "" {
+			t.Fatalf("composites (-month +year):\n%s", diff)
 		}
 		y.Add(&m)
 		for i, a := range y.sums().Availability {

@@ -19,9 +19,7 @@ func Build(result *kpi.MonthResult, inv *model.Inventory, revision int) []*Docum
 	for i := range inv.Provinces {
 		if p := &inv.Provinces[i]; p.Covers(result.From) {
 			b.docs[0].Scope.UnitSet = p.Set
-			b.add(b.document(Scope{
-				Kind: "province", Code: p.Code, Slug: p.Slug, NameVI: p.NameVI, NameEN: p.NameEN, Region: p.Region, UnitSet: p.Set,
-			}, revision))
+			b.add(b.document(provinceScope(p), revision))
 		}
 	}
 	b.availability()
@@ -41,6 +39,10 @@ func Build(result *kpi.MonthResult, inv *model.Inventory, revision int) []*Docum
 
 func nationScope() Scope {
 	return Scope{Kind: "nation", Code: Nation, Slug: "toan-quoc", NameVI: "Toàn quốc", NameEN: "Viet Nam"}
+}
+
+func provinceScope(p *model.Province) Scope {
+	return Scope{Kind: "province", Code: p.Code, Slug: p.Slug, NameVI: p.NameVI, NameEN: p.NameEN, Region: p.Region, UnitSet: p.Set}
 }
 
 type builder struct {
@@ -161,19 +163,23 @@ func outcome(target model.Ratio, meets bool) string {
 func (b *builder) congestion() {
 	for i := range b.result.Congestion {
 		c := &b.result.Congestion[i]
-		d := b.scope(c.Province)
-		if d == nil {
-			continue
+		if d := b.scope(c.Province); d != nil {
+			d.Congestion = append(d.Congestion, classOf(c))
 		}
-		vi, en := className(c.Class)
-		one := Congestion{
-			Class: string(c.Class), NameVI: vi, NameEN: en, Links: c.Links, Evaluated: c.Evaluated, Congested: c.Congested,
-			NotEvaluated: c.NotEvaluated, Ratio: ratio(c.Ratio), Status: string(c.Status), Outcome: outcome(c.MaxRatio, c.Meets),
-			Capacity: CapacityRatio{c.CapEvaluated, c.CapCongested, ratio(c.CapRatio), c.CapWarn},
-		}
-		if c.MaxRatio.Den != 0 {
-			one.Below = fraction(c.MaxRatio)
-		}
-		d.Congestion = append(d.Congestion, one)
 	}
+}
+
+func classOf(c *kpi.Congestion) Congestion {
+	vi, en := className(c.Class)
+	all, congested := int64(c.Links), int64(c.Congested)
+	one := Congestion{
+		Class: string(c.Class), NameVI: vi, NameEN: en, Links: c.Links, Evaluated: c.Evaluated, Congested: c.Congested,
+		NotEvaluated: c.NotEvaluated, Ratio: ratio(c.Ratio), Status: string(c.Status), Outcome: outcome(c.MaxRatio, c.Meets),
+		Lo: ratio(kpi.Quo(congested, all)), Hi: ratio(kpi.Quo(congested+int64(c.NotEvaluated), all)), Coverage: ratio(kpi.Quo(int64(c.Evaluated), all)),
+		Capacity: CapacityRatio{c.CapEvaluated, c.CapCongested, ratio(c.CapRatio), c.CapWarn},
+	}
+	if c.MaxRatio.Den != 0 {
+		one.Below = fraction(c.MaxRatio)
+	}
+	return one
 }

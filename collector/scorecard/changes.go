@@ -19,11 +19,9 @@ type Change struct {
 
 // Parse reads a document from its JSON, strictly: an unknown key is an error.
 func Parse(text []byte) (*Document, error) {
-	d := json.NewDecoder(bytes.NewReader(text))
-	d.DisallowUnknownFields()
 	doc := new(Document)
-	if err := d.Decode(doc); err != nil {
-		return nil, fmt.Errorf("scorecard: parse: %w", err)
+	if err := parse(text, doc); err != nil {
+		return nil, err
 	}
 	if doc.Schema != Schema {
 		return nil, fmt.Errorf("scorecard: parse: schema %q, want %q", doc.Schema, Schema)

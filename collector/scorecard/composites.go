@@ -75,19 +75,8 @@ func (b *builder) composites() {
 }
 
 func (b *builder) composite(c *kpi.Composite) Composite {
-	out := Composite{Name: c.Name, Rule: string(c.Rule), Need: c.Need, Degraded: c.Degraded, Availability: b.group(&c.Availability),
+	out := Composite{Name: c.Name, Rule: string(c.Rule), Need: c.Need, Degraded: c.Degraded, Availability: b.redundant(c),
 		Members: []CompositeMember{}, Failures: []Outage{}, Peak: peak(c.Capacity)}
-	a := &out.Availability
-	a.Key, a.NameVI, a.NameEN = c.Name, c.Name, c.Name
-	for _, row := range b.inv.Composites {
-		if row.Name == c.Name {
-			a.NameVI, a.NameEN = row.NameVI, row.NameEN
-		}
-	}
-	if t, ok := b.inv.Targets.Composites[c.Name]; ok && t.Target.Den != 0 {
-		a.Target = &Target{Quotient: *fraction(t.Target), Tests: tests(t.Gross), Source: t.Source}
-		a.Outcome, a.Budget = outcome(t.Target, c.Meets), budget(&c.Availability, t.Gross)
-	}
 	for _, m := range c.Members {
 		s := m.Sums
 		out.Members = append(out.Members, CompositeMember{m.String(), m.Mbps, Seconds{s.Up, s.Down, s.Unknown, s.MaintDown, s.MaintUnknown, s.Excluded, 0}})
@@ -99,6 +88,22 @@ func (b *builder) composite(c *kpi.Composite) Composite {
 		})
 	}
 	return out
+}
+
+// redundant is a composite's availability, held against its own target.
+func (b *builder) redundant(c *kpi.Composite) Availability {
+	a := b.group(&c.Availability)
+	a.Key, a.NameVI, a.NameEN = c.Name, c.Name, c.Name
+	for _, row := range b.inv.Composites {
+		if row.Name == c.Name {
+			a.NameVI, a.NameEN = row.NameVI, row.NameEN
+		}
+	}
+	if t, ok := b.inv.Targets.Composites[c.Name]; ok && t.Target.Den != 0 {
+		a.Target = &Target{Quotient: *fraction(t.Target), Tests: tests(t.Gross), Source: t.Source}
+		a.Outcome, a.Budget = outcome(t.Target, c.Meets), budget(&c.Availability, t.Gross)
+	}
+	return a
 }
 
 func tests(gross bool) string {

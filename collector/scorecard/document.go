@@ -190,6 +190,9 @@ type Congestion struct {
 	Congested    int           `json:"congested"`
 	NotEvaluated int           `json:"not_evaluated"`
 	Ratio        *Quotient     `json:"ratio"`
+	Lo           *Quotient     `json:"lo"`       // links that were not evaluated counted as not congested
+	Hi           *Quotient     `json:"hi"`       // counted as congested
+	Coverage     *Quotient     `json:"coverage"` // evaluated links
 	Capacity     CapacityRatio `json:"capacity"`
 	Below        *Quotient     `json:"target_below"` // the ratio must be strictly below
 	Status       string        `json:"status"`

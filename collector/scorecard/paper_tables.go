@@ -77,7 +77,7 @@ func (p *paper) groupName(a *Availability) string {
 func (p *paper) availability() report.Section {
 	t := report.Table{Columns: []report.Column{
 		p.column("Hệ thống", "System", 3.6), p.column("Khả dụng ròng", "Net", 1.85), p.column("Mục tiêu", "Target", 1.7), p.column("Đánh giá", "Verdict", 2.1),
-		p.column("Kể cả bảo trì", "Gross", 1.85), p.column("Cận dưới", "Lower bound", 0), p.column("Cận trên", "Upper bound", 0),
+		p.column("Kể cả bảo trì", "Gross", 1.85), p.column("Cận dưới", "Lower bound", 1.85), p.column("Cận trên", "Upper bound", 1.85),
 		p.column("Không rõ", "Unknown share", 1.75), p.column("Ròng theo trọng số", "Weighted net", 1.85), p.column("Số thiết bị", "Entities", 1.4),
 		p.column("Sự cố", "Outages", 1.4), p.column("Thời gian mất (s)", "Down (s)", 0), p.column("Không rõ (s)", "Unknown (s)", 0),
 		p.column("Mất trong bảo trì (s)", "Down, planned (s)", 0), p.column("Loại trừ (s)", "Excluded (s)", 0),
@@ -127,12 +127,13 @@ func (p *paper) congestion() report.Section {
 	t := report.Table{Columns: []report.Column{
 		p.column("Lớp", "Class", 2.2), p.column("Tỷ lệ nghẽn", "Congested", 1.6), p.column("Phải dưới", "Below", 1.5), p.column("Đánh giá", "Verdict", 2.2),
 		p.column("Đánh giá được", "Evaluated", 1.3), p.column("Nghẽn", "Congested links", 1.2), p.column("Chưa đánh giá", "Not evaluated", 1.4),
-		p.column("Theo dung lượng", "By capacity", 1.6), p.column("Số đường", "Links", 0), p.column("Cảnh báo dung lượng", "Capacity warns", 0), p.column("Số liệu", "Data", 0),
+		p.column("Cận dưới", "Lower bound", 1.5), p.column("Cận trên", "Upper bound", 1.5),
+		p.column("Theo dung lượng", "By capacity", 1.6), p.column("Độ phủ", "Coverage", 0), p.column("Số đường", "Links", 0), p.column("Cảnh báo dung lượng", "Capacity warns", 0), p.column("Số liệu", "Data", 0),
 	}}
 	for _, c := range p.doc.Congestion {
 		t.Rows = append(t.Rows, []report.Cell{
 			text(p.say(c.NameVI, c.NameEN)), share(c.Ratio), share(c.Below), mark(c.Outcome), count(c.Evaluated), count(c.Congested),
-			count(c.NotEvaluated), share(c.Capacity.Ratio), count(c.Links), p.flag(c.Capacity.Warns), p.word(c.Status),
+			count(c.NotEvaluated), share(c.Lo), share(c.Hi), share(c.Capacity.Ratio), share(c.Coverage), count(c.Links), p.flag(c.Capacity.Warns), p.word(c.Status),
 		})
 	}
 	return report.Section{Name: p.say("Nghẽn", "Congestion"), Tables: []report.Table{t}, Chart: &report.Chart{

@@ -1,13 +1,9 @@
 package scorecard
 
 import (
-	"bytes"
-	"encoding/csv"
-	"encoding/json"
-	"fmt"
+	"cmp"
 	"slices"
-
-	"golang.org/x/text/unicode/norm"
+	"strings"
 
 	"github.com/haidang-noc/haidang/collector/kpi"
 	"github.com/haidang-noc/haidang/collector/model"
@@ -16,8 +12,8 @@ import (
 // YearSchema names the shape of a Year.
 const YearSchema = "haidang.scorecard-year/1"
 
-// Year is the scores of a year, computed from the year's counters, and how many of its published months met
-// each gate. It is computed when it is asked for, and never published.
+// Year is the numbers of a year, computed from the year's counters, and how many of its published months met
+// each target. It is computed when it is asked for, and never published.
 type Year struct {
 	Schema        string        `json:"schema"`
 	Year          int           `json:"year"`
@@ -38,22 +34,32 @@ type YearMonth struct {
 	Revision int    `json:"revision"`
 }
 
-// YearVerdict is one of the nation's targets. Those that only months have (T1, T4) have no outcome of the year.
+// YearVerdict is one of the nation's targets, by the year's sums, and in how many months it was met.
 type YearVerdict struct {
-	ID        string   `json:"id"`
-	Outcome   string   `json:"outcome,omitempty"`
-	Passed    []string `json:"passed"`
-	Failed    []string `json:"failed"`
+	Verdict
 	MonthsMet int      `json:"months_met"`
 	Months    int      `json:"months"` // that were published with this verdict
+	MetIn     []string `json:"met_in"` // the months that met it
 }
 
-// YearUnit is one unit's scores, and its months in T2 and T3. Months of another unit set are not counted.
+// YearUnit is one unit's numbers, and its months in T2 and T3. Months of another unit set are not counted.
 type YearUnit struct {
-	Scope       Scope   `json:"scope"`
-	Scores      *Scores `json:"scores"`
-	FloorMonths int     `json:"floor_months"` // of T2; of the nation: when every unit reached it
-	GoodMonths  int     `json:"good_months"`  // of T3; of the nation: when enough units were good
+	Scope        Scope           `json:"scope"`
+	Availability []Availability  `json:"availability"`
+	Congestion   []Congestion    `json:"congestion"` // a link counts once for each month
+	Composites   []YearComposite `json:"composites"`
+	Scores       *Scores         `json:"scores,omitempty"`
+	FloorMonths  int             `json:"floor_months"` // of T2; of the nation: when every unit reached it
+	GoodMonths   int             `json:"good_months"`  // of T3; of the nation: when enough units were good
+}
+
+// YearComposite is a system with redundancy; its members, failures and traffic stand in the months.
+type YearComposite struct {
+	Name         string       `json:"name"`
+	Rule         string       `json:"rule"`
+	Need         int          `json:"need"`
+	Degraded     int64        `json:"degraded_seconds"`
+	Availability Availability `json:"availability"`
 }
 
 // BuildYear makes the document of a year. nations are the national documents of its published months.
@@ -70,29 +76,72 @@ func BuildYear(r *kpi.YearResult, inv *model.Inventory, nations []*Document) *Ye
 			y.SpeedGrowth = append(y.SpeedGrowth, growthOf(g))
 		}
 	}
-	for i := range r.Scores {
-		y.Units = append(y.Units, YearUnit{Scope: y.scope(r, inv, r.Scores[i].Unit), Scores: scoresOf(&r.Scores[i])})
-	}
-	for _, v := range qualityVerdicts(&r.Units, r.Scores, r.Radio.Growth) {
-		*y.verdict(v.ID) = YearVerdict{ID: v.ID, Outcome: v.Outcome, Passed: v.Passed, Failed: v.Failed}
-	}
+	y.units(r, inv)
+	y.judge(r)
 	for _, d := range nations {
 		y.count(d)
 	}
-	slices.SortFunc(y.Verdicts, func(a, b YearVerdict) int { return bytes.Compare([]byte(a.ID), []byte(b.ID)) })
+	slices.SortFunc(y.Verdicts, func(a, b YearVerdict) int { return strings.Compare(a.ID, b.ID) })
 	return y
 }
 
-// scope is the unit of a code, as it was in the last month; "" is the nation.
-func (y *Year) scope(r *kpi.YearResult, inv *model.Inventory, code string) Scope {
+// units are the nation and the units of the last month, each with its numbers.
+func (y *Year) units(r *kpi.YearResult, inv *model.Inventory) {
 	last := model.MonthOf(r.End - 1).Start()
+	y.Units = append(y.Units, newYearUnit(nationScope()))
 	for i := range inv.Provinces {
-		if p := &inv.Provinces[i]; p.Code == code && p.Covers(last) {
+		if p := &inv.Provinces[i]; p.Covers(last) {
 			y.UnitSet = p.Set
-			return Scope{Kind: "province", Code: code, Slug: p.Slug, NameVI: p.NameVI, NameEN: p.NameEN, Region: p.Region, UnitSet: p.Set}
+			y.Units = append(y.Units, newYearUnit(provinceScope(p)))
 		}
 	}
-	return nationScope()
+	y.Units[0].Scope.UnitSet = y.UnitSet
+	b := builder{inv: inv}
+	for i := range r.Availability {
+		if u := y.unit(r.Availability[i].Province); u != nil {
+			u.Availability = append(u.Availability, b.group(&r.Availability[i]))
+		}
+	}
+	for i := range r.Congestion {
+		if u := y.unit(r.Congestion[i].Province); u != nil {
+			u.Congestion = append(u.Congestion, classOf(&r.Congestion[i]))
+		}
+	}
+	for i := range r.Composites {
+		c := &r.Composites[i]
+		if u := y.unit(c.Province); u != nil {
+			u.Composites = append(u.Composites, YearComposite{c.Name, string(c.Rule), c.Need, c.Degraded, b.redundant(c)})
+		}
+	}
+	for i := range r.Scores {
+		if u := y.unit(r.Scores[i].Unit); u != nil {
+			u.Scores = scoresOf(&r.Scores[i])
+		}
+	}
+}
+
+func newYearUnit(s Scope) YearUnit {
+	return YearUnit{Scope: s, Availability: []Availability{}, Congestion: []Congestion{}, Composites: []YearComposite{}}
+}
+
+// unit is the one of a code as the engine writes it: "" is the nation. It is nil for a unit of another set.
+func (y *Year) unit(code string) *YearUnit {
+	for i := range y.Units {
+		if u := &y.Units[i]; u.Scope.Code == cmp.Or(code, Nation) {
+			return u
+		}
+	}
+	return nil
+}
+
+// judge holds the year's sums against the targets, as a month's.
+func (y *Year) judge(r *kpi.YearResult) {
+	nation := &y.Units[0]
+	all := qualityVerdicts(&r.Units, r.Scores, r.Radio.Growth)
+	all = append(all, availabilityVerdict(nation.Availability, r.Composites), congestionVerdict(nation.Congestion))
+	for _, v := range all {
+		y.verdict(v.ID).Verdict = v
+	}
 }
 
 // verdict is the one of this name, added if there is none.
@@ -102,7 +151,9 @@ func (y *Year) verdict(id string) *YearVerdict {
 			return &y.Verdicts[i]
 		}
 	}
-	y.Verdicts = append(y.Verdicts, YearVerdict{ID: id, Passed: []string{}, Failed: []string{}})
+	v := newVerdict(id)
+	v.Outcome = NoTarget // until the year's sums say otherwise
+	y.Verdicts = append(y.Verdicts, YearVerdict{Verdict: v, MetIn: []string{}})
 	return &y.Verdicts[len(y.Verdicts)-1]
 }
 
@@ -114,6 +165,7 @@ func (y *Year) count(d *Document) {
 		one.Months++
 		if v.Outcome == Met {
 			one.MonthsMet++
+			one.MetIn = append(one.MetIn, d.Month)
 		}
 		for i := range y.Units {
 			u := &y.Units[i]
@@ -133,48 +185,4 @@ func (u *YearUnit) count(verdict string, met bool) {
 	case met && verdict == "T3":
 		u.GoodMonths++
 	}
-}
-
-// JSON is the canonical form, as that of a Document.
-func (y *Year) JSON() ([]byte, error) { return canonical(y.Name(), y) }
-
-// Name is the name of the year's files, without what tells the format.
-func (y *Year) Name() string { return fmt.Sprintf("scorecard-year-%d", y.Year) }
-
-// CSV has a line for each unit and, with empty codes, one for each verdict.
-func (y *Year) CSV() ([]byte, error) {
-	var text bytes.Buffer
-	out := csv.NewWriter(&text)
-	out.UseCRLF = true
-	lines := [][]string{{"year", "section", "key", "name", "qos", "qoe", "combined", "outcome", "floor_months", "good_months", "months_met", "months"}}
-	year, n := itoa(int64(y.Year)), func(n int) string { return itoa(int64(n)) }
-	for _, u := range y.Units {
-		s := u.Scores
-		lines = append(lines, []string{year, "unit", u.Scope.Code, u.Scope.NameVI, string(s.QoS.Value), string(s.QoE.Value), string(s.Combined), "",
-			n(u.FloorMonths), n(u.GoodMonths), "", n(len(y.Published))})
-	}
-	for _, v := range y.Verdicts {
-		lines = append(lines, []string{year, "verdict", v.ID, "", "", "", "", v.Outcome, "", "", n(v.MonthsMet), n(v.Months)})
-	}
-	if err := out.WriteAll(lines); err != nil {
-		return nil, fmt.Errorf("scorecard: %s: %w", y.Name(), err)
-	}
-	return norm.NFC.Bytes(text.Bytes()), nil
-}
-
-// WriteYear writes the JSON and the CSV into dir, which it creates, as Write does.
-func WriteYear(dir string, y *Year) ([]string, error) {
-	return writeFiles(dir, []file{{y.Name() + ".json", y.JSON}, {y.Name() + ".csv", y.CSV}}, nil)
-}
-
-// canonical encodes a document: the keys in the order of its fields, two spaces of indent, NFC, a newline at the end.
-func canonical(name string, document any) ([]byte, error) {
-	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	if err := e.Encode(document); err != nil {
-		return nil, fmt.Errorf("scorecard: %s: %w", name, err)
-	}
-	return norm.NFC.Bytes(b.Bytes()), nil
 }
