@@ -71,7 +71,9 @@ func (p *Plan) addCables() {
 			}
 			for _, m := range r.parts {
 				l := &p.links[m.index]
-				l.cables = append(l.cables, cable{i, r.valid(), m.mbps})
+				own := *l.linkStay // which may be that of others, too
+				own.cables = append(slices.Clip(own.cables), cable{i, r.valid(), m.mbps})
+				l.linkStay = &own
 			}
 		}
 	}

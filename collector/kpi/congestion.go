@@ -16,7 +16,7 @@ func (e *evaluation) links(from, to int) {
 		ln := l.line(e.seen.ports)
 		last := l.lastRow(e.period)
 		m := EntityMonth{
-			Level: LevelLink, Name: l.name, Class: last.Class, Provinces: l.provincesIn(e.period, e.plan.groups),
+			Level: LevelLink, Name: l.name(), Class: last.Class, Provinces: l.provincesIn(e.period, e.plan.groups),
 			Weight: l.rowAt(e.whole.from).CapacityMbps,
 		}
 		e.entity(&m, &ln, l.members, l.windows)
@@ -30,7 +30,7 @@ func (e *evaluation) links(from, to int) {
 func (e *evaluation) link(l *planLink, t *LinkTotal, m *EntityMonth) {
 	row := l.lastRow(e.period)
 	out := LinkMonth{
-		Link: l.name, Port: row.A, Class: m.Class, Provinces: m.Provinces,
+		Link: l.name(), Port: row.A, Class: m.Class, Provinces: m.Provinces,
 		CapacityMbps: cmp.Or(row.CapacityMbps, int64(t.SpeedMbps)),
 		In:           t.In.month(), Out: t.Out.month(), Expected: t.Expected,
 		Coverage:       Quo(int64(min(t.In.Slots, t.Out.Slots)), int64(t.Expected)),

@@ -18,9 +18,9 @@ type base struct {
 
 // gathered is all chunks joined to the plan.
 type gathered struct {
-	span           // the horizon
-	devices []base // beside Plan.devices
-	ports   []base // beside Plan.ports
+	span                 // the horizon
+	devices []base       // beside Plan.devices
+	ports   [][]Interval // likewise of Plan.ports; what else a base has, no link needs
 	strange []strangeDevice
 }
 
@@ -45,7 +45,7 @@ func (e *evaluation) joining() *Joining {
 	p := e.plan
 	first, last := model.DayOf(e.period.from), model.DayOf(max(e.period.to-1, e.period.from))
 	j := &Joining{plan: p, month: e.month, days: horizon{from: first - 1, to: e.month.Next().First() + 1, countFrom: first, countTo: last + 1}}
-	j.out = &gathered{span: j.days.span(), devices: make([]base, len(p.devices)), ports: make([]base, len(p.ports))}
+	j.out = &gathered{span: j.days.span(), devices: make([]base, len(p.devices)), ports: make([][]Interval, len(p.ports))}
 	j.heard.devices, j.heard.ports = make([]bool, len(p.devices)), make([]bool, len(p.ports))
 	return j
 }
@@ -57,9 +57,10 @@ func (j *Joining) Add(chunks []*DayChunk) {
 	for rows := range eachEntity(chunks, j.days.from, j.days.to) {
 		e := rows[0].entity
 		if e.IfName != "" {
-			port = seek(j.plan.ports, port, func(p *model.Port) bool { return comparePort(*p, model.Port{Device: e.Device, IfName: e.IfName}) < 0 })
-			if port < len(j.plan.ports) && j.plan.ports[port] == (model.Port{Device: e.Device, IfName: e.IfName}) {
-				j.out.ports[port], j.heard.ports[port] = j.days.join(rows), true
+			own := model.Port{Device: e.Device, IfName: e.IfName}
+			port = seek(j.plan.ports, port, func(at *linkEnd) bool { return comparePort(j.plan.port(*at), own) < 0 })
+			if port < len(j.plan.ports) && j.plan.port(j.plan.ports[port]) == own {
+				j.out.ports[port], j.heard.ports[port] = j.days.join(rows).nonUp, true
 			}
 			continue
 		}
@@ -77,8 +78,16 @@ func (j *Joining) Add(chunks []*DayChunk) {
 
 // Lines are what was added, and UNKNOWN of all that was not.
 func (j *Joining) Lines() *Lines {
-	j.days.fillUnheard(j.out.devices, j.heard.devices)
-	j.days.fillUnheard(j.out.ports, j.heard.ports)
+	for i, heard := range j.heard.devices {
+		if !heard {
+			j.out.devices[i].nonUp = j.days.unheard()
+		}
+	}
+	for i, heard := range j.heard.ports {
+		if !heard {
+			j.out.ports[i] = j.days.unheard()
+		}
+	}
 	slices.SortFunc(j.out.strange, func(a, b strangeDevice) int { return strings.Compare(a.name, b.name) })
 	return &Lines{plan: j.plan, month: j.month, seen: j.out}
 }
@@ -157,11 +166,7 @@ func (m Machine) unseen(ivs []Interval, from, to model.Day) []Interval {
 	return ivs
 }
 
-// fillUnheard makes entities without any row UNKNOWN over the whole horizon.
-func (h horizon) fillUnheard(all []base, heard []bool) {
-	for i := range all {
-		if !heard[i] {
-			all[i].nonUp = []Interval{{From: h.from.Start(), To: h.to.Start(), State: Unknown}}
-		}
-	}
+// unheard is what an entity without any row was: UNKNOWN over the whole horizon.
+func (h horizon) unheard() []Interval {
+	return []Interval{{From: h.from.Start(), To: h.to.Start(), State: Unknown}}
 }

@@ -74,7 +74,7 @@ func (h *linkInputs) day(l *planLink, ln *line, d model.Day) uint64 {
 
 func (h *linkInputs) begin(l *planLink, class model.LinkClass) {
 	h.text = h.text[:0]
-	h.name(l.name)
+	h.name(l.name())
 	rule := h.plan.inv.Targets.Congestion[class]
 	h.int(int64(rule.ThetaPerMille))
 	h.int(int64(rule.OverflowPerMill))

@@ -16,7 +16,7 @@ type Plan struct {
 	inv     *model.Inventory
 	hash    string
 	devices []planDevice // by name
-	ports   []model.Port // of links, sorted
+	ports   []linkEnd    // an end at each of the links' ports, sorted by port
 	links   []planLink   // by name
 	groups  []group      // by (province, level, system, class)
 	voided  []VoidWindow
@@ -62,8 +62,7 @@ func NewPlan(inv *model.Inventory) *Plan {
 	g := grouping{index: map[group]int32{}}
 	w := newCalendar(inv)
 	p.devices = planDevices(inv, w, &g)
-	var lists [][]member
-	p.links, p.ports, lists = planLinks(inv, p, w, &g)
+	stays := p.planLinks(w, &g)
 	p.radio = p.planRadio()
 	p.composites = planComposites(p, w)
 	p.addCables()
@@ -73,8 +72,8 @@ func NewPlan(inv *model.Inventory) *Plan {
 		for i := range p.devices {
 			renumberMembers(p.devices[i].members, renumber)
 		}
-		for _, members := range lists {
-			renumberMembers(members, renumber)
+		for _, s := range stays {
+			renumberMembers(s.members, renumber)
 		}
 	})
 	return p

@@ -2,6 +2,7 @@ package kpi
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/haidang-noc/haidang/collector/model"
 )
@@ -84,15 +85,7 @@ func (c *planComposite) add(row *model.Composite, p *Plan, w *calendar, before [
 }
 
 func (p *Plan) linkIndex(name string) int {
-	i, ok := slices.BinarySearchFunc(p.links, name, func(l planLink, name string) int {
-		switch {
-		case l.name < name:
-			return -1
-		case l.name > name:
-			return 1
-		}
-		return 0
-	})
+	i, ok := slices.BinarySearchFunc(p.links, name, func(l planLink, name string) int { return strings.Compare(l.name(), name) })
 	if !ok {
 		return -1
 	}

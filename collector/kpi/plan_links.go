@@ -8,56 +8,58 @@ import (
 
 // planLink is one link with all its rows.
 type planLink struct {
-	name    string
-	rows    []linkRow
+	rows []linkRow
+	*linkStay
+	inputs uint64 // of a day that nothing touches
+}
+
+// linkStay says when a link counts, and for what. Links of which all that is the same share one.
+type linkStay struct {
 	service []span
-	windows []window // of the devices at its ends
+	windows []window // its own, and of the devices at its ends
 	planned []span
 	members []member
 	cables  []cable
-	inputs  uint64 // of a day that nothing touches
 }
 
 // linkRow is one row of links.csv with its ends as indexes of Plan.ports.
 type linkRow struct {
 	*model.Link
-	a, b             int32 // -1: no such end
-	at               int32 // a's place in the ports of the link's shard
-	deviceA, deviceB int32 // indexes of Plan.devices; -1: not in the inventory
+	a, b int32 // -1: no such end
+	at   int32 // a's place in the ports of the link's shard
 }
 
 func (r linkRow) valid() span { return span{r.From, r.To} }
 
-// planLinks prepares the links. Links that count for the same groups at the same times share one list of
-// them; lists are all of these.
-func planLinks(inv *model.Inventory, p *Plan, w *calendar, g *grouping) (out []planLink, ports []model.Port, lists [][]member) {
-	rows, ports := linkRows(inv.Links, p.devices)
-	alike := map[alikeLinks]*planLink{}
-	out = make([]planLink, 0, len(rows)) // does not move: alike points into it
+func (l *planLink) name() string { return l.rows[0].Name }
+
+// planLinks prepares the links. stays are all that any of them has.
+func (p *Plan) planLinks(w *calendar, g *grouping) (stays []*linkStay) {
+	rows, devices := p.linkRows()
+	known := map[alikeLinks]*linkStay{}
+	p.links = make([]planLink, 0, len(rows))
 	for lo := 0; lo < len(rows); {
 		hi := lo + 1
 		for hi < len(rows) && rows[hi].Name == rows[lo].Name {
 			hi++
 		}
-		out = append(out, planLink{name: rows[lo].Name, rows: rows[lo:hi:hi]})
-		l := &out[len(out)-1]
+		l, at := planLink{rows: rows[lo:hi:hi]}, devices[2*lo:2*hi]
 		lo = hi
-		key, plain := p.alike(l, w)
-		if other := alike[key]; plain && other != nil {
-			l.service, l.members = other.service, other.members
-			continue
-		}
-		for _, row := range l.rows {
-			l.add(row, p, w, g)
-		}
-		l.service = union(l.service)
-		l.planned = unionOf(l.windows)
-		lists = append(lists, l.members)
+		key, plain := p.alike(&l, at, w)
 		if plain {
-			alike[key] = l
+			l.linkStay = known[key]
 		}
+		if l.linkStay == nil {
+			l.linkStay = p.stay(&l, at, w, g)
+			stays = append(stays, l.linkStay)
+		}
+		if plain {
+			known[key] = l.linkStay
+		}
+		p.links = append(p.links, l)
 	}
-	return out, ports, lists
+	p.links = slices.Clip(p.links)
+	return stays
 }
 
 // alikeLinks says when links without windows count for the same groups.
@@ -73,46 +75,55 @@ type alikeDevices struct {
 	model.Validity
 }
 
-// alike is what a link of one row has in common with others; ok is false if it may have nothing.
-func (p *Plan) alike(l *planLink, w *calendar) (key alikeLinks, ok bool) {
-	if len(l.rows) > 1 || len(w.windows) > 0 {
+// alike is what a link of one row has in common with others; ok is false if it may have nothing. devices are those at
+// its ends.
+func (p *Plan) alike(l *planLink, devices []int32, w *calendar) (key alikeLinks, ok bool) {
+	row := l.rows[0]
+	if len(l.rows) > 1 || w.names(model.ScopeLink, row.Name) {
 		return key, false
 	}
-	row := l.rows[0]
 	key = alikeLinks{class: row.Class, Validity: row.Validity}
-	for _, end := range [...]struct {
-		device int32
-		into   *alikeDevices
-	}{{row.deviceA, &key.a}, {row.deviceB, &key.b}} {
-		if end.device < 0 {
+	for i, into := range [...]*alikeDevices{&key.a, &key.b} {
+		if devices[i] < 0 {
+			if len(w.windows) > 0 { // of one that is in no file, too, may be named
+				return key, false
+			}
 			continue
 		}
-		rows := p.devices[end.device].rows
-		if len(rows) > 1 {
+		d := &p.devices[devices[i]]
+		if len(d.rows) > 1 || len(d.windows) > 0 {
 			return key, false
 		}
-		*end.into = alikeDevices{provinceOf(p.inv, &rows[0]), rows[0].Validity}
+		*into = alikeDevices{provinceOf(p.inv, &d.rows[0]), d.rows[0].Validity}
 	}
 	return key, true
 }
 
-func (l *planLink) add(row linkRow, p *Plan, w *calendar, g *grouping) {
+// stay is that of a link whose rows' ends are at the devices.
+func (p *Plan) stay(l *planLink, devices []int32, w *calendar, g *grouping) *linkStay {
+	s := &linkStay{}
+	for i, row := range l.rows {
+		s.add(row, devices[2*i:2*i+2], p, w, g)
+	}
+	s.service = union(s.service)
+	s.planned = unionOf(s.windows)
+	return s
+}
+
+func (l *linkStay) add(row linkRow, devices []int32, p *Plan, w *calendar, g *grouping) {
 	valid := row.valid()
 	l.service = append(l.service, valid)
 	l.members = g.add(l.members, group{level: LevelLink, class: row.Class}, valid)
 	l.windows = w.coverLink(l.windows, row.Link, p.ends)
-	for _, end := range [...]struct {
-		port   model.Port
-		device int32
-	}{{row.A, row.deviceA}, {row.B, row.deviceB}} {
-		if end.port.Device == "" {
+	for i, end := range [...]model.Port{row.A, row.B} {
+		if end.Device == "" {
 			continue
 		}
-		if end.device < 0 {
-			l.windows = w.coverDevice(l.windows, &model.Device{Name: end.port.Device, Validity: row.Validity})
+		if devices[i] < 0 {
+			l.windows = w.coverDevice(l.windows, &model.Device{Name: end.Device, Validity: row.Validity})
 			continue
 		}
-		d := &p.devices[end.device]
+		d := &p.devices[devices[i]]
 		l.windows = appendClipped(l.windows, d.windows, valid)
 		for i := range d.rows {
 			at := span{d.rows[i].From, d.rows[i].To}.clip(valid)
@@ -155,7 +166,7 @@ func (l *planLink) lastRow(w span) linkRow {
 }
 
 // provincesIn lists the provinces that held an end of the link during w, sorted.
-func (l *planLink) provincesIn(w span, groups []group) []string {
+func (l *linkStay) provincesIn(w span, groups []group) []string {
 	var out []string
 	for _, m := range l.members {
 		if p := groups[m.group].province; p != "" && secondsIn(m.spans, w) > 0 {
@@ -167,7 +178,7 @@ func (l *planLink) provincesIn(w span, groups []group) []string {
 }
 
 // line lays the link's ports and the plan over each other.
-func (l *planLink) line(ports []base) line {
+func (l *planLink) line(ports [][]Interval) line {
 	out := line{service: l.service, windows: l.planned}
 	if len(l.rows) == 1 {
 		out.base = l.rows[0].base(ports)
@@ -182,9 +193,9 @@ func (l *planLink) line(ports []base) line {
 }
 
 // base joins the ends that the row has.
-func (r linkRow) base(ports []base) []Interval {
+func (r linkRow) base(ports [][]Interval) []Interval {
 	if r.b < 0 {
-		return ports[r.a].nonUp
+		return ports[r.a]
 	}
-	return either(ports[r.a].nonUp, ports[r.b].nonUp)
+	return either(ports[r.a], ports[r.b])
 }

@@ -1,63 +1,86 @@
 package kpi
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
 	"github.com/haidang-noc/haidang/collector/model"
 )
 
-// linkEnd is an end of a link's row while ports are being numbered.
-type linkEnd struct {
-	ifName string
-	row    int32
-	b      bool
+// linkEnd is an end of a row of links.csv: 2i is A of row i, 2i+1 its B.
+type linkEnd int32
+
+// port is what stands at an end.
+func (p *Plan) port(e linkEnd) model.Port {
+	if e%2 == 0 {
+		return p.inv.Links[e/2].A
+	}
+	return p.inv.Links[e/2].B
 }
 
-// linkRows finds the ports and devices of all links' ends, and numbers the ports in their order. Ends are
-// sorted by device first, of which there are few, then each device's among themselves.
-func linkRows(links []model.Link, devices []planDevice) ([]linkRow, []model.Port) {
-	rows := make([]linkRow, len(links))
-	index := make(map[string]int32, len(devices))
-	for i := range devices {
-		index[devices[i].name] = int32(i)
-	}
-	ends := make(map[string][]linkEnd, len(devices))
-	find := func(row int, p model.Port, b bool) int32 {
-		if p.Device != "" {
-			ends[p.Device] = append(ends[p.Device], linkEnd{p.IfName, int32(row), b})
-		}
-		if i, ok := index[p.Device]; ok {
-			return i
-		}
-		return -1
-	}
+// linkRows finds the ports of all links' ends, numbers them in their order, and says of each end at which of the
+// plan's devices it is; -1: at none.
+func (p *Plan) linkRows() (rows []linkRow, devices []int32) {
+	links := p.inv.Links
+	rows = make([]linkRow, len(links))
 	for i := range links {
-		l := &links[i]
-		rows[i] = linkRow{Link: l, a: -1, b: -1}
-		rows[i].deviceA, rows[i].deviceB = find(i, l.A, false), find(i, l.B, true)
+		rows[i] = linkRow{Link: &links[i], a: -1, b: -1}
 	}
-	return rows, numberPorts(rows, ends)
-}
-
-func numberPorts(rows []linkRow, ends map[string][]linkEnd) []model.Port {
-	ports := make([]model.Port, 0, 2*len(rows))
-	for _, device := range slices.Sorted(maps.Keys(ends)) {
-		own := ends[device]
-		slices.SortFunc(own, func(a, b linkEnd) int { return strings.Compare(a.ifName, b.ifName) })
-		for i, e := range own {
-			if i == 0 || e.ifName != own[i-1].ifName {
-				ports = append(ports, model.Port{Device: device, IfName: e.ifName})
-			}
-			if at := int32(len(ports) - 1); e.b {
-				rows[e.row].b = at
-			} else {
-				rows[e.row].a = at
-			}
+	devices = p.devicesOfEnds()
+	for _, e := range p.endsByPort(devices) {
+		if n := len(p.ports); n == 0 || p.port(p.ports[n-1]) != p.port(e) {
+			p.ports = append(p.ports, e)
+		}
+		if at := int32(len(p.ports) - 1); e%2 == 0 {
+			rows[e/2].a = at
+		} else {
+			rows[e/2].b = at
 		}
 	}
-	return ports
+	p.ports = slices.Clip(p.ports)
+	return rows, devices
+}
+
+func (p *Plan) devicesOfEnds() []int32 {
+	index := make(map[string]int32, len(p.devices))
+	for i := range p.devices {
+		index[p.devices[i].name] = int32(i)
+	}
+	out := make([]int32, 2*len(p.inv.Links))
+	for e := range out {
+		out[e] = -1
+		if i, ok := index[p.port(linkEnd(e)).Device]; ok {
+			out[e] = i
+		}
+	}
+	return out
+}
+
+// endsByPort sorts the ends: by device first, of which there are few, then each device's among themselves.
+func (p *Plan) endsByPort(devices []int32) []linkEnd {
+	first := make([]int32, len(p.devices)) // 1 + a device's first end
+	next := make([]int32, len(devices))    // 1 + the next end at the same device
+	var strange []linkEnd                  // at devices of no row
+	for e := len(devices) - 1; e >= 0; e-- {
+		if d := devices[e]; d >= 0 {
+			first[d], next[e] = int32(e)+1, first[d]
+		} else if p.port(linkEnd(e)).Device != "" {
+			strange = append(strange, linkEnd(e))
+		}
+	}
+	out := make([]linkEnd, 0, len(devices))
+	for _, e := range first {
+		from := len(out)
+		for ; e != 0; e = next[e-1] {
+			out = append(out, linkEnd(e-1))
+		}
+		slices.SortFunc(out[from:], func(a, b linkEnd) int { return strings.Compare(p.port(a).IfName, p.port(b).IfName) })
+	}
+	if len(strange) > 0 {
+		out = append(out, strange...)
+		slices.SortFunc(out, func(a, b linkEnd) int { return comparePort(p.port(a), p.port(b)) })
+	}
+	return out
 }
 
 func comparePort(a, b model.Port) int {

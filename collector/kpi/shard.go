@@ -2,7 +2,6 @@ package kpi
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -99,18 +98,16 @@ func (s *planShard) place(p *Plan, d model.Day, ports []PortDay, into []*PortDay
 		if port.Day != d {
 			continue
 		}
-		for at < len(s.ports) && compareTo(&p.ports[s.ports[at]], port) < 0 {
+		for at < len(s.ports) && p.compare(s.ports[at], port) < 0 {
 			at++
 		}
-		if at < len(s.ports) && into[at] == nil && compareTo(&p.ports[s.ports[at]], port) == 0 {
+		if at < len(s.ports) && into[at] == nil && p.compare(s.ports[at], port) == 0 {
 			into[at] = port
 		}
 	}
 }
 
-func compareTo(a *model.Port, b *PortDay) int {
-	if c := strings.Compare(a.Device, b.Device); c != 0 {
-		return c
-	}
-	return strings.Compare(a.IfName, b.IfName)
+// compare orders the plan's i-th port and another.
+func (p *Plan) compare(i int32, b *PortDay) int {
+	return comparePort(p.port(p.ports[i]), model.Port{Device: b.Device, IfName: b.IfName})
 }

@@ -39,6 +39,11 @@ func newCalendar(inv *model.Inventory) *calendar {
 	return c
 }
 
+// names says whether any window is of exactly this.
+func (c *calendar) names(kind model.ScopeKind, key string) bool {
+	return len(c.windows) > 0 && len(c.windows[model.Scope{Kind: kind, Key: key}]) > 0
+}
+
 // cover appends the windows of any of the scopes, as far as valid reaches, less the freezes.
 func (c *calendar) cover(dst []window, valid span, scopes []model.Scope, freezes []window) []window {
 	for _, s := range scopes {
