@@ -25,8 +25,9 @@ type targetsYAML struct {
 			Month scalar `yaml:"month"`
 			Day   scalar `yaml:"day"`
 		} `yaml:"max_unknown"`
-		MinOutage scalar `yaml:"min_outage"`
-		Floor     struct {
+		MinOutage          scalar `yaml:"min_outage"`
+		UnavailableSeconds scalar `yaml:"unavailable_seconds"`
+		Floor              struct {
 			FixedBroadband scalar `yaml:"fixed_broadband"`
 			Source         scalar `yaml:"source"`
 		} `yaml:"floor"`
@@ -142,17 +143,18 @@ func (v values) targets(y *targetsYAML) model.Targets {
 	a := &y.Availability
 	test := v.choice("availability.test", a.Test, "net", "gross")
 	return model.Targets{
-		Availability:    v.systems(y, test),
-		Congestion:      v.classes(y.Congestion),
-		MaxUnknownMonth: v.ratio("availability.max_unknown.month", a.MaxUnknown.Month, "0.05"),
-		MaxUnknownDay:   v.ratio("availability.max_unknown.day", a.MaxUnknown.Day, "0.25"),
-		MinOutage:       v.seconds("availability.min_outage", a.MinOutage, "10s"),
-		TestGross:       test == "gross",
-		Composites:      v.composites(y, test),
-		RAN:             v.ran(&y.RAN),
-		Probes:          v.probes(&y.Probes),
-		Scores:          v.scores(&y.Scores),
-		N1PerMille:      int(v.scaled("n_minus_1.theta", y.NMinus1.Theta, "0.90", 1000)),
+		Availability:      v.systems(y, test),
+		Congestion:        v.classes(y.Congestion),
+		MaxUnknownMonth:   v.ratio("availability.max_unknown.month", a.MaxUnknown.Month, "0.05"),
+		MaxUnknownDay:     v.ratio("availability.max_unknown.day", a.MaxUnknown.Day, "0.25"),
+		MinOutage:         v.seconds("availability.min_outage", a.MinOutage, "10s"),
+		TestGross:         test == "gross",
+		IgnoreUnavailable: v.choice("availability.unavailable_seconds", a.UnavailableSeconds, "count", "ignore") == "ignore",
+		Composites:        v.composites(y, test),
+		RAN:               v.ran(&y.RAN),
+		Probes:            v.probes(&y.Probes),
+		Scores:            v.scores(&y.Scores),
+		N1PerMille:        int(v.scaled("n_minus_1.theta", y.NMinus1.Theta, "0.90", 1000)),
 	}
 }
 

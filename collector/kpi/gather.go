@@ -60,7 +60,7 @@ func (j *Joining) Add(chunks []*DayChunk) {
 			own := model.Port{Device: e.Device, IfName: e.IfName}
 			port = seek(j.plan.ports, port, func(at *linkEnd) bool { return comparePort(j.plan.port(*at), own) < 0 })
 			if port < len(j.plan.ports) && j.plan.port(j.plan.ports[port]) == own {
-				j.out.ports[port], j.heard.ports[port] = j.days.join(rows).nonUp, true
+				j.out.ports[port], j.heard.ports[port] = j.port(rows), true
 			}
 			continue
 		}

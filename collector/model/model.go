@@ -121,14 +121,16 @@ type Targets struct {
 	Congestion      map[LinkClass]ClassRule
 	MaxUnknownMonth Ratio // publish availability only if the unknown share is at most this (0.05)
 	MaxUnknownDay   Ratio
-	MinOutage       int64                      // seconds; shorter DOWN intervals add seconds, not count
-	TestGross       bool                       // test the target on gross instead of net, unless the target itself says
-	Composites      map[string]CompositeTarget // by the composite's name
-	RAN             RANRules
-	Probes          ProbeRules
-	Scores          ScoreRules
-	N1PerMille      int // a capacity composite whose peak reaches this without its largest member is congested
-	Hash            string
+	MinOutage       int64 // seconds; shorter DOWN intervals add seconds, not count
+	TestGross       bool  // test the target on gross instead of net, unless the target itself says
+	// IgnoreUnavailable leaves counters of unavailable seconds (measurement otn) out of the time lines of ports.
+	IgnoreUnavailable bool
+	Composites        map[string]CompositeTarget // by the composite's name
+	RAN               RANRules
+	Probes            ProbeRules
+	Scores            ScoreRules
+	N1PerMille        int // a capacity composite whose peak reaches this without its largest member is congested
+	Hash              string
 }
 
 // Gross says whether the target of a system is tested on gross.

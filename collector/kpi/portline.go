@@ -1,0 +1,23 @@
+package kpi
+
+import "slices"
+
+// port is the time line of a port: what was polled and notified, and over that what its counter of unavailable seconds
+// says, unless the targets tell to ignore it.
+func (j *Joining) port(rows []row) []Interval {
+	polled := j.days.join(rowsBy("", rows)).nonUp
+	counted := rowsBy(MethodOTN, rows)
+	if len(counted) == 0 || j.plan.inv.Targets.IgnoreUnavailable {
+		return polled
+	}
+	return lay(polled, j.days.join(counted).nonUp, j.days.from.Start())
+}
+
+// rowsBy are the rows of one method, which nearly always are all of them.
+func rowsBy(method string, rows []row) []row {
+	other := func(r row) bool { return r.entity.Method != method }
+	if !slices.ContainsFunc(rows, other) {
+		return rows
+	}
+	return slices.DeleteFunc(slices.Clone(rows), other)
+}
