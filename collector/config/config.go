@@ -135,8 +135,9 @@ func (c Config) DefaultUsers() string { return c.path("users.yaml") }
 // path resolves a path of the file: relative ones start at the file's folder.
 func (c Config) path(p string) string { return conf.Path(c.dir, p) }
 
-// minQueue is the least room of one partition's log: two of the largest batches.
-const minQueue = 16 << 20
+// minQueue is the least room of one partition's log: three of the largest batches, and room for what
+// other partitions pass on.
+const minQueue = 32 << 20
 
 // Validate checks what no single value can tell.
 func (c *Config) Validate() error {

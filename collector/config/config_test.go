@@ -36,7 +36,7 @@ func TestMistakes(t *testing.T) {
 		"partitions: {days_in_memory: 1}\n":     "partitions.days_in_memory: 1: want 2 or more",
 		"partitions: {keep_days: 0}\n":          "partitions.keep_days: 0: want 1 or more",
 		"partitions: {checkpoint_every: 1ms}\n": "partitions.checkpoint_every: 1ms: want 100ms or more",
-		"queue: {max_bytes: 1MiB}\n":            "queue.max_bytes: 1048576: want 67108864 or more for 4 partitions",
+		"queue: {max_bytes: 1MiB}\n":            "queue.max_bytes: 1048576: want 134217728 or more for 4 partitions",
 		"log: {level: loud}\n":                  "log: log level \"loud\": want trace, debug",
 		"view: {every: 10ms}\n":                 "view.every: 10ms: want 1s or more",
 		"alarms: {flap_count: 1}\n":             "alarms.flap_count: 1: want 2 to 50",

@@ -1,6 +1,9 @@
-// Package log is the durable, replayable log between ingest and the partitions: one NATS JetStream
-// stream per partition, in a server inside this process or in a cluster elsewhere, through the same
+// Package log is the durable, replayable log between ingest and the partitions: two NATS JetStream
+// streams per partition, in a server inside this process or in a cluster elsewhere, through the same
 // code.
+//
+// A stream is known by a number: p is what partition p was sent, Relays(p) what other partitions pass on
+// to it. They have bounds of their own, so that new data never takes the room that passing on needs.
 //
 // What Publish accepted is on disk (or, in a cluster, on a quorum) when it returns. Read gives it
 // back in order and without gaps from any sequence on. The reader keeps the position; the log has no
@@ -23,6 +26,8 @@ import (
 const (
 	// MaxMessage is the most bytes of frames that one message may have.
 	MaxMessage = 8 << 20
+	// MinShare is the least that each partition's share of the log may be.
+	MinShare = 4 * MaxMessage
 	// headerRoom is for the headers of a message beside MaxMessage.
 	headerRoom = 64 << 10
 
@@ -44,12 +49,12 @@ var (
 // client cannot see that setting. With three replicas a message is on two of them when it counts.
 type Config struct {
 	Partitions int
-	MaxBytes   int64         // of all partitions together, each has its equal share
+	MaxBytes   int64         // of all partitions together, each has its equal share, a quarter of it for relays
 	Dedupe     time.Duration // how long message ids are remembered; 0: two minutes
 	Positions  []uint64      // per partition the sequence its checkpoint stands at; nil: all new
 
 	Dir     string // embedded: made if it does not exist
-	MinFree int64  // embedded: bytes the disk must keep free for others; 0: 256 MiB
+	MinFree int64  // embedded: bytes the disk must keep free for others; 0: 256 MiB. Relays may take half of it
 
 	URL         string // external: nats://host:4222[,nats://host2:4222…]
 	Credentials string // external: .creds file; empty: none
@@ -63,8 +68,8 @@ func (c *Config) defaults() error {
 		return fmt.Errorf("%d partitions, want at least 1", c.Partitions)
 	case c.Positions != nil && len(c.Positions) != c.Partitions:
 		return fmt.Errorf("%d positions for %d partitions", len(c.Positions), c.Partitions)
-	case c.MaxBytes/int64(c.Partitions) < 2*MaxMessage:
-		return fmt.Errorf("max bytes %d is too little for %d partitions, want at least %d", c.MaxBytes, c.Partitions, 2*MaxMessage*c.Partitions)
+	case c.MaxBytes/int64(c.Partitions) < MinShare:
+		return fmt.Errorf("max bytes %d is too little for %d partitions, want at least %d", c.MaxBytes, c.Partitions, MinShare*c.Partitions)
 	case c.Dir == "" && c.URL == "":
 		return errors.New("neither directory nor URL given")
 	}
@@ -155,12 +160,35 @@ func (l *Log) shutdown() error {
 // Partitions is the number of partitions.
 func (l *Log) Partitions() int { return l.cfg.Partitions }
 
-func (l *Log) checkPartition(partition int) error {
-	if partition < 0 || partition >= l.cfg.Partitions {
-		return fmt.Errorf("partition %d: log has 0 to %d", partition, l.cfg.Partitions-1)
+// Relays is the stream of what other partitions pass on to this one.
+func (l *Log) Relays(partition int) int { return l.cfg.Partitions + partition }
+
+// split says which partition a stream is of, and whether it is of its relays.
+func (l *Log) split(stream int) (partition int, relays bool) {
+	return stream % l.cfg.Partitions, stream >= l.cfg.Partitions
+}
+
+func (l *Log) check(stream int) error {
+	if stream < 0 || stream >= 2*l.cfg.Partitions {
+		return fmt.Errorf("stream %d: log has 0 to %d", stream, 2*l.cfg.Partitions-1)
 	}
 	return nil
 }
 
+func (l *Log) name(stream int) string {
+	partition, relays := l.split(stream)
+	if relays {
+		return fmt.Sprintf("HAIDANG_RELAYS_%d", partition)
+	}
+	return streamName(partition)
+}
+
+func (l *Log) subject(stream int) string {
+	partition, relays := l.split(stream)
+	if relays {
+		return fmt.Sprintf("haidang.relays.%d", partition)
+	}
+	return fmt.Sprintf("haidang.partition.%d", partition)
+}
+
 func streamName(partition int) string { return fmt.Sprintf("HAIDANG_%d", partition) }
-func subject(partition int) string    { return fmt.Sprintf("haidang.partition.%d", partition) }

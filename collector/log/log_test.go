@@ -178,7 +178,7 @@ func TestLargestMessage(t *testing.T) {
 
 func TestFullLogRefusesUntilPurged(t *testing.T) {
 	cfg := embedded(t.TempDir())
-	cfg.MaxBytes = 32 << 20 // 16 MiB each
+	cfg.MaxBytes = 64 << 20 // 24 MiB each, and 8 for relays
 	l := open(t, cfg)
 	var err error
 	n := 0
@@ -186,10 +186,17 @@ func TestFullLogRefusesUntilPurged(t *testing.T) {
 		n++
 		err = l.Publish(t.Context(), 0, big(n, 1<<20))
 	}
-	if !errors.Is(err, ErrFull) || n < 15 {
+	if !errors.Is(err, ErrFull) || n < 23 {
 		t.Fatalf("message %d: %v", n, err)
 	}
 	publish(t, l, 1, 1, 1) // the other partition has its own share
+	relays := 0
+	for err = nil; err == nil; relays++ {
+		err = l.Publish(t.Context(), l.Relays(0), big(relays, 1<<20))
+	}
+	if !errors.Is(err, ErrFull) || relays != 8 {
+		t.Fatalf("%d relays: %v", relays, err)
+	}
 	if err := l.Purge(t.Context(), 0, 3); err != nil {
 		t.Fatal(err)
 	}
@@ -199,17 +206,24 @@ func TestFullLogRefusesUntilPurged(t *testing.T) {
 	if s, err := l.State(t.Context(), 0); s.First != 3 || s.Last != uint64(n) || err != nil {
 		t.Fatal(s, err)
 	}
-	if got := count(t, l.metrics.refused.WithLabelValues("full")); got != 1 {
+	if got := count(t, l.metrics.refused.WithLabelValues("full")); got != 2 {
 		t.Fatalf("counted %v refusals", got)
 	}
 }
 
 func TestLittleFreeDiskRefuses(t *testing.T) {
 	cfg := embedded(t.TempDir())
-	cfg.MinFree = 1 << 60
+	have, err := free(cfg.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.MinFree = have + have/2
 	l := open(t, cfg)
 	if err := l.Publish(t.Context(), 0, message(1)); !errors.Is(err, ErrFull) {
 		t.Fatal(err)
+	}
+	if err := l.Publish(t.Context(), l.Relays(0), message(1)); err != nil {
+		t.Fatal("relays may take half of what is kept free:", err)
 	}
 }
 
@@ -256,7 +270,7 @@ func TestSmallerLimitKeepsMessages(t *testing.T) {
 		}
 	}
 	closeLog(t, l)
-	cfg.MaxBytes = 32 << 20
+	cfg.MaxBytes = 64 << 20
 	l = open(t, cfg)
 	if err := l.Publish(t.Context(), 0, big(99, 1)); !errors.Is(err, ErrFull) {
 		t.Fatal(err)
@@ -301,7 +315,7 @@ func TestPurgeOfEverythingKeepsTheSequence(t *testing.T) {
 func TestForeignMessageIsPassedOver(t *testing.T) {
 	l := open(t, embedded(t.TempDir()))
 	publish(t, l, 0, 1, 1)
-	if _, err := l.js.Publish(t.Context(), subject(0), []byte("hello")); err != nil {
+	if _, err := l.js.Publish(t.Context(), l.subject(0), []byte("hello")); err != nil {
 		t.Fatal(err)
 	}
 	publish(t, l, 0, 3, 3)
@@ -359,12 +373,12 @@ func TestBadArguments(t *testing.T) {
 			t.Errorf("accepted %+v", m)
 		}
 	}
-	for _, p := range []int{-1, 2} {
+	for _, p := range []int{-1, 4} {
 		_, err := l.Last(t.Context(), p)
 		errs := []error{err, l.Publish(t.Context(), p, message(1)), l.Purge(t.Context(), p, 1), l.Read(t.Context(), p, 1, nil)}
 		for _, err := range errs {
-			if err == nil || !strings.Contains(err.Error(), "log has 0 to 1") {
-				t.Errorf("partition %d: %v", p, err)
+			if err == nil || !strings.Contains(err.Error(), "log has 0 to 3") {
+				t.Errorf("stream %d: %v", p, err)
 			}
 		}
 	}
@@ -388,6 +402,7 @@ func TestMetrics(t *testing.T) {
 		t.Fatal(err)
 	}
 	publish(t, l, 1, 1, 3)
+	publish(t, l, l.Relays(1), 1, 1)
 	got := map[string]float64{}
 	families, err := reg.Gather()
 	if err != nil {
@@ -400,7 +415,7 @@ func TestMetrics(t *testing.T) {
 	}
 	for name, want := range map[string]float64{
 		"haidang_log_last_sequence": 3, "haidang_log_first_sequence": 2, "haidang_log_messages": 3,
-		"haidang_log_limit_bytes": 64 << 20, "haidang_log_published_messages_total": 3, "haidang_log_published_bytes_total": 21,
+		"haidang_log_limit_bytes": 48 << 20, "haidang_log_published_messages_total": 4, "haidang_log_published_bytes_total": 28,
 	} {
 		if got[name] != want {
 			t.Errorf("%s is %v, want %v", name, got[name], want)

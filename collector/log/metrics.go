@@ -88,15 +88,16 @@ func (m *metrics) published(partition, size int, took time.Duration, err error) 
 type stateCollector struct{ log *Log }
 
 var (
-	descBytes = prometheus.NewDesc("haidang_log_size_bytes", "Bytes the partition's stream holds.", []string{"partition"}, nil)
-	descLimit = prometheus.NewDesc("haidang_log_limit_bytes", "Bytes each partition's stream may hold.", nil, nil)
+	descBytes = prometheus.NewDesc("haidang_log_size_bytes", "Bytes the partition's stream holds, without what others passed on to it.", []string{"partition"}, nil)
+	descLimit = prometheus.NewDesc("haidang_log_limit_bytes", "Bytes each partition's stream may hold, without what others pass on to it.", nil, nil)
+	descRelay = prometheus.NewDesc("haidang_log_relay_size_bytes", "Bytes held of what other partitions passed on to the partition; they may be a third of haidang_log_limit_bytes.", []string{"partition"}, nil)
 	descCount = prometheus.NewDesc("haidang_log_messages", "Messages the partition's stream holds.", []string{"partition"}, nil)
 	descFirst = prometheus.NewDesc("haidang_log_first_sequence", "Oldest sequence in the partition's stream.", []string{"partition"}, nil)
 	descLast  = prometheus.NewDesc("haidang_log_last_sequence", "Newest sequence in the partition's stream.", []string{"partition"}, nil)
 )
 
 func (c stateCollector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{descBytes, descLimit, descCount, descFirst, descLast} {
+	for _, d := range []*prometheus.Desc{descBytes, descLimit, descRelay, descCount, descFirst, descLast} {
 		ch <- d
 	}
 }
@@ -108,7 +109,7 @@ func (c stateCollector) Collect(ch chan<- prometheus.Metric) {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, float64(v), labels...)
 	}
 	cfg := c.log.cfg
-	gauge(descLimit, uint64(cfg.MaxBytes)/uint64(cfg.Partitions))
+	gauge(descLimit, uint64(c.log.limit(0)))
 	for p := range cfg.Partitions {
 		s, err := c.log.State(ctx, p)
 		if err != nil {
@@ -119,5 +120,8 @@ func (c stateCollector) Collect(ch chan<- prometheus.Metric) {
 		gauge(descCount, s.Messages, label)
 		gauge(descFirst, s.First, label)
 		gauge(descLast, s.Last, label)
+		if relays, err := c.log.State(ctx, c.log.Relays(p)); err == nil {
+			gauge(descRelay, relays.Bytes, label)
+		}
 	}
 }

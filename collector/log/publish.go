@@ -11,29 +11,29 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// Publish appends the message to a partition and returns when it is durable. ErrFull and ErrTooLarge
+// Publish appends the message to a stream and returns when it is durable. ErrFull and ErrTooLarge
 // say that it was not taken; after any other error it may have been, and the caller sends it again
 // under the same ID. The frames are the caller's again when Publish returns. Calls run side by side:
 // throughput comes from several callers.
-func (l *Log) Publish(ctx context.Context, partition int, m Message) error {
-	if err := l.checkPartition(partition); err != nil {
+func (l *Log) Publish(ctx context.Context, stream int, m Message) error {
+	if err := l.check(stream); err != nil {
 		return fmt.Errorf("log: publish: %w", err)
 	}
 	start := time.Now()
-	err := l.publish(ctx, partition, m)
-	l.metrics.published(partition, len(m.Batch.Frames), time.Since(start), err)
+	err := l.publish(ctx, stream, m)
+	l.metrics.published(stream%l.cfg.Partitions, len(m.Batch.Frames), time.Since(start), err)
 	if err != nil {
-		return fmt.Errorf("log: publish to partition %d: %w", partition, err)
+		return fmt.Errorf("log: publish to %s: %w", l.name(stream), err)
 	}
 	return nil
 }
 
-func (l *Log) publish(ctx context.Context, partition int, m Message) error {
-	msg, err := m.encode(subject(partition))
+func (l *Log) publish(ctx context.Context, stream int, m Message) error {
+	msg, err := m.encode(l.subject(stream))
 	if err != nil {
 		return err
 	}
-	if err := l.checkDisk(); err != nil {
+	if err := l.checkDisk(stream); err != nil {
 		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, ackTimeout)
@@ -49,8 +49,9 @@ func (l *Log) publish(ctx context.Context, partition int, m Message) error {
 }
 
 // checkDisk stops writing before the disk is full: a server that once failed to write takes nothing
-// more until it is started anew.
-func (l *Log) checkDisk() error {
+// more until it is started anew. Relays may go further than new data: what fills the disk may be the log
+// itself, and then nothing but passing on empties it.
+func (l *Log) checkDisk(stream int) error {
 	if l.server == nil {
 		return nil
 	}
@@ -58,8 +59,12 @@ func (l *Log) checkDisk() error {
 	if err != nil {
 		return err
 	}
-	if have < l.cfg.MinFree {
-		return fmt.Errorf("%d bytes free on the disk of %s, %d must stay free: %w", have, l.cfg.Dir, l.cfg.MinFree, ErrFull)
+	keep := l.cfg.MinFree
+	if _, relays := l.split(stream); relays {
+		keep /= 2
+	}
+	if have < keep {
+		return fmt.Errorf("%d bytes free on the disk of %s, %d must stay free: %w", have, l.cfg.Dir, keep, ErrFull)
 	}
 	return nil
 }

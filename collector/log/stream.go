@@ -8,15 +8,24 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-func (l *Log) streamConfig(partition int) jetstream.StreamConfig {
+// limit is how many bytes a stream may hold.
+func (l *Log) limit(stream int) int64 {
+	share := l.cfg.MaxBytes / int64(l.cfg.Partitions)
+	if _, relays := l.split(stream); relays {
+		return share / 4
+	}
+	return share - share/4
+}
+
+func (l *Log) streamConfig(stream int) jetstream.StreamConfig {
 	return jetstream.StreamConfig{
-		Name:        streamName(partition),
+		Name:        l.name(stream),
 		Description: "Hải Đăng: accepted batches of one partition",
-		Subjects:    []string{subject(partition)},
+		Subjects:    []string{l.subject(stream)},
 		Retention:   jetstream.LimitsPolicy,
 		Storage:     jetstream.FileStorage,
 		Discard:     jetstream.DiscardNew,
-		MaxBytes:    l.cfg.MaxBytes / int64(l.cfg.Partitions),
+		MaxBytes:    l.limit(stream),
 		MaxMsgSize:  MaxMessage + headerRoom,
 		Duplicates:  l.cfg.Dedupe,
 		Replicas:    l.cfg.Replicas,
@@ -25,9 +34,9 @@ func (l *Log) streamConfig(partition int) jetstream.StreamConfig {
 }
 
 func (l *Log) ensureStreams(ctx context.Context) error {
-	for p := range l.cfg.Partitions {
-		if err := l.ensureStream(ctx, p); err != nil {
-			return fmt.Errorf("stream %s: %w", streamName(p), err)
+	for n := range 2 * l.cfg.Partitions {
+		if err := l.ensureStream(ctx, n); err != nil {
+			return fmt.Errorf("stream %s: %w", l.name(n), err)
 		}
 	}
 	_, err := l.js.Stream(ctx, streamName(l.cfg.Partitions))
@@ -40,15 +49,15 @@ func (l *Log) ensureStreams(ctx context.Context) error {
 	return fmt.Errorf("log has a stream %s, but there are only %d partitions: it belongs to another store", streamName(l.cfg.Partitions), l.cfg.Partitions)
 }
 
-func (l *Log) ensureStream(ctx context.Context, partition int) error {
-	stream, err := l.js.CreateOrUpdateStream(ctx, l.streamConfig(partition))
+func (l *Log) ensureStream(ctx context.Context, n int) error {
+	stream, err := l.js.CreateOrUpdateStream(ctx, l.streamConfig(n))
 	if err != nil {
 		return err
 	}
-	if l.cfg.Positions == nil {
+	if n >= len(l.cfg.Positions) { // nobody keeps a position of relays: they are read from the first that is left
 		return nil
 	}
-	return l.advance(ctx, stream, partition)
+	return l.advance(ctx, stream, n)
 }
 
 // advance moves the end of a stream that stops below the partition's position up to it. That stream
@@ -71,40 +80,40 @@ func (l *Log) advance(ctx context.Context, stream jetstream.Stream, partition in
 	return err
 }
 
-// State says what a partition of the log holds.
+// State says what a stream holds.
 type State struct {
 	First, Last uint64 // sequences; First is Last+1 if there are no messages
 	Messages    uint64
 	Bytes       uint64
 }
 
-// State asks the server what a partition of the log holds.
-func (l *Log) State(ctx context.Context, partition int) (State, error) {
-	if err := l.checkPartition(partition); err != nil {
+// State asks the server what a stream holds.
+func (l *Log) State(ctx context.Context, stream int) (State, error) {
+	if err := l.check(stream); err != nil {
 		return State{}, fmt.Errorf("log: state: %w", err)
 	}
-	stream, err := l.js.Stream(ctx, streamName(partition))
+	found, err := l.js.Stream(ctx, l.name(stream))
 	if err != nil {
-		return State{}, fmt.Errorf("log: state of partition %d: %w", partition, err)
+		return State{}, fmt.Errorf("log: state of %s: %w", l.name(stream), err)
 	}
-	s := stream.CachedInfo().State
+	s := found.CachedInfo().State
 	return State{First: max(s.FirstSeq, 1), Last: s.LastSeq, Messages: s.Msgs, Bytes: s.Bytes}, nil
 }
 
-// Last is the sequence of the partition's newest message, 0 if there never was one. A reader that has
+// Last is the sequence of the stream's newest message, 0 if there never was one. A reader that has
 // had it has caught up with the moment of the call.
-func (l *Log) Last(ctx context.Context, partition int) (uint64, error) {
-	s, err := l.State(ctx, partition)
+func (l *Log) Last(ctx context.Context, stream int) (uint64, error) {
+	s, err := l.State(ctx, stream)
 	return s.Last, err
 }
 
 // Purge gives back the room of all messages below the sequence. Only what every reader has
 // checkpointed may go.
-func (l *Log) Purge(ctx context.Context, partition int, below uint64) error {
-	if err := l.checkPartition(partition); err != nil {
+func (l *Log) Purge(ctx context.Context, stream int, below uint64) error {
+	if err := l.check(stream); err != nil {
 		return fmt.Errorf("log: purge: %w", err)
 	}
-	state, err := l.State(ctx, partition)
+	state, err := l.State(ctx, stream)
 	if err != nil {
 		return err
 	}
@@ -112,12 +121,12 @@ func (l *Log) Purge(ctx context.Context, partition int, below uint64) error {
 	if below <= state.First {
 		return nil
 	}
-	stream, err := l.js.Stream(ctx, streamName(partition))
+	found, err := l.js.Stream(ctx, l.name(stream))
 	if err == nil {
-		err = stream.Purge(ctx, jetstream.WithPurgeSequence(below))
+		err = found.Purge(ctx, jetstream.WithPurgeSequence(below))
 	}
 	if err != nil {
-		return fmt.Errorf("log: purge partition %d below %d: %w", partition, below, err)
+		return fmt.Errorf("log: purge %s below %d: %w", l.name(stream), below, err)
 	}
 	return nil
 }

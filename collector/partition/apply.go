@@ -37,7 +37,11 @@ func (o *owner) apply(ctx context.Context, b batch) error {
 		return err
 	}
 	if b.spool != "" {
-		o.windows.mark(from, b.sequence, b.seq)
+		o.windows.mark(from, b.sequence, o.seq)
+	}
+	if b.relayed {
+		o.relay = b.seq
+		return nil
 	}
 	o.seq = b.seq
 	o.m.applied.Set(float64(b.seq))
@@ -167,6 +171,8 @@ func (o *owner) line(ctx context.Context, r *route, w *point.Walker) {
 		o.part(w)
 	case useCounters:
 		o.cellReport(ctx, r, w)
+	case useConsumption:
+		o.consumption(ctx, r, w)
 	case useSample:
 		o.sample(ctx, r, w)
 	case useHeartbeat:

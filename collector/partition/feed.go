@@ -20,7 +20,8 @@ const maxText = 96 << 20
 
 // batch is one message of the log, unpacked.
 type batch struct {
-	seq      uint64 // in the log
+	seq      uint64 // in its stream
+	relayed  bool   // its stream is the one of relays
 	id       string
 	spool    string // empty: no exactly-once
 	sequence uint64
@@ -30,17 +31,40 @@ type batch struct {
 	text     []byte
 }
 
-// read feeds the log to the owner from the first sequence that no checkpoint covers.
-func (o *owner) read(ctx context.Context) error {
+// readOwn feeds what was sent to the partition to the owner, from the first sequence that no checkpoint covers.
+func (o *owner) readOwn(ctx context.Context) error {
+	return o.read(ctx, o.ID, o.saved+1, o.feed)
+}
+
+// readRelays feeds what others passed on, from the first that is left: every checkpoint purges what it covers.
+func (o *owner) readRelays(ctx context.Context) error {
+	left, err := o.Queue.State(ctx, o.relays())
+	if err != nil {
+		return err
+	}
+	return o.read(ctx, o.relays(), left.First, o.passed)
+}
+
+// relays is the stream of what others pass on to this partition.
+func (o *owner) relays() int { return o.Queue.Relays(o.ID) }
+
+// read feeds a stream to the owner from a sequence on.
+func (o *owner) read(ctx context.Context, stream int, from uint64, feed chan<- batch) error {
 	unpack, err := point.NewUnpacker(maxText)
 	if err != nil {
 		return err
 	}
-	from := o.saved + 1
 	for {
-		err := o.Queue.Read(ctx, o.ID, from, func(seq uint64, m log.Message) error {
+		err := o.Queue.Read(ctx, stream, from, func(seq uint64, m log.Message) error {
 			from = seq + 1
-			return o.push(ctx, unpack, seq, m)
+			b := o.unpack(unpack, seq, m)
+			b.relayed = stream != o.ID
+			select {
+			case feed <- b:
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
 		})
 		var gap *log.GapError
 		if !errors.As(err, &gap) || gap.To < from {
@@ -52,7 +76,8 @@ func (o *owner) read(ctx context.Context) error {
 	}
 }
 
-func (o *owner) push(ctx context.Context, unpack *point.Unpacker, seq uint64, m log.Message) error {
+// unpack makes a batch of a message; one that cannot be read is empty, and counted.
+func (o *owner) unpack(unpack *point.Unpacker, seq uint64, m log.Message) batch {
 	b, err := newBatch(seq, m)
 	if err == nil {
 		var room []byte
@@ -67,12 +92,7 @@ func (o *owner) push(ctx context.Context, unpack *point.Unpacker, seq uint64, m 
 		o.Log.Error().Err(err).Uint64("log_sequence", seq).Str("sender", m.Principal).Msg("batch dropped: it cannot be read")
 		b.text = nil
 	}
-	select {
-	case o.feed <- b:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return b
 }
 
 // newBatch takes the message id apart: <spool>/<sequence>, with /<partition> if it was passed on.
@@ -105,15 +125,16 @@ func newBatch(seq uint64, m log.Message) (batch, error) {
 // maxRelay is the most text that is passed on as one message: whatever its lines are like, it fits.
 const maxRelay = log.MaxMessage / 2
 
-// passOn publishes the lines of other partitions' devices to their streams. It must be durable there
-// before our checkpoint covers the batch; after a crash it is repeated under the same id. What must be
-// cut has no id: then a repetition is applied again, and changes nothing.
+// passOn publishes the lines of other partitions' devices to their streams of relays. It must be durable
+// there before our checkpoint covers the batch; after a crash it is repeated under the same id. What must
+// be cut has no id: then a repetition is applied again, and changes nothing.
 func (o *owner) passOn(ctx context.Context, b batch) error {
-	for home, text := range o.foreign {
-		if len(text) == 0 {
-			continue
-		}
-		o.foreign[home] = text[:0]
+	if len(o.foreign) == 0 {
+		return nil
+	}
+	foreign := o.foreign
+	o.foreign = map[int][]byte{} // of what is applied while this one waits
+	for home, text := range foreign {
 		id := ""
 		if b.spool != "" && len(text) <= maxRelay {
 			id = fmt.Sprintf("%s/%d", b.id, o.ID)
@@ -121,7 +142,7 @@ func (o *owner) passOn(ctx context.Context, b batch) error {
 		for len(text) > 0 {
 			n := cut(text, maxRelay)
 			m := log.Message{ID: id, Principal: b.sender, Received: b.received, Relayed: true, Batch: o.pack(text[:n])}
-			if err := o.publish(ctx, home, m); err != nil {
+			if err := o.publish(ctx, home, m, b.relayed); err != nil {
 				return fmt.Errorf("pass on to partition %d: %w", home, err)
 			}
 			o.m.passedOn.Add(float64(m.Batch.Points))
@@ -154,21 +175,45 @@ func (o *owner) pack(lines []byte) point.Batch {
 	return o.packer.Take()
 }
 
-// publish waits while the other partition's stream is full, and empties our own as far as it can: its
-// owner may be waiting for that.
-func (o *owner) publish(ctx context.Context, home int, m log.Message) error {
+// publish waits while the other partition has no room for relays, and empties our own streams as far as it can: others
+// may be waiting for that. Partitions never wait for each other in a circle: relays are not passed on again,
+// so each owner can always apply those that it has, while it waits with a batch of its own. (Only a store older than
+// its log makes relays of relays; those wait by themselves.)
+func (o *owner) publish(ctx context.Context, home int, m log.Message, relayed bool) error {
+	passed := o.passed
+	if relayed {
+		passed = nil
+	}
 	for pause := 50 * time.Millisecond; ; pause = min(2*pause, time.Second) {
-		err := o.Queue.Publish(ctx, home, m)
+		err := o.Queue.Publish(ctx, o.Queue.Relays(home), m)
 		if !errors.Is(err, log.ErrFull) {
 			return err
 		}
-		if o.seq != o.saved {
+		if o.unsaved() {
 			if err := o.commit(ctx, store.Checkpoint{}); err != nil {
 				return err
 			}
 		}
+		if err := o.meanwhile(ctx, pause, passed); err != nil {
+			return err
+		}
+	}
+}
+
+// meanwhile applies what others passed on and answers questions until the pause is over.
+func (o *owner) meanwhile(ctx context.Context, pause time.Duration, passed <-chan batch) error {
+	over := time.NewTimer(pause)
+	defer over.Stop()
+	for {
 		select {
-		case <-time.After(pause):
+		case b := <-passed:
+			if err := o.take(ctx, b); err != nil {
+				return err
+			}
+		case r := <-o.requests:
+			r.done <- r.do(ctx, o)
+		case <-over.C:
+			return nil
 		case <-ctx.Done():
 			return ctx.Err()
 		}

@@ -83,32 +83,6 @@ func TestLargeBatchesArePassedOnInPieces(t *testing.T) {
 	}
 }
 
-// Two partitions whose streams are full of lines for each other do not wait for each other.
-func TestFullStreamsDoNotBlockEachOther(t *testing.T) {
-	s := partitiontest.New(t, 2)
-	s.QueueBytes = 2 * (32 << 20)
-	s.Start()
-	defer func() { s.Stop() }()
-	s.Send(0, "", []string{reach("r1", true, midnight(), 60)})
-	s.Send(1, "", []string{reach("r2", true, midnight(), 60)})
-	s.Settle()
-	r := rand.New(rand.NewPCG(3, 4))
-	noise := make([]byte, 200_000)
-	for i := range int64(60) { // some hundred KiB each, in both directions
-		for k := range noise {
-			noise[k] = "0123456789abcdef"[r.IntN(16)]
-		}
-		for p, device := range []string{"r2", "r1"} {
-			s.Send(p, fmt.Sprintf("%032d/%d", p, i+1), slices.Repeat([]string{
-				fmt.Sprintf(`reach,device=%s,method=snmp up=true,interval_s=60i,noise="%s" %d000000000`, device, noise, midnight()+60*i)}, 8))
-		}
-	}
-	s.Settle()
-	if n := s.Value("haidang_partition_passed_on_lines_total", ""); n != 960 {
-		t.Errorf("%v lines passed on, want 960", n)
-	}
-}
-
 // Whoever asks a partition that nobody runs any more is told so at once.
 func TestAskingAfterTheEnd(t *testing.T) {
 	s := partitiontest.New(t, 1)

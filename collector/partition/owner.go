@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/haidang-noc/haidang/collector/inventory"
@@ -14,7 +15,7 @@ import (
 )
 
 // owner is the partition while this process holds its lease. Everything in it belongs to run's
-// goroutine; two others feed it: one reads and unpacks the log, one renews the lease.
+// goroutine; three others feed it: two read and unpack its streams of the log, one renews the lease.
 type owner struct {
 	*Partition
 	*state
@@ -33,15 +34,18 @@ type owner struct {
 	strangers map[string]bool  // devices that no inventory row names
 	agents    map[string]int64 // time of the last heartbeat
 
-	foreign  map[int][]byte          // lines of other partitions' devices in the present batch
+	foreign  map[int][]byte          // lines of other partitions' devices in the present batch, if there are any
 	last     *day                    // the day of the last point
 	now      time.Time               // of the present batch
 	failed   error                   // what ended applying the present batch
 	saved    uint64                  // log sequence of the last checkpoint
+	relay    uint64                  // sequence of the last relay applied
+	purged   uint64                  // sequence of the last relay that a checkpoint covered
 	evicted  map[model.Day]time.Time // when a point last changed a day that is not in memory
 	open     map[model.Day]openChunk
 	base     baseChunk
-	feed     chan batch
+	feed     chan batch // what was sent to the partition
+	passed   chan batch // what others passed on to it
 	recycled chan []byte
 }
 
@@ -56,7 +60,7 @@ func newOwner(ctx context.Context, p *Partition, lease store.Lease) (*owner, err
 		return nil, err
 	}
 	o := &owner{Partition: p, lease: lease, codec: c, packer: packer, pick: newPickers(), in: newReading(), foreign: map[int][]byte{}, agents: map[string]int64{},
-		evicted: map[model.Day]time.Time{}, open: map[model.Day]openChunk{}, feed: make(chan batch, 2), recycled: make(chan []byte, 4)}
+		evicted: map[model.Day]time.Time{}, open: map[model.Day]openChunk{}, feed: make(chan batch, 2), passed: make(chan batch, 2), recycled: make(chan []byte, 4)}
 	if o.state, err = loadState(ctx, p.Store, p.ID); err != nil {
 		return nil, err
 	}
@@ -109,16 +113,17 @@ func (s *state) note(d store.DayState) {
 
 // run works until ctx ends, which is no error, or something fails.
 //
-//	log ─► reader ─► feed ─► run ─► checkpoint      renew ─► the lease
+//	own stream ─► reader ─► feed ───┬─► run ─► checkpoint      renew ─► the lease
+//	relays ─────► reader ─► passed ─┘
 func (o *owner) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
-	ended := make(chan struct{}, 2)
-	go func() { cancel(o.read(ctx)); ended <- struct{}{} }()
-	go func() { cancel(o.renew(ctx)); ended <- struct{}{} }()
+	var feeders sync.WaitGroup
+	for _, feeder := range []func(context.Context) error{o.readOwn, o.readRelays, o.renew} {
+		feeders.Go(func() { cancel(feeder(ctx)) })
+	}
 	err := o.loop(ctx)
 	cancel(err)
-	<-ended
-	<-ended
+	feeders.Wait()
 	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
 		return cause // what came first: the others failed because of it
 	}
@@ -133,6 +138,10 @@ func (o *owner) loop(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case b := <-o.feed:
+			if err := o.take(ctx, b); err != nil {
+				return err
+			}
+		case b := <-o.passed:
 			if err := o.take(ctx, b); err != nil {
 				return err
 			}
@@ -191,7 +200,7 @@ func (o *owner) renew(ctx context.Context) error {
 
 // checkpoint is the regular work besides applying: save, close, and give memory back.
 func (o *owner) checkpoint(ctx context.Context) error {
-	if o.seq != o.saved {
+	if o.unsaved() {
 		if err := o.commit(ctx, store.Checkpoint{}); err != nil {
 			return err
 		}
@@ -202,6 +211,9 @@ func (o *owner) checkpoint(ctx context.Context) error {
 	o.evict()
 	return nil
 }
+
+// unsaved says whether a batch was applied that no checkpoint covers.
+func (o *owner) unsaved() bool { return o.seq != o.saved || o.relay != o.purged }
 
 // commit saves the log position and everything applied up to it in one transaction, together with what c
 // holds: closed days, the months that they belong to, and the days whose observations go.
@@ -221,14 +233,22 @@ func (o *owner) commit(ctx context.Context, c store.Checkpoint) error {
 		}
 	}
 	o.m.committed.Set(float64(o.seq))
-	if o.saved == o.seq {
-		return nil
+	if o.saved != o.seq {
+		o.saved = o.seq
+		o.purge(ctx, o.ID, o.seq)
 	}
-	o.saved = o.seq
-	if err := o.Queue.Purge(ctx, o.ID, o.seq+1); err != nil { // the next checkpoint's purge does it, too
-		o.Log.Warn().Err(err).Msg("the log keeps what is applied for now")
+	if o.purged != o.relay {
+		o.purged = o.relay
+		o.purge(ctx, o.relays(), o.relay)
 	}
 	return nil
+}
+
+// purge gives back the room of what a checkpoint covers.
+func (o *owner) purge(ctx context.Context, stream int, covered uint64) {
+	if err := o.Queue.Purge(ctx, stream, covered+1); err != nil { // the next checkpoint's purge does it, too
+		o.Log.Warn().Err(err).Msg("the log keeps what is applied for now")
+	}
 }
 
 // load reads a day's observations back from the store; a day without any is empty.

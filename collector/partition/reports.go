@@ -1,6 +1,7 @@
 package partition
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -237,11 +238,34 @@ func (s *state) reporterRoute(series point.Series) route {
 	case series.Measurement == "probe":
 		k.Object, k.Kind = series.Tag("target"), probe.KindPrefix+series.Tag("service")
 		return route{use: useSample, entity: s.reporterID(k)}
-	case series.Tag("rat") == ran.LTE || series.Tag("rat") == ran.NR:
+	case series.Tag("rat") == "":
+		return route{use: useConsumption, kind: ran.Site, entity: unnumbered}
+	case ran.KindOf(series.Tag("rat")) != "":
 		k.Object, k.Kind, k.Group = series.Tag("object"), series.Tag("rat"), series.Tag("group")
 		return route{use: useCounters, kind: k.Kind, entity: s.reporterID(k)}
 	}
 	return route{}
+}
+
+// unnumbered is the entity of what is numbered when it says something for the first time: of the many objects
+// that are no cells, few do.
+const unnumbered = math.MaxUint32
+
+// consumption adds what an object that is no cell says of energy.
+func (o *owner) consumption(ctx context.Context, r *route, w *point.Walker) {
+	if !bytes.Contains(w.Fields(), []byte("PEE.")) {
+		o.m.notNeeded.Inc()
+		return
+	}
+	if r.entity == unnumbered {
+		series, err := point.ParseKey(w.Key())
+		if err != nil {
+			o.m.noField.Inc()
+			return
+		}
+		r.entity = o.reporterID(report.Series{Device: subject(series), Object: series.Tag("object"), Kind: ran.Site, Group: series.Tag("group")})
+	}
+	o.cellReport(ctx, r, w)
 }
 
 // subject is what a series belongs to, which decides its partition: a device, or for the samples of a whole

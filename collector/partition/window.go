@@ -18,7 +18,7 @@ type stream struct {
 type window struct {
 	high uint64
 	seen uint64 // bit i: high-i was applied
-	used uint64 // log sequence of the last batch
+	used uint64 // log sequence that the partition had come to with the last batch
 }
 
 // has says whether seq was applied.
@@ -47,7 +47,7 @@ func (w windows) has(s stream, seq uint64) bool {
 	return ok && one.has(seq)
 }
 
-// mark notes that a batch, which came with a log sequence, was applied.
+// mark notes that a batch was applied, and where in the log the partition was then.
 func (w windows) mark(s stream, seq, logSeq uint64) {
 	one, ok := w[s]
 	if !ok {

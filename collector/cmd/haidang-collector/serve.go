@@ -37,7 +37,6 @@ type collector struct {
 	registry   *prometheus.Registry
 	store      *store.Store
 	queue      *log.Log
-	room       *partition.Room
 	principals *principal.Directory
 	users      *principal.Users                // nil: no board
 	files      atomic.Pointer[inventory.Index] // as the operator's files are
@@ -90,7 +89,6 @@ func (c *collector) run(ctx context.Context) error {
 	for _, p := range c.partitions {
 		g.Add(fmt.Sprintf("partition %d", p.ID), p.Run)
 	}
-	g.Add("room", c.room.Run)
 	g.Add("view", c.view.Run)
 	g.Add("alarms", c.alarms.Run)
 	g.Add("maintenance", c.watchMaintenance)
@@ -147,11 +145,8 @@ func (c *collector) openQueue(ctx context.Context) (err error) {
 		}
 		q.Positions = append(q.Positions, seq)
 	}
-	if c.queue, err = log.Open(ctx, q, c.log, c.registry); err != nil {
-		return err
-	}
-	c.room = partition.NewRoom(c.queue, q.MaxBytes)
-	return nil
+	c.queue, err = log.Open(ctx, q, c.log, c.registry)
+	return err
 }
 
 func (c *collector) makePartitions(context.Context) error {
@@ -198,11 +193,7 @@ func (c *collector) accept(ctx context.Context, m ingest.Message) error {
 	if m.Spool != "" {
 		msg.ID = fmt.Sprintf("%s/%d", m.Spool, m.Sequence)
 	}
-	home := partition.Of(m.Principal, c.store.Partitions())
-	if !c.room.For(home) {
-		return ingest.ErrBusy
-	}
-	err := c.queue.Publish(ctx, home, msg)
+	err := c.queue.Publish(ctx, partition.Of(m.Principal, c.store.Partitions()), msg)
 	if errors.Is(err, log.ErrFull) {
 		return errors.Join(ingest.ErrBusy, err)
 	}

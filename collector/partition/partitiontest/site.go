@@ -49,7 +49,6 @@ type Site struct {
 
 	t      testing.TB
 	dir    string
-	room   *partition.Room
 	cancel context.CancelFunc
 	done   chan error
 }
@@ -88,6 +87,13 @@ func nation() *model.Inventory {
 // Start opens everything and runs the partitions.
 func (s *Site) Start() {
 	s.t.Helper()
+	s.Open()
+	s.Run()
+}
+
+// Open opens store and log.
+func (s *Site) Open() {
+	s.t.Helper()
 	var err error
 	s.Store, err = store.Open(s.t.Context(), store.Config{Path: filepath.Join(s.dir, "store.db"), Partitions: s.Partitions}, nil)
 	s.Must(err)
@@ -100,7 +106,11 @@ func (s *Site) Start() {
 	s.Queue, err = log.Open(s.t.Context(), log.Config{Partitions: s.Partitions, MaxBytes: s.QueueBytes, Dir: filepath.Join(s.dir, "log"),
 		Positions: positions}, zerolog.Nop(), nil)
 	s.Must(err)
-	s.room = partition.NewRoom(s.Queue, s.QueueBytes)
+}
+
+// Run runs the partitions.
+func (s *Site) Run() {
+	s.t.Helper()
 	s.Registry = prometheus.NewRegistry()
 	m, err := partition.NewMetrics(s.Registry)
 	s.Must(err)
@@ -154,9 +164,6 @@ func (s *Site) Send(p int, id string, lines []string) {
 	s.Must(packer.Add([]byte(strings.Join(lines, "\n")+"\n"), len(lines)))
 	batch := packer.Take()
 	s.Until(func() bool {
-		if s.room.Look(s.t.Context(), p); !s.room.For(p) {
-			return false
-		}
 		err := s.Queue.Publish(s.t.Context(), p, log.Message{ID: id, Principal: "a1", Batch: batch})
 		if errors.Is(err, log.ErrFull) {
 			return false
@@ -169,16 +176,21 @@ func (s *Site) Send(p int, id string, lines []string) {
 // Settle waits until every partition has committed all that is in the log, passed on lines included.
 func (s *Site) Settle() {
 	s.t.Helper()
-	for range 2 { // what the first round passed on is applied by the second
-		for id := range s.Parts {
-			last, err := s.Queue.Last(s.t.Context(), id)
+	for id := range s.Parts {
+		last, err := s.Queue.Last(s.t.Context(), id)
+		s.Must(err)
+		s.Until(func() bool {
+			seq, _, err := s.Store.Load(s.t.Context(), id)
 			s.Must(err)
-			s.Until(func() bool {
-				seq, _, err := s.Store.Load(s.t.Context(), id)
-				s.Must(err)
-				return seq >= last
-			})
-		}
+			return seq >= last
+		})
+	}
+	for id := range s.Parts { // what the first round passed on
+		s.Until(func() bool {
+			relays, err := s.Queue.State(s.t.Context(), s.Queue.Relays(id))
+			s.Must(err)
+			return relays.Messages == 0
+		})
 	}
 }
 
