@@ -8,20 +8,25 @@ import (
 
 // links evaluates links: their time lines, then their traffic.
 func (e *evaluation) links(from, to int) {
+	var at stayed
 	for i := from; i < to; i++ {
 		l := &e.plan.links[i]
 		if secondsIn(l.service, e.whole) == 0 {
 			continue
 		}
+		if at.stay != l.linkStay { // of neighbours it is the same as a rule
+			at = e.stayed(l.linkStay)
+		}
 		ln := l.line(e.seen.ports)
-		last := l.lastRow(e.period)
 		m := EntityMonth{
-			Level: LevelLink, Name: l.name(), Class: last.Class, Provinces: l.provincesIn(e.period, e.plan.groups),
+			Level: LevelLink, Name: l.name(), Class: l.lastRow(e.period).Class, Provinces: at.provinces,
 			Weight: l.rowAt(e.whole.from).CapacityMbps,
 		}
 		e.entity(&m, &ln, l.members, l.windows)
 		if !e.some && secondsIn(l.service, e.period) > 0 {
-			e.link(l, &e.carried.Links[i], &e.out.Entities[len(e.out.Entities)-1])
+			t := &e.carried.Links[i]
+			at.sampled(int64(min(t.In.Slots, t.Out.Slots)), int64(t.Expected))
+			e.link(l, t, &m)
 		}
 	}
 }
@@ -48,7 +53,9 @@ func (e *evaluation) link(l *planLink, t *LinkTotal, m *EntityMonth) {
 	default:
 		out.Congested = congested(rule, out.P95, out.DropDays)
 	}
-	e.out.Links = append(e.out.Links, out)
+	if !e.listed || out.Congested || out.NotEvaluated != "" {
+		e.out.Links = append(e.out.Links, out)
+	}
 	for _, mem := range l.members {
 		if e.plan.groups[mem.group].class == m.Class && secondsIn(mem.spans, e.period) > 0 {
 			e.ratio[mem.group].met = true

@@ -20,7 +20,7 @@ func Month(in MonthInput) MonthResult {
 	}
 	e.spread(len(e.plan.links), (*evaluation).links)
 	if !e.some {
-		e.out.Congestion = e.ratios()
+		e.out.Congestion, e.out.Sampled = e.ratios(), e.sampled.list()
 	}
 	e.composites()
 	e.quality()
@@ -34,6 +34,7 @@ type evaluation struct {
 	period  span // the month, or the part asked for, as far as it is over
 	whole   span // the whole month
 	some    bool // the period leaves the month's first days out: availability only
+	listed  bool // the result has only what scorecards list
 	seen    *gathered
 	carried *MonthTraffic // nil: availability only
 	made    []composed    // beside plan.composites
@@ -46,6 +47,7 @@ type evaluation struct {
 type tallies struct {
 	groups []Availability // beside plan.groups
 	ratio  []ratioGroup   // likewise
+	sampled
 }
 
 func newEvaluation(in MonthInput) *evaluation {
@@ -54,6 +56,7 @@ func newEvaluation(in MonthInput) *evaluation {
 		e.period.from, e.some = min(in.From, e.period.to), true
 	}
 	e.see(in)
+	e.makeRoom()
 	if e.carried = in.Traffic; e.some {
 		e.carried = nil
 	} else if e.carried == nil {
@@ -64,7 +67,7 @@ func newEvaluation(in MonthInput) *evaluation {
 
 // begin is an evaluation of the month as far as it is over.
 func begin(in MonthInput) *evaluation {
-	e := &evaluation{plan: in.Plan, month: in.Month, whole: span{in.Month.Start(), in.Month.End()}}
+	e := &evaluation{plan: in.Plan, month: in.Month, listed: in.Listed, whole: span{in.Month.Start(), in.Month.End()}}
 	e.period = e.whole
 	if in.End > 0 {
 		e.period.to = min(max(in.End, e.whole.from), e.whole.to)
@@ -84,11 +87,20 @@ func (e *evaluation) see(in MonthInput) {
 	e.tallies = newTallies(e.plan)
 	e.unknown = Availability{Province: UnknownProvince, Level: LevelDevice}
 	e.out = MonthResult{Month: in.Month, From: e.period.from, End: e.period.to}
-	e.out.Entities = make([]EntityMonth, 0, len(e.plan.devices)+len(e.seen.strange)+len(e.plan.links))
-	e.out.Links = make([]LinkMonth, 0, len(e.plan.links))
 	e.out.LateWindows = lateWindows(e.plan.inv.Windows, e.period)
 	e.out.VoidWindows = e.plan.voidWindows(e.period)
 	e.out.Notes = notes(e.plan.inv.Freezes, e.period)
+}
+
+// makeRoom has every entity written where it will stand.
+func (e *evaluation) makeRoom() {
+	if e.listed {
+		return
+	}
+	e.out.Entities = make([]EntityMonth, 0, len(e.plan.devices)+len(e.seen.strange)+len(e.plan.links))
+	if !e.some {
+		e.out.Links = make([]LinkMonth, 0, len(e.plan.links))
+	}
 }
 
 func (e *evaluation) devices(from, to int) {
@@ -150,7 +162,13 @@ func (e *evaluation) entity(m *EntityMonth, l *line, members []member, windows [
 	for _, o := range outages {
 		e.out.Outages = append(e.out.Outages, o.Outage)
 	}
-	e.out.Entities = append(e.out.Entities, *m)
+	e.keep(m)
+}
+
+func (e *evaluation) keep(m *EntityMonth) {
+	if !e.listed {
+		e.out.Entities = append(e.out.Entities, *m)
+	}
 }
 
 // member adds an entity to one group, for the time it belongs to it.
@@ -201,7 +219,7 @@ func (e *evaluation) strange(d strangeDevice) {
 		m.Sums.count(o)
 		e.out.Outages = append(e.out.Outages, o.Outage)
 	}
-	e.out.Entities = append(e.out.Entities, m)
+	e.keep(&m)
 	e.unknown.Entities++
 	e.unknown.Sums.merge(m.Sums)
 	e.unknown.Unconfirmed += m.Unconfirmed

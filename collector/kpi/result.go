@@ -50,6 +50,9 @@ type MonthInput struct {
 	Traffic *MonthTraffic
 	// Lines are the chunks joined to the plan, for the same period; nil: they are joined anew.
 	Lines *Lines
+	// Listed leaves out what no scorecard lists: all Entities, and Links that were evaluated and are not congested. A
+	// nation's would take more memory than everything else.
+	Listed bool
 }
 
 // MonthResult is every number of one month, sorted, the same for the same input.
@@ -61,6 +64,7 @@ type MonthResult struct {
 	Entities     []EntityMonth  // by (Level, Name)
 	Outages      []Outage       // by (From, Level, Name)
 	Links        []LinkMonth    // by Link: every link in the inventory during the month
+	Sampled      []Sampled      // by Province; "" the nation
 	LateWindows  []model.Window // late_registered: kept, shown, without effect
 	VoidWindows  []VoidWindow   // what change freezes took of planned windows, by (From, ID, Freeze)
 	Notes        []model.Freeze // events to mention, by start
@@ -78,6 +82,13 @@ type VoidWindow struct {
 	Scope    model.Scope
 	Freeze   string
 	From, To int64
+}
+
+// Sampled says how much was seen of the traffic of all links with an end in a province.
+type Sampled struct {
+	Province string
+	Slots    int64 // with a sample of both directions
+	Expected int64 // that should have had one
 }
 
 // Sums are the seconds of one entity, or of a group of them, over a period.

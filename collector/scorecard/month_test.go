@@ -77,6 +77,11 @@ func smallMonth() *kpi.MonthResult {
 		{Level: kpi.LevelDevice, Name: "hni-olt-2", Province: "01", System: "olt-gpon", From: r.End - 3600, To: r.End, Seconds: 3600, Open: true, Counted: true},
 	}
 	r.Links = links()
+	r.Sampled = []kpi.Sampled{
+		{Slots: 140 * slots, Expected: 141 * slots},
+		{Province: "01", Slots: 100 * slots, Expected: 101 * slots},
+		{Province: "08", Slots: slots, Expected: slots},
+	}
 	r.LateWindows = []model.Window{
 		{ID: "CR-7", Kind: model.ScopeSite, Key: "HNI-TXN", Start: r.From, End: r.From + 7200, CreatedAt: r.From + 9000, ApprovedBy: "NOC Hà Nội", ApprovedAt: r.From + 9600, Reason: "Thay nguồn, \"gấp\""},
 		{ID: "CR-8", Kind: model.ScopeSystem, Key: "vn2", Start: r.From, End: r.From + 60, CreatedAt: r.From - 60},

@@ -33,14 +33,10 @@ func (b *builder) coverage() {
 // traffic counts a link once for the nation and once for each of its provinces.
 func (b *builder) traffic() tally {
 	t := tally{}
-	for i := range b.result.Links {
-		l := &b.result.Links[i]
-		seen, expected := int64(min(l.In.Slots, l.Out.Slots)), int64(l.Expected)
-		t.add(b.docs[0], seen, expected)
-		for _, d := range b.holders(l.Provinces) {
-			if d != b.docs[0] {
-				t.add(d, seen, expected)
-			}
+	for i := range b.result.Sampled {
+		s := &b.result.Sampled[i]
+		if d := b.scope(s.Province); d != nil {
+			t.add(d, s.Slots, s.Expected)
 		}
 	}
 	return t
