@@ -31,6 +31,7 @@ type ranYAML struct {
 	MinCoverage    scalar `yaml:"min_coverage"`
 	MaxUnknown     scalar `yaml:"max_unknown"`
 	MinServiceDays scalar `yaml:"min_service_days"`
+	MinUserSpeed   scalar `yaml:"min_user_speed_kbps"`
 	SpeedGrowth    scalar `yaml:"speed_growth"`
 	UseSuspect     scalar `yaml:"use_suspect"`
 	LTEExcluded    scalar `yaml:"lte_excluded_causes"`
@@ -108,6 +109,7 @@ func (v values) ran(y *ranYAML) model.RANRules {
 		MinCoverage:    v.ratio("ran.min_coverage", y.MinCoverage, "0.90"),
 		MaxUnknown:     v.ratio("ran.max_unknown", y.MaxUnknown, "0.05"),
 		MinServiceDays: int(v.count("ran.min_service_days", y.MinServiceDays, "15", 31)),
+		MinUserSpeed:   v.count("ran.min_user_speed_kbps", y.MinUserSpeed, "0", 1_000_000),
 		SpeedGrowth:    v.ratio("ran.speed_growth", y.SpeedGrowth, "0.20"),
 		UseSuspect:     v.choice("ran.use_suspect", y.UseSuspect, "false", "true") == "true",
 		LTEExcluded:    v.causes("ran.lte_excluded_causes", y.LTEExcluded),

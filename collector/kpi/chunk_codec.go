@@ -70,11 +70,12 @@ func (r *reader) reports(first, end model.Day) []report.Day {
 		r.fail("reports")
 		return nil
 	}
+	var sums ran.Sums
 	for i := range days {
 		if len(days[i].Sums) == 0 {
 			continue
 		}
-		if _, err := ran.DecodeSums(days[i].Sums); err != nil {
+		if err := sums.Decode(days[i].Sums); err != nil {
 			r.fail("sums of reports")
 			return nil
 		}

@@ -85,7 +85,13 @@ func (p *Plan) planRadio() *ran.Plan {
 		}
 		cells = append(cells, c)
 	}
-	return ran.NewPlan(p.hash, cells)
+	return ran.NewPlan(p.hash, cells, func(device string) []ran.Stay {
+		d := p.device(device)
+		if d == nil {
+			return nil
+		}
+		return p.stays(d, ran.Span{To: model.Forever})
+	})
 }
 
 // stays is where a device was during valid; rows that differ in something else are one stay.

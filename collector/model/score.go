@@ -47,6 +47,7 @@ type RANRules struct {
 	MinCoverage    Ratio // KPIs with less are insufficient
 	MaxUnknown     Ratio // availability with more unknown time is insufficient
 	MinServiceDays int
+	MinUserSpeed   int64 // kbit/s in busy hours; a cell whose users have that much is not congested, however full; 0: not asked
 	SpeedGrowth    Ratio // T5: by how much the speed of 4G data must have grown
 
 	// What follows is applied when a point is read, not to what was read before.

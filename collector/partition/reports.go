@@ -148,6 +148,10 @@ func newReading() reading {
 
 // cellReport adds the counters of one object and group for one period.
 func (o *owner) cellReport(ctx context.Context, r *route, w *point.Walker) {
+	if r.kind == ran.Site && !o.consumes(r, w) {
+		o.m.notNeeded.Inc()
+		return
+	}
 	in, rules := &o.in, &o.inv.Targets.RAN
 	in.line = appendLine(in.line[:0], w)
 	in.scanner.Reset(in.line, point.Options{})
@@ -239,7 +243,7 @@ func (s *state) reporterRoute(series point.Series) route {
 		k.Object, k.Kind = series.Tag("target"), probe.KindPrefix+series.Tag("service")
 		return route{use: useSample, entity: s.reporterID(k)}
 	case series.Tag("rat") == "":
-		return route{use: useConsumption, kind: ran.Site, entity: unnumbered}
+		return route{use: useCounters, kind: ran.Site, entity: unnumbered}
 	case ran.KindOf(series.Tag("rat")) != "":
 		k.Object, k.Kind, k.Group = series.Tag("object"), series.Tag("rat"), series.Tag("group")
 		return route{use: useCounters, kind: k.Kind, entity: s.reporterID(k)}
@@ -251,21 +255,19 @@ func (s *state) reporterRoute(series point.Series) route {
 // that are no cells, few do.
 const unnumbered = math.MaxUint32
 
-// consumption adds what an object that is no cell says of energy.
-func (o *owner) consumption(ctx context.Context, r *route, w *point.Walker) {
+// consumes says whether the line of an object that is no cell tells what it consumes, and numbers the object then.
+func (o *owner) consumes(r *route, w *point.Walker) bool {
 	if !bytes.Contains(w.Fields(), []byte("PEE.")) {
-		o.m.notNeeded.Inc()
-		return
+		return false
 	}
 	if r.entity == unnumbered {
 		series, err := point.ParseKey(w.Key())
 		if err != nil {
-			o.m.noField.Inc()
-			return
+			return false
 		}
 		r.entity = o.reporterID(report.Series{Device: subject(series), Object: series.Tag("object"), Kind: ran.Site, Group: series.Tag("group")})
 	}
-	o.cellReport(ctx, r, w)
+	return true
 }
 
 // subject is what a series belongs to, which decides its partition: a device, or for the samples of a whole

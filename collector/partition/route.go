@@ -25,7 +25,6 @@ const (
 	useTooManyMethods            // one more reach method of a device than may be kept
 	useTooLong                   // a name that is too long to be kept
 	useCounters                  // pm: counters of a cell
-	useConsumption               // pm: counters of something else, of which only energy is of use
 	useSample                    // probe: one measurement
 	usePart                      // sensor: whether a part of a device is well
 	usePON                       // pon: state and counters of a PON port that is a link's end
@@ -44,7 +43,7 @@ type route struct {
 	home    int     // useElsewhere: the partition
 	measure bool    // usePort: the port is the end at which its link's traffic is measured
 	agent   string  // useHeartbeat: whose; useReach: that observes
-	kind    string  // useCounters, useConsumption: a kind of collector/kpi/ran
+	kind    string  // useCounters: lte or nr
 }
 
 // route decides what a series is for. home is the partition of its device.

@@ -21,7 +21,7 @@ func BenchmarkClosedDay(b *testing.B) {
 	}
 	slices.SortFunc(days, func(a, b report.Day) int { return a.Compare(&b) })
 	Trim(day0, days, func(*report.Day) bool { return false })
-	plan, encoded := NewPlan("p", cells), report.AppendDays(nil, day0, days)
+	plan, encoded := NewPlan("p", cells, staying(cells)), report.AppendDays(nil, day0, days)
 	for b.Loop() {
 		again, _, err := report.DecodeDays(encoded, day0, day0+1)
 		if err != nil {

@@ -186,14 +186,14 @@ func checkStation(t *testing.T, lines []told) {
 	days := folded(t, lines)[day]
 	var own []report.Day
 	for i := range days {
-		if rows, _ := NewPlan("", cells).rows(&days[i]); len(rows) > 0 {
+		if rows, _ := NewPlan("", cells, staying(cells)).rows(&days[i]); len(rows) > 0 {
 			own = append(own, days[i])
 		}
 	}
 	if len(own) != 10 {
 		t.Fatalf("%d objects of cells, want 2 LTE, 4 CU and 4 DU", len(own))
 	}
-	r := Evaluate(NewPlan("p", cells).Sum(day, days), rules(), model.DaySeconds, model.DaySeconds)
+	r := Evaluate(NewPlan("p", cells, staying(cells)).Sum(day, days), rules(), model.DaySeconds, model.DaySeconds)
 	done := 0
 	for _, x := range []struct {
 		kind, name string

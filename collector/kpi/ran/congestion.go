@@ -16,8 +16,7 @@ func (r *Result) cells(rules *model.RANRules, period, whole int64) {
 		m := c.month(rules)
 		m.Short = c.Serving*whole < int64(rules.MinServiceDays)*model.DaySeconds*period
 		r.Cells = append(r.Cells, m)
-		keys := []groupKey{{"", c.Kind}, {c.Province, c.Kind}}
-		for _, key := range slices.Compact(keys) {
+		for _, key := range c.groups() {
 			if groups[key] == nil {
 				groups[key] = &Congestion{Province: key.province, Kind: key.kind}
 			}
@@ -31,13 +30,18 @@ func (r *Result) cells(rules *model.RANRules, period, whole int64) {
 	slices.SortFunc(r.Congestion, func(a, b Congestion) int { return compareScopes(a.Province, a.Kind, b.Province, b.Kind) })
 }
 
-// month holds the mean of the busy hours' load against theta, on integers.
+// month holds the mean of the busy hours' load against theta, on integers; and, if that is asked for and known,
+// the speed of its users in those hours against the least they should have.
 func (c *CellTotal) month(rules *model.RANRules) CellMonth {
 	m := CellMonth{Name: c.Name, Province: c.Province, Kind: c.Kind, RBs: c.RBs}
 	m.Coverage = coverage(c.Busy.PRBSeconds, c.Expected)
 	m.Load = frac(c.Busy.PRB, c.Busy.Days*percent)
 	m.Evaluated = c.Busy.Days > 0 && m.Coverage != nil && m.Coverage.Cmp(rat(rules.MinPRBCoverage)) >= 0
 	m.Congested = m.Evaluated && c.Busy.PRB >= int64(rules.ThetaPerMille)*100*c.Busy.Days
+	if rules.MinUserSpeed > 0 {
+		m.Speed = times(quotient(&c.Volume), 1000)
+		m.Congested = m.Congested && (m.Speed == nil || m.Speed.Cmp(big.NewRat(rules.MinUserSpeed, 1)) < 0)
+	}
 	return m
 }
 

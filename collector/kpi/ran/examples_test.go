@@ -83,6 +83,17 @@ func cell(name, kind string, rbs int64) Cell {
 	return Cell{Name: name, Device: "site", Objects: []string{name}, Kind: kind, RBs: rbs, Span: forever, Stays: []Stay{{"01", forever}}}
 }
 
+// staying is where the cells' devices are: where their first cells are.
+func staying(cells []Cell) func(device string) []Stay {
+	stays := map[string][]Stay{}
+	for i := range cells {
+		if stays[cells[i].Device] == nil {
+			stays[cells[i].Device] = cells[i].Stays
+		}
+	}
+	return func(device string) []Stay { return stays[device] }
+}
+
 // aDay is 96 periods of the same counters, less some at its end.
 func aDay(object, kind string, periods int, counters map[string]float64) (lines []told) {
 	for i := range int64(periods) {
@@ -93,7 +104,7 @@ func aDay(object, kind string, periods int, counters map[string]float64) (lines 
 
 func evaluate(t *testing.T, cells []Cell, lines []told) Result {
 	t.Helper()
-	plan := NewPlan("p", cells)
+	plan := NewPlan("p", cells, staying(cells))
 	total := plan.Sum(day0, folded(t, lines)[day0])
 	return Evaluate(total, rules(), model.DaySeconds, model.DaySeconds)
 }

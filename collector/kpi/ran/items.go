@@ -9,13 +9,26 @@
 // and no edge of validity touches may be kept as its sums: see Trim.
 package ran
 
-// The kinds of objects, as the tag rat names them.
+// The kinds of objects: cells, as the tag rat names them, and what is neither, which may tell what it consumes.
 const (
-	LTE = "lte"
-	NR  = "nr"
+	LTE  = "lte"
+	NR   = "nr"
+	Site = "site"
 )
 
-// The items of a report: what the KPIs need of a period. Success follows its attempts.
+// KindOf is the kind of an object by its tag rat; "" for a technology that no KPI knows.
+func KindOf(rat string) string {
+	switch rat {
+	case LTE, NR:
+		return rat
+	case "":
+		return Site
+	}
+	return ""
+}
+
+// The items of a report: what the KPIs need of a period. Success follows its attempts. Their numbers are
+// stored.
 const (
 	rrcAtt = iota
 	rrcSucc
@@ -52,7 +65,23 @@ const (
 	prbUl
 	prbUsed
 	prbAvail
-	items
+	voiceSession   // of QCI 1
+	flowLost       // QoS flows of 5QI 1, abnormally
+	flowSession    // theirs
+	ueThroughputUl // kbit/s, a mean
+	volumeUl       // kbit
+	prbUsedUl      //
+	prbAvailUl     //
+	prbFullDl      // 1/1000 %: the time in which no block was free
+	prbFullUl      //
+	qualities      // reported channel qualities, 0 to 15, added up
+	qualityReports // how many
+	energy         // mWh
+	power          // mW, a mean
+	plainItems
+
+	firstMean = 48 // those of means, in their order
+	items     = firstMean + meanCount
 )
 
 // counter is a counter that a vendor may split by one label dimension or another.
@@ -89,7 +118,18 @@ const (
 	cPrbUl
 	cPrbUsed
 	cPrbAvail
-	counters
+	cClassTime
+	cThroughputUl
+	cVolumeUl
+	cPrbUsedUl
+	cPrbAvailUl
+	cPrbFullDl
+	cPrbFullUl
+	cQuality
+	cEnergy
+	cPower
+	firstMeanCounter // those of means, in their order
+	counters         = firstMeanCounter + meanCount
 )
 
 // source says which counter a standard name feeds, and how many of our units one of its units is.
@@ -98,7 +138,16 @@ type source struct {
 	scale   float64
 }
 
-const percent = 1000 // percentages are kept in 1/1000 %
+const (
+	percent = 1000      // percentages are kept in 1/1000 %
+	kilo    = 1000      // kbit in an Mbit, mW in a W
+	kWh     = 1_000_000 // mWh
+)
+
+// siteSources are the counters of whatever consumes: they may stand at any object of a device.
+func siteSources() map[string]source {
+	return map[string]source{"PEE.Energy": {cEnergy, kWh}, "PEE.AvgPower": {cPower, kilo}}
+}
 
 // lteSources are the counters of TS 32.425.
 func lteSources() map[string]source {
@@ -114,6 +163,8 @@ func lteSources() map[string]source {
 		"HO.InterEnbOutAtt": {cInterAtt, 1}, "HO.InterEnbOutSucc": {cInterSucc, 1},
 		"RRU.CellUnavailableTime": {cUnavailable, 1},
 		"RRU.PrbTotDl":            {cPrbDl, percent}, "RRU.PrbTotUl": {cPrbUl, percent},
+		"RRU.PrbCongestionDl": {cPrbFullDl, percent}, "RRU.PrbCongestionUl": {cPrbFullUl, percent},
+		"ERAB.SessionTimeQCI": {cClassTime, 1}, "CARR.WBCQIDist": {cQuality, 1},
 	}
 }
 
@@ -127,12 +178,15 @@ func nrSources() map[string]source {
 		"QF.RelActNbr": {cReleased, 1}, "QosFlow.RelActNbr": {cReleased, 1},
 		"QF.SessionTimeUE": {cSessionTime, 1}, "QosFlow.SessionTimeUE": {cSessionTime, 1},
 		"DRB.RelActNbr": {cDRBReleased, 1}, "DRB.SessionTime": {cDRBSessionTime, 1},
-		"DRB.UEThpDl": {cThroughput, 1}, "DRB.PdcpSduVolumeDL": {cVolume, 1000}, "DRB.PdcpSduVolumeDl": {cVolume, 1000},
+		"DRB.UEThpDl": {cThroughput, 1}, "DRB.PdcpSduVolumeDL": {cVolume, kilo}, "DRB.PdcpSduVolumeDl": {cVolume, kilo},
+		"DRB.UEThpUl": {cThroughputUl, 1}, "DRB.PdcpSduVolumeUL": {cVolumeUl, kilo}, "DRB.PdcpSduVolumeUl": {cVolumeUl, kilo},
+		"QF.SessionTimeQoS": {cClassTime, 1}, "QosFlow.SessionTimeQoS": {cClassTime, 1},
 		"MM.HoPrepInterReq": {cPrepAtt, 1}, "MM.HoPrepInterSucc": {cPrepSucc, 1},
 		"MM.HoExeInterReq": {cInterAtt, 1}, "MM.HoExeInterSucc": {cInterSucc, 1},
 		"MM.HoExeIntraReq": {cIntraAtt, 1}, "MM.HoExeIntraSucc": {cIntraSucc, 1},
 		"RRU.CellUnavailableTime": {cUnavailable, 1},
 		"RRU.PrbTotDl":            {cPrbDl, percent}, "RRU.PrbTotUl": {cPrbUl, percent},
 		"RRU.PrbUsedDl": {cPrbUsed, 1}, "RRU.PrbAvailDl": {cPrbAvail, 1},
+		"RRU.PrbUsedUl": {cPrbUsedUl, 1}, "RRU.PrbAvailUl": {cPrbAvailUl, 1},
 	}
 }

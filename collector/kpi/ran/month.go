@@ -34,6 +34,7 @@ type CellMonth struct {
 	Name, Province, Kind string
 	RBs                  int64
 	Load                 *big.Rat // mean over days of the busy hour's PRB utilisation, per cent
+	Speed                *big.Rat // of its users in busy hours, kbit/s; nil: unknown, or not asked for
 	Coverage             *big.Rat // of its PRB values
 	Evaluated, Congested bool
 	Short                bool // too few days in service: out of scope
@@ -52,7 +53,8 @@ type Congestion struct {
 
 // Result is every RAN number of a period.
 type Result struct {
-	KPIs       []KPI // by province, kind, in the order of the documentation
+	KPIs       []KPI    // by province, kind, in the order of the documentation
+	Spreads    []Spread // by province, kind, in the order of the documentation
 	Cells      []CellMonth
 	Congestion []Congestion
 	Growth     []Growth
@@ -70,9 +72,15 @@ func Evaluate(t *Total, rules *model.RANRules, period, whole int64) Result {
 		return Result{}
 	}
 	r := Result{Unlisted: t.Unlisted, Suspect: t.Suspect, Conflicts: t.Conflict, Total: t}
+	watts := t.power()
 	for i := range t.Groups {
-		r.KPIs = append(r.KPIs, groupKPIs(&t.Groups[i], rules)...)
+		if g := &t.Groups[i]; g.Kind == Site {
+			r.KPIs = append(r.KPIs, siteKPIs(g, watts[g.Province], rules)...)
+		} else {
+			r.KPIs = append(r.KPIs, groupKPIs(g, rules)...)
+		}
 	}
+	r.spread(rules)
 	r.cells(rules, period, whole)
 	return r
 }
@@ -116,12 +124,15 @@ func shownMetrics() []shown {
 		{Session, "pdu_session_setup", "ratio", 1, true}, {Voice, "voice_setup", "ratio", 1, true},
 		{Retainability, "retainability", "releases_per_hour", 3600, false},
 		{DRBRetainability, "drb_retainability", "releases_per_hour", 3600, false},
+		{VoiceRetainability, "voice_retainability", "releases_per_hour", 3600, false},
 		{Drop, "drop", "ratio", 1, false}, {VoiceDrop, "voice_drop", "ratio", 1, false},
 		{Throughput, "throughput_dl", "kbit_per_s", 1000, false},
 		{BusyThroughput, "busy_throughput_dl", "kbit_per_s", 1000, false},
-		{UEThroughput, "ue_throughput_dl", "kbit_per_s", 1, false},
+		{UEThroughput, "ue_throughput_dl", "kbit_per_s", 1, false}, {UEThroughputUplink, "ue_throughput_ul", "kbit_per_s", 1, false},
 		{Preparation, "handover_preparation", "ratio", 1, true}, {Execution, "handover_execution", "ratio", 1, true},
 		{PRBDownlink, "prb_dl", "ratio", 1, false}, {PRBUplink, "prb_ul", "ratio", 1, false}, {PRBUsed, "prb_used_dl", "ratio", 1, false},
+		{PRBUsedUplink, "prb_used_ul", "ratio", 1, false}, {PRBFull, "prb_full_dl", "ratio", 1, false}, {PRBFullUplink, "prb_full_ul", "ratio", 1, false},
+		{Quality, "cqi", "cqi", 1, false},
 	}
 }
 
@@ -218,15 +229,16 @@ func boundsOf(q *Quantity, expected int64) bounds {
 	}
 }
 
-func (k *KPI) judge(minimum model.Ratio) {
+func (k *KPI) judge(minimum model.Ratio) { k.Status = judged(k.Value, k.Coverage, minimum) }
+
+func judged(value, coverage *big.Rat, minimum model.Ratio) score.Status {
 	switch {
-	case k.Value == nil:
-		k.Status = score.NoData
-	case minimum.Den != 0 && (k.Coverage == nil || k.Coverage.Cmp(rat(minimum)) < 0):
-		k.Status = score.Insufficient
-	default:
-		k.Status = score.OK
+	case value == nil:
+		return score.NoData
+	case minimum.Den != 0 && (coverage == nil || coverage.Cmp(rat(minimum)) < 0):
+		return score.Insufficient
 	}
+	return score.OK
 }
 
 func coverage(seconds, expected int64) *big.Rat {

@@ -244,7 +244,7 @@ func TestMonthIsThatOfTheSlowWay(t *testing.T) {
 
 // totalOf goes through both stages, days trimmed and encoded as closed ones are.
 func totalOf(t *rapid.T, lines []told, cells []Cell) *Total {
-	plan := NewPlan("p", cells)
+	plan := NewPlan("p", cells, staying(cells))
 	days := folded(t, lines)
 	var parts []*Total
 	for d := day0; d < day0+2; d++ {

@@ -39,15 +39,17 @@ type Plan struct {
 	hash  string
 	cells []Cell // by name, then time
 	index map[place][]int32
+	stays func(device string) []Stay
 }
 
 // place is where a cell's counters come from.
 type place struct{ device, object, kind string }
 
-// NewPlan prepares cells, which are named by hash and become the plan's.
-func NewPlan(hash string, cells []Cell) *Plan {
+// NewPlan prepares cells, which are named by hash and become the plan's. stays is where a device was, in order of
+// time, disjoint, and whatever it is; it is called from several goroutines.
+func NewPlan(hash string, cells []Cell, stays func(device string) []Stay) *Plan {
 	slices.SortFunc(cells, func(a, b Cell) int { return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.From, b.From)) })
-	p := &Plan{hash: hash, cells: cells, index: make(map[place][]int32, len(cells))}
+	p := &Plan{hash: hash, cells: cells, index: make(map[place][]int32, len(cells)), stays: stays}
 	for i := range cells {
 		for _, object := range cells[i].Objects {
 			at := place{cells[i].Device, object, cells[i].Kind}
@@ -83,18 +85,23 @@ func (p *Plan) Touched(day model.Day, d *report.Day) bool {
 			return true
 		}
 	}
-	return false
+	return len(rows) == 0 && !settled(p.stays(d.Device), whole)
+}
+
+// settled says that no stay begins or ends within the day.
+func settled(stays []Stay, day Span) bool {
+	for _, s := range stays {
+		if part := s.clip(day); part.seconds() > 0 && part != day {
+			return false
+		}
+	}
+	return true
 }
 
 // plain says that the cell is in one place and in no planned window in all of the day.
 func (c *Cell) plain(day Span) bool {
-	if len(c.Stays) == 0 {
+	if len(c.Stays) == 0 || !settled(c.Stays, day) {
 		return false
-	}
-	for _, s := range c.Stays {
-		if part := s.clip(day); part.seconds() > 0 && part != day {
-			return false
-		}
 	}
 	for _, w := range c.Planned {
 		if w.clip(day).seconds() > 0 {
@@ -108,9 +115,12 @@ func (c *Cell) plain(day Span) bool {
 func (c *Cell) judge(stay Span) judge {
 	return func(r *report.Report) (serves, planned bool) {
 		period := Span{r.Start(), r.End}
-		return 2*stay.clip(period).seconds() > r.Period, c.planned(period)
+		return stay.serves(period), c.planned(period)
 	}
 }
+
+// serves says that more than half of the period lies in the span.
+func (s Span) serves(period Span) bool { return 2*s.clip(period).seconds() > period.seconds() }
 
 func (c *Cell) planned(period Span) bool {
 	inside := int64(0)
@@ -132,7 +142,7 @@ func (c *Cell) expected(day model.Day, stay Span) (open, planned int64) {
 	for at := whole.From; at < whole.To; at += gridSeconds {
 		period := Span{at, at + gridSeconds}
 		switch {
-		case 2*stay.clip(period).seconds() <= gridSeconds:
+		case !stay.serves(period):
 		case c.planned(period):
 			planned += gridSeconds
 		default:

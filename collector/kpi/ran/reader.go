@@ -2,6 +2,8 @@ package ran
 
 import (
 	"bytes"
+	"cmp"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -11,56 +13,67 @@ import (
 
 // Reader makes reports of counters. It is reused, by one goroutine.
 type Reader struct {
-	lte, nr map[string]source
+	kinds  map[string]*vocabulary
+	means  [meanCount]mean
+	totals [firstMeanCounter]int // the item that a counter's total is; -1: none
 
 	LTEExcluded []string // causes that LTE's RRC and S1 setup leave out, where causes tell them apart; may change between reports
 
 	kind    string
+	words   *vocabulary // the kind's
 	period  int64
 	tallies [counters]tally
-	invalid bool // a value breaks a rule: the report is suspect
+	used    []counter // those that are not empty
+	invalid bool      // a value breaks a rule: the report is suspect
+}
+
+// vocabulary is what a kind of objects reports.
+type vocabulary struct {
+	sources map[string]source  // by standard name
+	means   [meanCount]counter // what each mean is made of; -1: none of the kind's
 }
 
 // NewReader makes a Reader.
-func NewReader() *Reader { return &Reader{lte: lteSources(), nr: nrSources()} }
-
-// dimension is what a suffix tells sub-counters apart by. A counter's value is that of the first one that
-// it has, in this order; two dimensions of one counter are never added.
-type dimension int
-
-const (
-	total   dimension = iota // .sum
-	whole                    // no suffix
-	byClass                  // QCI or 5QI
-	bySlice                  // S-NSSAI
-	byPLMN
-	byCause
-	dimensions
-)
-
-// tally is what one counter's sub-counters say.
-type tally struct {
-	has                                     uint8 // by dimension
-	sum                                     [dimensions]int64
-	voice, data, excluded, manual, energies int64
-	hasVoice, hasManual, hasEnergy          bool
+func NewReader() *Reader {
+	r := &Reader{kinds: map[string]*vocabulary{}, means: means(), totals: totals()}
+	for kind, sources := range map[string]map[string]source{LTE: lteSources(), NR: nrSources(), Site: {}} {
+		maps.Copy(sources, siteSources())
+		r.kinds[kind] = &vocabulary{sources: sources}
+		r.kinds[kind].learn(kind, &r.means)
+	}
+	return r
 }
 
-// Begin starts a report of an LTE or NR object over a period in seconds.
+// learn adds the counters of the kind's means; several means may be made of one counter.
+func (w *vocabulary) learn(kind string, all *[meanCount]mean) {
+	for i := range all {
+		m := &all[i]
+		if w.means[i] = -1; kind == Site || m.kind != "" && m.kind != kind {
+			continue
+		}
+		for _, name := range m.counters {
+			if _, known := w.sources[name]; !known {
+				w.sources[name] = source{firstMeanCounter + counter(i), m.kept}
+			}
+			w.means[i] = w.sources[name].counter
+		}
+	}
+}
+
+// Begin starts a report of an object of one of the kinds over a period in seconds.
 func (r *Reader) Begin(kind string, period int64) {
-	r.kind, r.period, r.invalid = kind, period, false
-	clear(r.tallies[:])
+	r.kind, r.words, r.period, r.invalid = kind, r.kinds[kind], period, false
+	for _, c := range r.used {
+		r.tallies[c] = tally{}
+	}
+	r.used = r.used[:0]
 }
 
 // Counter takes one counter under its standard name. Names that no KPI needs are passed over. A value that
 // is negative or too large for its period makes the whole report suspect.
 func (r *Reader) Counter(name []byte, value float64) {
 	base, suffix := cut(name)
-	table := r.lte
-	if r.kind == NR {
-		table = r.nr
-	}
-	src, known := table[string(base)]
+	src, known := r.words.sources[string(base)]
 	if !known {
 		return
 	}
@@ -74,6 +87,9 @@ func (r *Reader) Counter(name []byte, value float64) {
 		return
 	}
 	t := &r.tallies[src.counter]
+	if t.has == 0 {
+		r.used = append(r.used, src.counter)
+	}
 	t.add(d, string(suffix), int64(scaled))
 	if d == byCause && r.excludes(suffix) {
 		t.excluded += int64(scaled)
@@ -101,8 +117,11 @@ func IsCause(suffix string) bool {
 // a day overflows.
 func (r *Reader) limit(c counter) int64 {
 	switch c {
-	case cPrbDl, cPrbUl:
+	case cPrbDl, cPrbUl, cPrbFullDl, cPrbFullUl:
 		return 100 * percent
+	}
+	if i := int(c - firstMeanCounter); i >= 0 {
+		return cmp.Or(r.means[i].limit, maxMean)
 	}
 	return r.period << 26
 }
@@ -121,68 +140,6 @@ func cut(name []byte) (base, suffix []byte) {
 	return name[:second], name[second+1:]
 }
 
-// dimensionOf tells the label dimension by the suffix. Two labels at once (QCI and cause) are no plain
-// sub-counter.
-func dimensionOf(suffix []byte) (d dimension, plain bool) {
-	digits := len(bytes.Trim(suffix, "0123456789")) == 0
-	hex := len(bytes.Trim(suffix, "0123456789abcdefABCDEF")) == 0
-	switch n := len(suffix); {
-	case n == 0:
-		return whole, true
-	case string(suffix) == "sum":
-		return total, true
-	case digits && n <= 3:
-		return byClass, true
-	case hex && n == 8:
-		return bySlice, true
-	case hex && n == 6:
-		return byPLMN, true
-	}
-	return byCause, bytes.IndexByte(suffix, '.') < 0
-}
-
-func (t *tally) add(d dimension, suffix string, v int64) {
-	t.has |= 1 << d
-	t.sum[d] += v
-	switch {
-	case d == byClass && strings.TrimLeft(suffix, "0") == "1":
-		t.voice, t.hasVoice = t.voice+v, true
-	case d == byClass:
-		t.data += v
-	case d != byCause:
-	case suffix == "ManualIntervention":
-		t.manual, t.hasManual = v, true
-	case suffix == "EnergySaving":
-		t.energies, t.hasEnergy = v, true
-	}
-}
-
-// value is the counter's total.
-func (t *tally) value() (int64, bool) {
-	for d := total; d < dimensions; d++ {
-		if t.has&(1<<d) != 0 {
-			return t.sum[d], true
-		}
-	}
-	return 0, false
-}
-
-// attempts is the value without the excluded causes, where causes tell them apart.
-func (t *tally) attempts() (int64, bool) {
-	if t.has&(1<<byCause) != 0 {
-		return t.sum[byCause] - t.excluded, true
-	}
-	return t.value()
-}
-
-// withoutVoice is the value without QCI 1, where classes tell it apart.
-func (t *tally) withoutVoice() (int64, bool) {
-	if t.has&(1<<byClass) != 0 {
-		return t.data, true
-	}
-	return t.value()
-}
-
 // Report is what the counters since Begin say; false if none of them is needed by a KPI.
 func (r *Reader) Report(out *report.Report) bool {
 	out.Has = 0
@@ -191,12 +148,11 @@ func (r *Reader) Report(out *report.Report) bool {
 			out.Put(item, v)
 		}
 	}
-	for c, item := range plainItems() {
-		if item < 0 {
-			continue
+	for _, c := range r.used {
+		if c < firstMeanCounter && r.totals[c] >= 0 {
+			v, ok := r.tallies[c].value()
+			put(r.totals[c], v, ok)
 		}
-		v, ok := r.tallies[c].value()
-		put(item, v, ok)
 	}
 	if r.kind == NR || len(r.LTEExcluded) > 0 {
 		for c, item := range map[counter]int{cRRCAtt: rrcAtt, cRRCSucc: rrcSucc, cSigAtt: signallingAtt, cSigSucc: signallingSucc} {
@@ -208,21 +164,26 @@ func (r *Reader) Report(out *report.Report) bool {
 	r.data(put)
 	r.handovers(put)
 	r.unavailability(put)
+	r.qualities(put)
+	r.spread(put)
 	out.Suspect = out.Suspect || r.invalid
 	return out.Has != 0 || r.invalid
 }
 
-// plainItems are the counters whose total is an item as it is; -1: none.
-func plainItems() [counters]int {
-	out := [counters]int{
+// totals are the items that counters' totals are as they are; -1: none.
+func totals() (out [firstMeanCounter]int) {
+	for i := range out {
+		out[i] = -1
+	}
+	for c, item := range map[counter]int{
 		cRRCAtt: rrcAtt, cRRCSucc: rrcSucc, cSigAtt: signallingAtt, cSigSucc: signallingSucc, cBearerAtt: bearerAtt, cBearerSucc: bearerSucc,
 		cAddedAtt: addedAtt, cAddedSucc: addedSucc, cSessionAtt: sessionAtt, cSessionSucc: sessionSucc, cPrepAtt: prepAtt, cPrepSucc: prepSucc,
 		cExeAtt: exeAtt, cExeSucc: exeSucc, cReleased: released, cSessionTime: sessionTime, cDRBReleased: drbReleased,
 		cDRBSessionTime: drbSessionTime, cVolume: volume, cTime: volumeTime, cThroughput: ueThroughput,
-		cPrbDl: prbDl, cPrbUl: prbUl, cPrbUsed: prbUsed, cPrbAvail: prbAvail,
-	}
-	for _, c := range [...]counter{cIntraAtt, cIntraSucc, cInterAtt, cInterSucc, cUnavailable} {
-		out[c] = -1
+		cPrbDl: prbDl, cPrbUl: prbUl, cPrbUsed: prbUsed, cPrbAvail: prbAvail, cThroughputUl: ueThroughputUl, cVolumeUl: volumeUl,
+		cPrbUsedUl: prbUsedUl, cPrbAvailUl: prbAvailUl, cPrbFullDl: prbFullDl, cPrbFullUl: prbFullUl, cEnergy: energy, cPower: power,
+	} {
+		out[c] = item
 	}
 	return out
 }
@@ -236,6 +197,16 @@ func (r *Reader) voice(put func(int, int64, bool)) {
 	put(voiceAtt, r.tallies[cBearerAtt].voice, r.tallies[cBearerAtt].hasVoice)
 	put(voiceSucc, r.tallies[cBearerSucc].voice, r.tallies[cBearerSucc].hasVoice)
 	put(voiceReleased, lost.voice, lost.hasVoice)
+
+	session := &r.tallies[cClassTime]
+	if r.kind == LTE {
+		put(voiceSession, session.voice, session.hasVoice)
+		return
+	}
+	put(flowSession, session.voice, session.hasVoice)
+	if session.hasVoice {
+		put(flowLost, r.tallies[cReleased].voice, r.tallies[cReleased].hasVoice)
+	}
 }
 
 func (r *Reader) data(put func(int, int64, bool)) {
@@ -278,4 +249,22 @@ func (r *Reader) unavailability(put func(int, int64, bool)) {
 	put(unavailable, v, true)
 	put(unavailableEnergy, energy, t.hasEnergy)
 	put(unavailableManual, min(t.manual, v-energy), t.hasManual)
+}
+
+// qualities are the reports of channel quality, from 0 to 15, each counted in its bin.
+func (r *Reader) qualities(put func(int, int64, bool)) {
+	t := &r.tallies[cQuality]
+	any := t.has&(1<<byCause) != 0
+	put(qualities, t.weighted, any)
+	put(qualityReports, t.sum[byCause], any)
+}
+
+// spread are the means of cells.
+func (r *Reader) spread(put func(int, int64, bool)) {
+	for i, c := range r.words.means {
+		if c >= 0 {
+			v, ok := r.tallies[c].mean(r.means[i].of)
+			put(firstMean+i, v, ok)
+		}
+	}
 }

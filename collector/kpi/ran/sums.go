@@ -30,11 +30,26 @@ const (
 	PRBDownlink      // used share, weighted by N_RB
 	PRBUplink        //
 	PRBUsed          // NR: used over available
-	metrics          // how many there are
-	pairs            = 1 + int(executionByCell)
-	tolerance        = 2 // successes of attempts that the period before counted
-	perCent100       = 100 * percent
+
+	VoiceRetainability // abnormal releases of QCI 1, 5QI 1, per second of their sessions
+	UEThroughputUplink // as UEThroughput
+	PRBUsedUplink      //
+	PRBFull            // share of the time without a free block, weighted by N_RB
+	PRBFullUplink      //
+	Quality            // channel qualities per report
+	Energy             // mWh; over seconds
+	Power              // mW times seconds over seconds
+	EnergyPerVolume    // mWh per kbit, of devices that have both; of groups only
+	firstMeanMetric    // those of means, in their order
+
+	metrics    = firstMeanMetric + meanCount // how many there are
+	pairs      = 1 + int(executionByCell)
+	tolerance  = 2 // successes of attempts that the period before counted
+	perCent100 = 100 * percent
 )
+
+// meanMetric is the metric of the mean with that number.
+func meanMetric(i int) Metric { return firstMeanMetric + Metric(i) }
 
 // Quantity is the two sums of a metric and the seconds of the periods behind them.
 type Quantity struct {
@@ -54,6 +69,13 @@ func (q Quantity) times(weight int64) Quantity {
 // Plus is the sum of both.
 func (q Quantity) Plus(o Quantity) Quantity {
 	return Quantity{q.Num.Add(o.Num), q.Den.Add(o.Den), q.Seconds + o.Seconds}
+}
+
+// join is the sum of both, which are about the same periods.
+func (q Quantity) join(o Quantity) Quantity {
+	sum := q.Plus(o)
+	sum.Seconds = max(q.Seconds, o.Seconds)
+	return sum
 }
 
 // Time is a cell's or a group's time by what its unavailability counters say, in seconds.
@@ -103,7 +125,9 @@ type Sums struct {
 // add adds o, which is about other periods or other cells.
 func (s *Sums) add(o *Sums) {
 	for m := range s.Metrics {
-		s.Metrics[m] = s.Metrics[m].Plus(o.Metrics[m])
+		if q := &o.Metrics[m]; q.Seconds > 0 {
+			s.Metrics[m] = s.Metrics[m].Plus(*q)
+		}
 	}
 	s.Time.add(o.Time)
 	s.Busy.add(o.Busy)
@@ -123,12 +147,10 @@ func (s *Sums) unite(o *Sums) {
 // A part has no busy hour of its own.
 func (s *Sums) join(o *Sums) {
 	for m := range s.Metrics {
-		if Metric(m) == BusyThroughput {
+		if o.Metrics[m].Seconds == 0 || Metric(m) == BusyThroughput {
 			continue
 		}
-		seconds := max(s.Metrics[m].Seconds, o.Metrics[m].Seconds)
-		s.Metrics[m] = s.Metrics[m].Plus(o.Metrics[m])
-		s.Metrics[m].Seconds = seconds
+		s.Metrics[m] = s.Metrics[m].join(o.Metrics[m])
 	}
 	s.Flagged += o.Flagged
 	s.Dropped += o.Dropped
@@ -148,12 +170,31 @@ func (s *Sums) period(r *report.Report) {
 	s.ratio(PRBUsed, r, prbUsed, prbAvail)
 	s.share(PRBDownlink, r, prbDl)
 	s.share(PRBUplink, r, prbUl)
-	if has(r, ueThroughput, volume) {
-		q := &s.Metrics[UEThroughput]
-		q.Num = q.Num.Add(exact.Mul(r.Values[ueThroughput], r.Values[volume]))
-		q.Den = q.Den.Add(exact.Int(r.Values[volume]))
-		q.Seconds += r.Period
+	s.weighted(UEThroughput, r, ueThroughput, volume)
+	if r.Has>>(prbAvail+1) != 0 { // what few vendors report
+		s.more(r)
 	}
+}
+
+func (s *Sums) more(r *report.Report) {
+	s.ratio(VoiceRetainability, r, voiceReleased, voiceSession)
+	s.ratio(VoiceRetainability, r, flowLost, flowSession)
+	s.weighted(UEThroughputUplink, r, ueThroughputUl, volumeUl)
+	s.ratio(PRBUsedUplink, r, prbUsedUl, prbAvailUl)
+	s.share(PRBFull, r, prbFullDl)
+	s.share(PRBFullUplink, r, prbFullUl)
+	s.ratio(Quality, r, qualities, qualityReports)
+	for i := range meanCount {
+		s.mean(meanMetric(i), r, firstMean+i)
+	}
+}
+
+// consumption adds what one report says of energy. It is metered in planned windows, too.
+func (s *Sums) consumption(r *report.Report) {
+	if has(r, energy, energy) {
+		s.Metrics[Energy].add(r.Values[energy], r.Period, r.Period)
+	}
+	s.mean(Power, r, power)
 }
 
 // pair adds attempts and successes, unless there are more of these than a file's edge explains.
@@ -175,6 +216,23 @@ func (s *Sums) pair(m Metric, r *report.Report, att, succ int) {
 func (s *Sums) ratio(m Metric, r *report.Report, num, den int) {
 	if has(r, num, den) {
 		s.Metrics[m].add(r.Values[num], r.Values[den], r.Period)
+	}
+}
+
+// weighted adds a mean that is weighted by the volume it is about.
+func (s *Sums) weighted(m Metric, r *report.Report, item, by int) {
+	if has(r, item, by) {
+		q := &s.Metrics[m]
+		q.Num = q.Num.Add(exact.Mul(r.Values[item], r.Values[by]))
+		q.Den = q.Den.Add(exact.Int(r.Values[by]))
+		q.Seconds += r.Period
+	}
+}
+
+// mean adds a mean, weighted by the time it is about.
+func (s *Sums) mean(m Metric, r *report.Report, item int) {
+	if has(r, item, item) {
+		s.Metrics[m].add(r.Values[item]*r.Period, r.Period, r.Period)
 	}
 }
 

@@ -15,12 +15,13 @@ type Total struct {
 	From, To model.Day
 	Groups   []GroupTotal // by province, kind
 	Cells    []CellTotal  // by name
+	Meters   []Meter      // by device, object
 	Unlisted int          // objects that stand in no row of cells.csv, the most of any day
 	Suspect  int64        // reports left out
 	Conflict int64        // periods of which two reports said different things
 }
 
-// GroupTotal is one province's (or the nation's: "") cells of one kind.
+// GroupTotal is one province's (or the nation's: "") cells of one kind, or its devices that tell what they consume.
 type GroupTotal struct {
 	Province, Kind string
 	Expected       int64 // seconds in service outside planned windows
@@ -38,6 +39,19 @@ type CellTotal struct {
 	Busy           Busy
 	Volume         Quantity // in the busy hours
 	Time           Time
+	Means          []CellMean // those it reported, in their order
+}
+
+// CellMean is one of a cell's means: Num over Den is its value.
+type CellMean struct {
+	mean              int32
+	Num, Den, Seconds int64
+}
+
+func compareMeans(a, b CellMean) int { return int(a.mean - b.mean) }
+
+func (m *CellMean) plus(o *CellMean) CellMean {
+	return CellMean{m.mean, m.Num + o.Num, m.Den + o.Den, m.Seconds + o.Seconds}
 }
 
 // Sum adds up one local day, which must be over: what was kept of it may be its sums alone. days are those of
@@ -48,6 +62,7 @@ func (p *Plan) Sum(day model.Day, days []report.Day) *Total {
 	for i := range p.cells {
 		b.cell(&p.cells[i], reported[int32(i)])
 	}
+	b.consumption()
 	for _, g := range b.groups {
 		b.total.Groups = append(b.total.Groups, *g)
 	}
@@ -68,6 +83,11 @@ type summing struct {
 	day    model.Day
 	total  *Total
 	groups map[groupKey]*GroupTotal
+
+	meters   []*report.Day       // objects that tell what they consume
+	stations map[string]*station // the cells' devices, if there are meters
+	all, one Sums                // of the cell at hand, and of one of its objects
+	means    []CellMean          // the cell's
 }
 
 // reported is what there is of one cell's day: its own reports, by object, and those of its parts.
@@ -80,13 +100,16 @@ func (b *summing) sort(days []report.Day) map[int32]reported {
 	out := make(map[int32]reported, len(days))
 	for i := range days {
 		d := &days[i]
-		if d.Kind != LTE && d.Kind != NR {
+		if KindOf(d.Kind) != d.Kind {
 			continue
 		}
 		b.total.Suspect += int64(d.Suspect)
 		b.total.Conflict += int64(d.Conflicts)
 		rows, itself := b.plan.rows(d)
-		if len(rows) == 0 {
+		switch consumes(d, b.day) {
+		case true:
+			b.meters = append(b.meters, d)
+		case len(rows) == 0:
 			b.total.Unlisted++
 		}
 		for _, row := range rows {
@@ -110,6 +133,7 @@ func (b *summing) cell(c *Cell, r reported) {
 			continue
 		}
 		sums := b.sums(c, stay.Span, r)
+		b.carried(c, whole, sums)
 		open, planned := c.expected(b.day, stay.Span)
 		b.group(groupKey{"", c.Kind}, open, planned, sums)
 		if stay.Province != "" {
@@ -119,12 +143,16 @@ func (b *summing) cell(c *Cell, r reported) {
 	}
 }
 
-func (b *summing) group(key groupKey, open, planned int64, sums *Sums) {
-	g := b.groups[key]
-	if g == nil {
-		g = &GroupTotal{Province: key.province, Kind: key.kind}
-		b.groups[key] = g
+// at is the group, which is made if there is none.
+func (b *summing) at(key groupKey) *GroupTotal {
+	if b.groups[key] == nil {
+		b.groups[key] = &GroupTotal{Province: key.province, Kind: key.kind}
 	}
+	return b.groups[key]
+}
+
+func (b *summing) group(key groupKey, open, planned int64, sums *Sums) {
+	g := b.at(key)
 	g.Expected += open
 	g.Planned += planned
 	g.Sums.add(sums)
@@ -133,7 +161,7 @@ func (b *summing) group(key groupKey, open, planned int64, sums *Sums) {
 func (b *summing) count(c *Cell, stay Stay, open, planned int64, sums *Sums) {
 	one := CellTotal{
 		Name: c.Name, Province: stay.Province, Kind: c.Kind, RBs: c.RBs, Expected: open, Serving: open + planned,
-		Busy: sums.Busy, Volume: sums.Metrics[BusyThroughput], Time: sums.Time,
+		Busy: sums.Busy, Volume: sums.Metrics[BusyThroughput], Time: sums.Time, Means: b.meansOf(sums),
 	}
 	if n := len(b.total.Cells); n > 0 && b.total.Cells[n-1].Name == c.Name {
 		b.total.Cells[n-1] = b.total.Cells[n-1].plus(&one)
@@ -142,35 +170,51 @@ func (b *summing) count(c *Cell, stay Stay, open, planned int64, sums *Sums) {
 	b.total.Cells = append(b.total.Cells, one)
 }
 
-// sums adds the cell's own reports and those of its parts, and weighs its PRBs.
+// meansOf are the cell's means, for the group's sums cannot tell how its cells are spread.
+func (b *summing) meansOf(s *Sums) []CellMean {
+	b.means = b.means[:0]
+	for i := range meanCount {
+		if q := &s.Metrics[meanMetric(i)]; q.Seconds > 0 {
+			b.means = append(b.means, CellMean{int32(i), int64(q.Num.Lo), int64(q.Den.Lo), q.Seconds})
+		}
+	}
+	return slices.Clone(b.means)
+}
+
+// sums adds the cell's own reports and those of its parts, and weighs its PRBs. The result is valid until the
+// next cell's.
 func (b *summing) sums(c *Cell, stay Span, r reported) *Sums {
-	out := &Sums{}
+	out := &b.all
+	*out = Sums{}
 	for _, d := range r.own {
-		out.unite(b.object(c, stay, d))
+		b.object(stay, d, c.judge(stay))
+		out.unite(&b.one)
 	}
 	for _, d := range r.parts {
-		out.join(b.object(c, stay, d))
+		b.object(stay, d, c.judge(stay))
+		out.join(&b.one)
 	}
 	if out.Metrics[Execution].Seconds == 0 {
 		out.Metrics[Execution] = out.Metrics[executionByCell]
 	}
 	out.Metrics[executionByCell] = Quantity{}
-	for _, m := range [...]Metric{PRBDownlink, PRBUplink} {
+	for _, m := range [...]Metric{PRBDownlink, PRBUplink, PRBFull, PRBFullUplink} {
 		out.Metrics[m] = out.Metrics[m].times(c.RBs)
 	}
+	out.Metrics[Energy], out.Metrics[Power] = Quantity{}, Quantity{} // the device's: see consumption
 	return out
 }
 
-// object is one object's share in a stay. A day without reports, only sums, was plain when it was closed.
-func (b *summing) object(c *Cell, stay Span, d *report.Day) *Sums {
+// object makes one of an object's share in a stay. A day without reports, only sums, was plain when it was closed.
+func (b *summing) object(stay Span, d *report.Day, of judge) {
 	if len(d.Sums) == 0 {
-		return sum(b.day, &d.Rows, c.judge(stay))
+		b.one.of(b.day, &d.Rows, of)
+		return
 	}
-	s, err := DecodeSums(d.Sums)
-	if middle := b.day.Start() + model.DaySeconds/2; err != nil || stay.From > middle || stay.To <= middle {
-		return &Sums{} // what cannot be decoded was refused with its chunk
+	middle := b.day.Start() + model.DaySeconds/2
+	if err := b.one.Decode(d.Sums); err != nil || stay.From > middle || stay.To <= middle {
+		b.one = Sums{} // what cannot be decoded was refused with its chunk
 	}
-	return s
 }
 
 func compareGroups(a, b GroupTotal) int {
@@ -190,6 +234,7 @@ func Merge(parts ...*Total) *Total {
 		out = &Total{
 			Plan: out.Plan, From: out.From, To: max(out.To, p.To),
 			Groups: mergeSorted(out.Groups, p.Groups, compareGroups, (*GroupTotal).plus),
+			Meters: mergeSorted(out.Meters, p.Meters, compareMeters, (*Meter).plus),
 			Cells: mergeSorted(out.Cells, p.Cells, func(a, b CellTotal) int { return strings.Compare(a.Name, b.Name) },
 				func(a, b *CellTotal) CellTotal { return a.plus(b) }),
 			Unlisted: max(out.Unlisted, p.Unlisted), Suspect: out.Suspect + p.Suspect, Conflict: out.Conflict + p.Conflict,
@@ -214,11 +259,15 @@ func (c CellTotal) plus(o *CellTotal) CellTotal {
 	c.Busy.add(o.Busy)
 	c.Volume = c.Volume.Plus(o.Volume)
 	c.Time.add(o.Time)
+	c.Means = mergeSorted(c.Means, o.Means, compareMeans, (*CellMean).plus)
 	return c
 }
 
 // mergeSorted joins two sorted lists, adding those of the same key.
 func mergeSorted[T any](a, b []T, compare func(a, b T) int, plus func(a, b *T) T) []T {
+	if len(b) == 0 {
+		return a
+	}
 	out := make([]T, 0, max(len(a), len(b)))
 	for len(a) > 0 || len(b) > 0 {
 		switch {

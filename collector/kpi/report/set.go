@@ -14,7 +14,7 @@ import (
 )
 
 // MaxItems is how many different values a report may hold.
-const MaxItems = 48
+const MaxItems = 62
 
 // The longest and the shortest period of a report, in seconds.
 const (

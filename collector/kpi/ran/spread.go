@@ -1,0 +1,136 @@
+package ran
+
+import (
+	"cmp"
+	"math/big"
+	"math/bits"
+	"slices"
+
+	"github.com/haidang-noc/haidang/collector/kpi/score"
+	"github.com/haidang-noc/haidang/collector/model"
+)
+
+// Spread is how the cells of a group are spread over a mean, such as a delay, that cannot be pooled. Each cell's
+// value is the mean over the time it reported; percentiles are nearest rank over cells, where they were last.
+type Spread struct {
+	Province, Kind string
+	Name, Unit     string
+	Median, P95    *big.Rat // nil: no cell has enough
+	Cells          int      // that have enough
+	LeftOut        int      // cells in service that have not
+	Coverage       *big.Rat // of all cells together
+	Status         score.Status
+
+	mean int
+}
+
+// Ranked is one cell's value.
+type Ranked struct {
+	Cell  string
+	Value *big.Rat
+}
+
+// spread makes the distributions of all groups in which a cell reported the mean.
+func (r *Result) spread(rules *model.RANRules) {
+	serving := r.serving()
+	for i, m := range means() {
+		ranks := r.ranks(i, rules)
+		for j := range r.Total.Groups {
+			g := &r.Total.Groups[j]
+			q := &g.Sums.Metrics[meanMetric(i)]
+			if q.Seconds == 0 {
+				continue
+			}
+			key := groupKey{g.Province, g.Kind}
+			s := Spread{Province: g.Province, Kind: g.Kind, Name: m.name, Unit: m.unit, Cells: len(ranks[key]), Coverage: coverage(q.Seconds, g.Expected), mean: i}
+			s.LeftOut = serving[key] - s.Cells
+			s.Median, s.P95 = nearest(ranks[key], 50, m.shown), nearest(ranks[key], 95, m.shown)
+			s.Status = judged(s.P95, s.Coverage, rules.MinCoverage)
+			r.Spreads = append(r.Spreads, s)
+		}
+	}
+	slices.SortStableFunc(r.Spreads, func(a, b Spread) int { return compareScopes(a.Province, a.Kind, b.Province, b.Kind) })
+}
+
+// serving counts the cells in service outside planned windows.
+func (r *Result) serving() map[groupKey]int {
+	out := map[groupKey]int{}
+	for i := range r.Total.Cells {
+		if c := &r.Total.Cells[i]; c.Expected > 0 {
+			for _, key := range c.groups() {
+				out[key]++
+			}
+		}
+	}
+	return out
+}
+
+// groups are those that a cell counts to: the nation, and the province where it was last.
+func (c *CellTotal) groups() []groupKey {
+	return slices.Compact([]groupKey{{"", c.Kind}, {c.Province, c.Kind}})
+}
+
+// ranked is a cell's value as a fraction, for there are many.
+type ranked struct {
+	num, den uint64
+	cell     int32
+}
+
+func (a ranked) compare(b ranked) int {
+	hi, lo := bits.Mul64(a.num, b.den)
+	otherHi, otherLo := bits.Mul64(b.num, a.den)
+	return cmp.Or(cmp.Compare(hi, otherHi), cmp.Compare(lo, otherLo), cmp.Compare(a.cell, b.cell))
+}
+
+// ranks are the cells of each group with enough of a mean, from the least value to the greatest.
+func (r *Result) ranks(mean int, rules *model.RANRules) map[groupKey][]ranked {
+	var all []ranked
+	for i := range r.Total.Cells {
+		c := &r.Total.Cells[i]
+		at, found := slices.BinarySearchFunc(c.Means, CellMean{mean: int32(mean)}, compareMeans)
+		if !found || c.Expected == 0 {
+			continue
+		}
+		if m := &c.Means[at]; m.Seconds*rules.MinCoverage.Den >= c.Expected*rules.MinCoverage.Num {
+			all = append(all, ranked{uint64(m.Num), uint64(m.Den), int32(i)})
+		}
+	}
+	slices.SortFunc(all, ranked.compare)
+	out := map[groupKey][]ranked{}
+	for _, one := range all {
+		for _, key := range r.Total.Cells[one.cell].groups() {
+			out[key] = append(out[key], one)
+		}
+	}
+	return out
+}
+
+// nearest is the nearest-rank percentile; nil of none.
+func nearest(sorted []ranked, percent int, shown int64) *big.Rat {
+	if len(sorted) == 0 {
+		return nil
+	}
+	return sorted[rank(len(sorted), percent)].value(shown)
+}
+
+// rank is the place of a percentile in a sorted list.
+func rank(n, percent int) int { return (n*percent+99)/100 - 1 }
+
+func (a ranked) value(shown int64) *big.Rat {
+	v := new(big.Rat).SetFrac(new(big.Int).SetUint64(a.num), new(big.Int).SetUint64(a.den))
+	return v.Quo(v, big.NewRat(shown, 1))
+}
+
+// Behind are the cells at or above the 95th percentile, the greatest first, at most so many.
+func (r *Result) Behind(s *Spread, rules *model.RANRules, most int) (out []Ranked) {
+	if s.Cells == 0 || r.Total == nil {
+		return nil
+	}
+	of := r.ranks(s.mean, rules)[groupKey{s.Province, s.Kind}]
+	shown := means()[s.mean].shown
+	slices.Reverse(of)
+	for _, one := range of[:min(len(of)-rank(len(of), 95), most)] {
+		out = append(out, Ranked{r.Total.Cells[one.cell].Name, one.value(shown)})
+	}
+	return out
+}
