@@ -10,23 +10,23 @@ import (
 	"github.com/haidang-noc/haidang/collector/store"
 )
 
-// Month computes a month up to an instant from the store alone: closed days as they were closed, open ones as far as the
-// collector's last checkpoints reach. What the closed days' traffic comes to is read as it was added up before; what has
-// to be added up is read one shard after the other, so that a month needs little memory, and is kept if the store may be
-// written.
-func Month(ctx context.Context, s *store.Store, plan *kpi.Plan, month model.Month, until int64) (kpi.MonthResult, error) {
-	r, err := fromStore(ctx, s, plan, month, until)
+// Month computes in.Month up to in.End, as in.Plan has it, from the store alone: closed days as they were closed, open
+// ones as far as the collector's last checkpoints reach. What the closed days' traffic comes to is read as it was added up
+// before; what has to be added up is read one shard after the other, so that a month needs little memory, and is kept
+// if the store may be written.
+func Month(ctx context.Context, s *store.Store, in kpi.MonthInput) (kpi.MonthResult, error) {
+	r, err := fromStore(ctx, s, in)
 	if err != nil {
-		return kpi.MonthResult{}, fmt.Errorf("month %s: %w", month, err)
+		return kpi.MonthResult{}, fmt.Errorf("month %s: %w", in.Month, err)
 	}
 	return r, nil
 }
 
-func fromStore(ctx context.Context, s *store.Store, plan *kpi.Plan, month model.Month, until int64) (r kpi.MonthResult, err error) {
-	until = min(max(until, month.Start()), month.End())
+func fromStore(ctx context.Context, s *store.Store, in kpi.MonthInput) (r kpi.MonthResult, err error) {
+	in.End = min(max(in.End, in.Month.Start()), in.Month.End())
 	live := liveDays{}
 	for p := range s.Partitions() {
-		chunks, err := partition.OpenFromStore(ctx, s, partition.Around(month), []int{p})
+		chunks, err := partition.OpenFromStore(ctx, s, partition.Around(in.Month), []int{p})
 		if err != nil {
 			return r, err
 		}
@@ -34,7 +34,6 @@ func fromStore(ctx context.Context, s *store.Store, plan *kpi.Plan, month model.
 			live[dayOf{p, c.Day}] = c
 		}
 	}
-	in := kpi.MonthInput{Month: month, End: until, Plan: plan}
 	err = s.View(ctx, func(v *store.View) error {
 		if in.Lines, err = linesFrom(v, in, live); err != nil {
 			return err

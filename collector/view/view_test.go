@@ -70,7 +70,7 @@ func fromStore(t *testing.T, s *partitiontest.Site) kpi.MonthResult {
 	for _, ago := range []int64{30 * 3600, 100_000, 0} {
 		until := s.Now.Unix() - ago
 		want = kpi.Month(kpi.MonthInput{Month: month, End: until, Plan: plan, Chunks: s.Stored(partition.Around(month), 0, 1)})
-		got, err := view.Month(t.Context(), s.Store, plan, month, until)
+		got, err := view.Month(t.Context(), s.Store, kpi.MonthInput{Plan: plan, Month: month, End: until})
 		s.Must(err)
 		if diff := cmp.Diff(want, got, exactly()); diff != "" {
 			t.Errorf("up to %d s ago, the joined days are another month (-single +joined):\n%s", ago, diff)

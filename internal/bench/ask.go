@@ -56,7 +56,7 @@ func (q Question) Ask(ctx context.Context, to io.Writer) error {
 	for _, until := range q.instants() {
 		var took Took
 		err := timing(&took, func() error {
-			r, err := view.Month(ctx, s, plan, q.Month, until)
+			r, err := view.Month(ctx, s, kpi.MonthInput{Plan: plan, Month: q.Month, End: until, Listed: true})
 			a.note(&r)
 			return err
 		})

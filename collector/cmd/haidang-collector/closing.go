@@ -59,7 +59,7 @@ func (c *collector) closeMonth(ctx context.Context, m model.Month) error {
 		return err
 	}
 	inv := c.inventory.Load().Inventory
-	result, err := view.Month(ctx, c.store, kpi.NewPlan(inv), m, m.End())
+	result, err := view.Month(ctx, c.store, kpi.MonthInput{Plan: kpi.NewPlan(inv), Month: m, End: m.End(), Listed: true})
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,7 @@ type months struct {
 	files inventory.Config
 	inv   *model.Inventory
 	plan  *kpi.Plan
+	whole bool // with what no scorecard lists
 }
 
 // openMonths reads the operator's files and opens the store. units is another unit set than the configured one,
@@ -49,5 +50,5 @@ func openMonths(ctx context.Context, file, units string) (*months, error) {
 
 // evaluate computes a month up to an instant.
 func (m *months) evaluate(ctx context.Context, month model.Month, until int64) (kpi.MonthResult, error) {
-	return view.Month(ctx, m.store, m.plan, month, until)
+	return view.Month(ctx, m.store, kpi.MonthInput{Plan: m.plan, Month: month, End: until, Listed: !m.whole})
 }

@@ -153,25 +153,38 @@ func openStore(ctx context.Context, file string, readOnly bool) (*store.Store, e
 }
 
 // evaluate computes a month up to an instant from the store, as far as the collector's last
-// checkpoints reach.
+// checkpoints reach, with each device and link.
 func evaluate(ctx context.Context, file, name string, until int64) (kpi.MonthResult, *model.Inventory, error) {
-	return evaluateUnits(ctx, file, name, "", until)
+	return question{file: file, month: name, until: until, whole: true}.answer(ctx)
 }
 
-// evaluateUnits computes the month for another unit set than the configured one, unless units is empty.
-func evaluateUnits(ctx context.Context, file, name, units string, until int64) (result kpi.MonthResult, inv *model.Inventory, err error) {
-	month, err := model.ParseMonth(name)
+// evaluateUnits computes what scorecards are made of, for another unit set than the configured one, unless units is
+// empty.
+func evaluateUnits(ctx context.Context, file, name, units string, until int64) (kpi.MonthResult, *model.Inventory, error) {
+	return question{file: file, month: name, units: units, until: until}.answer(ctx)
+}
+
+// question is what is asked of a month.
+type question struct {
+	file, month, units string
+	until              int64
+	whole              bool // with what no scorecard lists
+}
+
+func (q question) answer(ctx context.Context) (result kpi.MonthResult, inv *model.Inventory, err error) {
+	month, err := model.ParseMonth(q.month)
 	if err != nil {
 		return result, nil, err
 	}
-	if until < month.Start() {
+	if q.until < month.Start() {
 		return result, nil, fmt.Errorf("month %s has not begun", month)
 	}
-	m, err := openMonths(ctx, file, units)
+	m, err := openMonths(ctx, q.file, q.units)
 	if err != nil {
 		return result, nil, err
 	}
 	defer func() { err = errors.Join(err, m.store.Close()) }()
-	result, err = m.evaluate(ctx, month, until)
+	m.whole = q.whole
+	result, err = m.evaluate(ctx, month, q.until)
 	return result, m.inv, err
 }
