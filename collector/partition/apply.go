@@ -171,8 +171,6 @@ func (o *owner) line(ctx context.Context, r *route, w *point.Walker) {
 		o.part(w)
 	case useCounters:
 		o.cellReport(ctx, r, w)
-	case useConsumption:
-		o.consumption(ctx, r, w)
 	case useSample:
 		o.sample(ctx, r, w)
 	case useHeartbeat:
