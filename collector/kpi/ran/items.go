@@ -27,6 +27,9 @@ func KindOf(rat string) string {
 	return ""
 }
 
+// counts says whether an object of the kind counts here.
+func counts(kind string) bool { return kind == LTE || kind == NR || kind == Site }
+
 // The items of a report: what the KPIs need of a period. Success follows its attempts. Their numbers are
 // stored.
 const (

@@ -36,10 +36,11 @@ func (m *Meter) Mean() int64 {
 	return new(big.Int).Quo(m.Power.Num.Big(), m.Power.Den.Big()).Int64()
 }
 
-// station is a device with cells, on a day on which something tells what it consumes.
+// station is a day of a device with cells.
 type station struct {
-	volume exact.Int128 // kbit that its cells carried
-	uneven bool         // a window or an edge of validity touches one of them: not all of the volume is known
+	serving bool         // a cell was in service
+	uneven  bool         // a window or an edge of validity touches one: not all of the volume is known
+	volume  exact.Int128 // kbit that its cells carried
 }
 
 // consumes says whether an object tells what it consumes.
@@ -57,31 +58,27 @@ func consumes(d *report.Day, day model.Day) bool {
 
 // carried notes the volume of a cell for its device.
 func (b *summing) carried(c *Cell, day Span, sums *Sums) {
-	if len(b.meters) == 0 {
-		return
-	}
-	s := b.station(c.Device)
-	s.uneven = s.uneven || !c.plain(day)
-	if c.Kind == NR {
+	s := &b.stations[c.site]
+	s.serving = true
+	switch {
+	case len(b.meters) == 0:
+	case !c.plain(day):
+		s.uneven = true
+	case c.Kind == NR:
 		s.volume = s.volume.Add(sums.Metrics[UEThroughput].Den)
-	} else {
+	default:
 		s.volume = s.volume.Add(sums.Metrics[Throughput].Num)
 	}
-}
-
-func (b *summing) station(device string) *station {
-	if b.stations[device] == nil {
-		if b.stations == nil {
-			b.stations = map[string]*station{}
-		}
-		b.stations[device] = &station{}
-	}
-	return b.stations[device]
 }
 
 // consumption adds up what devices consumed. All with cells are expected to tell, and others on the days on
 // which they do.
 func (b *summing) consumption() {
+	for i := range b.stations {
+		if b.stations[i].serving {
+			b.expect(b.plan.sites[i])
+		}
+	}
 	slices.SortFunc(b.meters, func(x, y *report.Day) int { return x.Compare(y) })
 	for rest := b.meters; len(rest) > 0; {
 		n := 1
@@ -91,11 +88,14 @@ func (b *summing) consumption() {
 		b.device(rest[:n])
 		rest = rest[n:]
 	}
+}
+
+func (b *summing) expect(stays []Stay) {
 	whole := Span{b.day.Start(), b.day.End()}
-	for device := range b.stations {
-		for _, stay := range b.plan.stays(device) {
+	for _, stay := range stays {
+		if in := stay.clip(whole).seconds(); in > 0 {
 			for _, g := range b.sites(stay) {
-				g.Expected += stay.clip(whole).seconds()
+				g.Expected += in
 			}
 		}
 	}
@@ -113,12 +113,17 @@ func (b *summing) sites(stay Stay) []*GroupTotal {
 // device adds what one device's objects told, stay by stay.
 func (b *summing) device(objects []*report.Day) {
 	name, whole := objects[0].Device, Span{b.day.Start(), b.day.End()}
-	stays := b.plan.stays(name)
+	stays, s := b.plan.stays(name), station{}
 	if len(stays) == 0 {
 		b.total.Unlisted++
 		return
 	}
-	s := b.station(name)
+	if i, known := b.plan.known[name]; known {
+		s = b.stations[i]
+	}
+	if !s.serving {
+		b.expect(stays)
+	}
 	var all []Meter
 	for _, stay := range stays {
 		if stay.clip(whole).seconds() == 0 {

@@ -223,7 +223,7 @@ func TestMonthIsThatOfTheSlowWay(t *testing.T) {
 		if window.From < window.To {
 			cells[0].Planned = []Span{window}
 		}
-		r := Evaluate(totalOf(t, lines, cells), rules(), 2*model.DaySeconds, 2*model.DaySeconds)
+		r := Evaluate(totalOf(t, lines, NewPlan("p", cells, staying(cells))), rules(), 2*model.DaySeconds, 2*model.DaySeconds)
 
 		winners := kept(lines)
 		always, never := func(int64) bool { return true }, func(int64) bool { return false }
@@ -243,8 +243,7 @@ func TestMonthIsThatOfTheSlowWay(t *testing.T) {
 }
 
 // totalOf goes through both stages, days trimmed and encoded as closed ones are.
-func totalOf(t *rapid.T, lines []told, cells []Cell) *Total {
-	plan := NewPlan("p", cells, staying(cells))
+func totalOf(t *rapid.T, lines []told, plan *Plan) *Total {
 	days := folded(t, lines)
 	var parts []*Total
 	for d := day0; d < day0+2; d++ {

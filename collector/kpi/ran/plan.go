@@ -32,6 +32,7 @@ type Cell struct {
 	Span             // validity
 	Stays   []Stay   // within the validity, in order of time, disjoint
 	Planned []Span   // planned windows, joined, in order
+	site    int32    // its device's place in the plan
 }
 
 // Plan is the cells of an inventory, prepared for stage 2. It is immutable.
@@ -39,6 +40,8 @@ type Plan struct {
 	hash  string
 	cells []Cell // by name, then time
 	index map[place][]int32
+	sites [][]Stay         // of the devices with cells
+	known map[string]int32 // their places in sites
 	stays func(device string) []Stay
 }
 
@@ -49,14 +52,26 @@ type place struct{ device, object, kind string }
 // time, disjoint, and whatever it is; it is called from several goroutines.
 func NewPlan(hash string, cells []Cell, stays func(device string) []Stay) *Plan {
 	slices.SortFunc(cells, func(a, b Cell) int { return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.From, b.From)) })
-	p := &Plan{hash: hash, cells: cells, index: make(map[place][]int32, len(cells)), stays: stays}
+	p := &Plan{hash: hash, cells: cells, index: make(map[place][]int32, len(cells)), known: map[string]int32{}, stays: stays}
 	for i := range cells {
+		cells[i].site = p.site(cells[i].Device)
 		for _, object := range cells[i].Objects {
 			at := place{cells[i].Device, object, cells[i].Kind}
 			p.index[at] = append(p.index[at], int32(i))
 		}
 	}
 	return p
+}
+
+// site is the place of a device with cells.
+func (p *Plan) site(device string) int32 {
+	i, known := p.known[device]
+	if !known {
+		i = int32(len(p.sites))
+		p.known[device] = i
+		p.sites = append(p.sites, p.stays(device))
+	}
+	return i
 }
 
 // rows are the cells to which an object of a device belongs, by its name or the nearest one above it, and

@@ -37,7 +37,7 @@ func Trim(day model.Day, days []report.Day, touched func(d *report.Day) bool) {
 	var s Sums
 	for i := range days {
 		d := &days[i]
-		if KindOf(d.Kind) == d.Kind && !d.Rows.Empty() && !touched(d) {
+		if counts(d.Kind) && !d.Rows.Empty() && !touched(d) {
 			s.of(day, &d.Rows, always)
 			d.Sums = s.AppendTo(nil)
 			d.Rows = report.Set{}

@@ -57,7 +57,7 @@ func (m *CellMean) plus(o *CellMean) CellMean {
 // Sum adds up one local day, which must be over: what was kept of it may be its sums alone. days are those of
 // all partitions.
 func (p *Plan) Sum(day model.Day, days []report.Day) *Total {
-	b := summing{plan: p, day: day, total: &Total{Plan: p.hash, From: day, To: day + 1}, groups: map[groupKey]*GroupTotal{}}
+	b := summing{plan: p, day: day, total: &Total{Plan: p.hash, From: day, To: day + 1}, groups: map[groupKey]*GroupTotal{}, stations: make([]station, len(p.sites))}
 	reported := b.sort(days)
 	for i := range p.cells {
 		b.cell(&p.cells[i], reported[int32(i)])
@@ -84,10 +84,10 @@ type summing struct {
 	total  *Total
 	groups map[groupKey]*GroupTotal
 
-	meters   []*report.Day       // objects that tell what they consume
-	stations map[string]*station // the cells' devices, if there are meters
-	all, one Sums                // of the cell at hand, and of one of its objects
-	means    []CellMean          // the cell's
+	meters   []*report.Day // objects that tell what they consume
+	stations []station     // the plan's sites
+	all, one Sums          // of the cell at hand, and of one of its objects
+	means    []CellMean    // the cell's
 }
 
 // reported is what there is of one cell's day: its own reports, by object, and those of its parts.
@@ -100,16 +100,15 @@ func (b *summing) sort(days []report.Day) map[int32]reported {
 	out := make(map[int32]reported, len(days))
 	for i := range days {
 		d := &days[i]
-		if KindOf(d.Kind) != d.Kind {
+		if !counts(d.Kind) {
 			continue
 		}
 		b.total.Suspect += int64(d.Suspect)
 		b.total.Conflict += int64(d.Conflicts)
 		rows, itself := b.plan.rows(d)
-		switch consumes(d, b.day) {
-		case true:
+		if consumes(d, b.day) {
 			b.meters = append(b.meters, d)
-		case len(rows) == 0:
+		} else if len(rows) == 0 {
 			b.total.Unlisted++
 		}
 		for _, row := range rows {

@@ -73,6 +73,18 @@ func (s *Set) Empty() bool { return s == nil || len(s.rows) == 0 }
 // Size is the memory that the set's rows take, in bytes.
 func (s *Set) Size() int { return cap(s.rows) }
 
+// count is how many reports there are.
+func (s *Set) count() (n int) {
+	if s == nil {
+		return 0
+	}
+	for rows := s.rows; len(rows) > 0; n++ {
+		length, size := binary.Uvarint(rows)
+		rows = rows[size+int(length):]
+	}
+	return n
+}
+
 // Add takes one report, whose Day must be day. It says whether the set changed.
 func (s *Set) Add(day model.Day, r *Report) bool {
 	var buf [MaxItems*binary.MaxVarintLen64 + 64]byte
