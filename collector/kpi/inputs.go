@@ -46,9 +46,8 @@ type linkInputs struct {
 	text []byte
 }
 
-// quietInputs are those of a day on which the link's first row is valid all day and nothing happens.
-func (p *Plan) quietInputs(l *planLink) uint64 {
-	h := linkInputs{plan: p}
+// quiet is the hash of a day on which the link's first row is valid all day and nothing happens.
+func (h *linkInputs) quiet(l *planLink) uint64 {
 	h.begin(l, l.rows[0].Class)
 	h.row(l.rows[0], span{0, model.DaySeconds})
 	return xxhash.Sum64(h.text)

@@ -99,7 +99,7 @@ func (p *Plan) deviceIndex(name string) int {
 }
 
 func planDevices(inv *model.Inventory, w *calendar, g *grouping) []planDevice {
-	var out []planDevice
+	out := make([]planDevice, 0, len(inv.Devices)) // few have several rows
 	for lo := 0; lo < len(inv.Devices); {
 		hi := lo + 1
 		for hi < len(inv.Devices) && inv.Devices[hi].Name == inv.Devices[lo].Name {

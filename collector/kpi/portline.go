@@ -16,8 +16,12 @@ func (j *Joining) port(rows []row) []Interval {
 // rowsBy are the rows of one method, which nearly always are all of them.
 func rowsBy(method string, rows []row) []row {
 	other := func(r row) bool { return r.entity.Method != method }
-	if !slices.ContainsFunc(rows, other) {
+	own := func(r row) bool { return r.entity.Method == method }
+	switch {
+	case !slices.ContainsFunc(rows, other):
 		return rows
+	case !slices.ContainsFunc(rows, own):
+		return nil
 	}
 	return slices.DeleteFunc(slices.Clone(rows), other)
 }

@@ -45,6 +45,7 @@ type planShard struct {
 // cut puts every link into its shard.
 func (p *Plan) cut() {
 	p.shards = make([]planShard, Shards+1)
+	h := linkInputs{plan: p}
 	for i := range p.links {
 		l := &p.links[i]
 		own := CableShard
@@ -62,7 +63,7 @@ func (p *Plan) cut() {
 				s.needs = append(s.needs, need)
 			}
 		}
-		l.inputs = p.quietInputs(l)
+		l.inputs = h.quiet(l)
 		s.inputs += l.inputs
 	}
 	for i := range p.shards {

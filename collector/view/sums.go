@@ -146,6 +146,7 @@ type worker struct {
 	decode partition.Closed
 	enc    *zstd.Encoder
 	dec    *zstd.Decoder
+	totals []byte // of the shard before, written over by the next
 }
 
 func newWorker(s *summing) (*worker, error) {
@@ -158,7 +159,7 @@ func newWorker(s *summing) (*worker, error) {
 		return nil, err
 	}
 	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1))
-	return &worker{s, decode, enc, dec}, err
+	return &worker{summing: s, decode: decode, enc: enc, dec: dec}, err
 }
 
 // shard puts the sums of one shard into out.
@@ -169,7 +170,8 @@ func (w *worker) shard(shard int, known store.MonthSum, out *kpi.MonthTraffic) e
 	made := w.made(shard)
 	days := agree(known.Made, made)
 	if days == w.closed && w.month.First()+model.Day(days) == w.end() {
-		if text, err := w.dec.DecodeAll(known.Totals, nil); err == nil && out.DecodeTotals(text, w.plan, shard) == nil {
+		var err error
+		if w.totals, err = w.dec.DecodeAll(known.Totals, w.totals[:0]); err == nil && out.DecodeTotals(w.totals, w.plan, shard) == nil {
 			return nil
 		}
 		days = 0 // what cannot be read is made anew
