@@ -4,14 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/http"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
-	toolkit "github.com/prometheus/exporter-toolkit/web"
 	"github.com/rs/zerolog"
 
 	"github.com/haidang-noc/haidang/agent/config"
@@ -29,6 +26,7 @@ type agent struct {
 	cfg       config.Config
 	log       zerolog.Logger
 	registry  *prometheus.Registry
+	guard     *obs.Guard
 	spool     *spool.Spool
 	shipper   *shipper.Shipper
 	host      *pluginhost.Host
@@ -38,6 +36,9 @@ type agent struct {
 // wire makes every part; nothing runs yet, but the spool is open.
 func wire(cfg config.Config, log zerolog.Logger) (_ *agent, err error) {
 	a := &agent{cfg: cfg, log: log, registry: obs.NewRegistry("haidang-agent")}
+	if a.guard, err = obs.NewGuard(a.registry, log); err != nil {
+		return nil, err
+	}
 	if a.spool, err = spool.Open(cfg.Spool, spool.Deps{Log: log, Registerer: a.registry}); err != nil {
 		return nil, err
 	}
@@ -117,18 +118,5 @@ func (a *agent) http(ctx context.Context) error {
 	mux.Handle("GET /metrics", promhttp.HandlerFor(a.host.Gatherer(a.registry),
 		promhttp.HandlerOpts{Registry: a.registry, EnableOpenMetrics: true}))
 	obs.Health(mux, a.shipper.Reachable)
-	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: mux}
-	systemd, ended := false, make(chan error, 1)
-	go func() {
-		ended <- toolkit.ServeMultiple([]net.Listener{listener}, server, &toolkit.FlagConfig{WebListenAddresses: &[]string{a.cfg.Listen},
-			WebSystemdSocket: &systemd, WebConfigFile: &a.cfg.WebConfig}, slog.New(slog.DiscardHandler))
-	}()
-	select {
-	case err := <-ended:
-		return err
-	case <-ctx.Done():
-	}
-	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer cancel()
-	return errors.Join(server.Shutdown(stop), ctx.Err())
+	return obs.Serve(ctx, listener, a.cfg.WebConfig, a.guard.Handler(mux))
 }

@@ -4,36 +4,20 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
-	"net"
-	"net/http"
 	"os"
-	"time"
 
 	toolkit "github.com/prometheus/exporter-toolkit/web"
 
 	"github.com/haidang-noc/haidang/collector/web"
 	"github.com/haidang-noc/haidang/internal/conf"
+	"github.com/haidang-noc/haidang/internal/obs"
 )
 
 func (c *collector) http(ctx context.Context) error {
 	c.log.Info().Stringer("address", c.listener.Addr()).Msg("listening")
-	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, Handler: web.New(web.Deps{Ingest: c.ingest, Principals: c.principals,
-		Latest: c.view.Latest, Reload: c.reload, Maintenance: c.book, Replan: c.replan, Alarms: c.alarms, Board: c.board, Ready: c.ready, Registry: c.registry, Log: c.log})}
-	systemd := false
-	ended := make(chan error, 1)
-	go func() {
-		ended <- toolkit.ServeMultiple([]net.Listener{c.listener}, server, &toolkit.FlagConfig{WebListenAddresses: &[]string{c.cfg.Listen},
-			WebSystemdSocket: &systemd, WebConfigFile: &c.cfg.WebConfig}, slog.New(slog.DiscardHandler))
-	}()
-	select {
-	case err := <-ended:
-		return err
-	case <-ctx.Done():
-	}
-	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
-	defer cancel()
-	return errors.Join(server.Shutdown(stop), ctx.Err())
+	handler := web.New(web.Deps{Ingest: c.ingest, Principals: c.principals, Latest: c.view.Latest, Reload: c.reload, Maintenance: c.book, Replan: c.replan,
+		Alarms: c.alarms, Board: c.board, Ready: c.ready, Registry: c.registry, Log: c.log})
+	return obs.Serve(ctx, c.listener, c.cfg.WebConfig, c.guard.Handler(handler))
 }
 
 // checkWeb reads the TLS file as the server will. Its basic authentication would stand before the tokens,

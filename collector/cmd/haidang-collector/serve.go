@@ -35,6 +35,7 @@ type collector struct {
 	cfg        config.Config
 	log        zerolog.Logger
 	registry   *prometheus.Registry
+	guard      *obs.Guard
 	store      *store.Store
 	queue      *log.Log
 	principals *principal.Directory
@@ -68,7 +69,7 @@ func serve(ctx context.Context, cfg config.Config) error {
 }
 
 func (c *collector) open(ctx context.Context) error {
-	for _, step := range []func(context.Context) error{c.openFiles, c.listen, c.openStore, c.openMaintenance, c.openQueue, c.makePartitions, c.makeIngest, c.makeView, c.makeAlarms, c.makeBoard} {
+	for _, step := range []func(context.Context) error{c.makeGuard, c.openFiles, c.listen, c.openStore, c.openMaintenance, c.openQueue, c.makePartitions, c.makeIngest, c.makeView, c.makeAlarms, c.makeBoard} {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -99,6 +100,11 @@ func (c *collector) run(ctx context.Context) error {
 	g.Add("watchdog", c.watchdog)
 	g.Add("http", c.http)
 	return g.Run(ctx, c.log)
+}
+
+func (c *collector) makeGuard(context.Context) (err error) {
+	c.guard, err = obs.NewGuard(c.registry, c.log)
+	return err
 }
 
 // openFiles reads everything that the configuration names, and tells all mistakes at once.
@@ -204,7 +210,7 @@ func (c *collector) makeView(context.Context) (err error) {
 	c.view, err = view.New(view.Deps{Every: c.cfg.View.Every.D(), Store: c.store, Partitions: c.partitions, Inventory: c.inventory.Load,
 		Now: time.Now, Log: c.log, Registerer: c.registry})
 	if err == nil {
-		err = c.registry.Register(metrics.New(c.cfg.Metrics, c.view.Latest))
+		err = c.registry.Register(c.guard.Collector(metrics.New(c.cfg.Metrics, c.view.Latest)))
 	}
 	return err
 }
