@@ -60,12 +60,25 @@ type oracleLine struct {
 	state []State
 	start []int64
 	poll  []int64
+
+	polled []State // state, before the unavailable seconds were laid over it
+}
+
+// count lays unavailable seconds over the line.
+func (l *oracleLine) count(told []State) {
+	l.state = slices.Clone(l.state)
+	for i, s := range told {
+		if s != Unknown && l.state[i] != Excluded {
+			l.state[i] = s
+		}
+	}
 }
 
 func (l *oracleLine) at(t int64) State { return l.state[t-l.from] }
 
 func oracleTimeline(o []seen, from, to int64) *oracleLine {
 	l := &oracleLine{from: from, state: make([]State, to-from), start: make([]int64, to-from), poll: make([]int64, to-from)}
+	l.polled = l.state
 	var last seen
 	state, next := Unknown, 0
 	var start, poll int64

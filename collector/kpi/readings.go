@@ -27,6 +27,11 @@ func (r *Readings) Add(second int64, count uint64, interval int64) bool {
 // Empty says whether nothing was read.
 func (r *Readings) Empty() bool { return r == nil || len(r.runs) == 0 }
 
+// Within says whether anything was read in seconds [from, to) of the day.
+func (r *Readings) Within(from, to int64) bool {
+	return !r.Empty() && len(r.runs.between(from, to)) > 0
+}
+
 // First is the second of the earliest reading of the day, and false if there is none.
 func (r *Readings) First() (second int64, ok bool) {
 	if r.Empty() {

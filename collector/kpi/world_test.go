@@ -20,10 +20,11 @@ type world struct {
 	inv    *model.Inventory
 	seen   map[model.Port][]seen     // IfName empty: the device
 	counts map[model.Port][]Counters // of ports
+	lost   map[model.Port][]told     // readings of unavailable seconds, of some ports
 }
 
 func anyWorld(t *rapid.T) *world {
-	w := &world{month: model.MonthOf(day0.Start()), seen: map[model.Port][]seen{}, counts: map[model.Port][]Counters{}}
+	w := &world{month: model.MonthOf(day0.Start()), seen: map[model.Port][]seen{}, counts: map[model.Port][]Counters{}, lost: map[model.Port][]told{}}
 	first := w.month.First()
 	w.from, w.to = first-2, first+3
 	w.end = first.Start() + rapid.Int64Range(1, 2*daySeconds).Draw(t, "end")
@@ -51,6 +52,9 @@ func anyWorld(t *rapid.T) *world {
 			w.seen[p] = polls(w.from, w.to, 300)
 		}
 		w.counts[p] = append(steadyTraffic(t, first), anyReadings(t, first, first+3)...)
+		if rapid.IntRange(0, 3).Draw(t, "wavelength") == 0 {
+			w.lost[p] = anyTold(t, w.from, w.to)
+		}
 	}
 	return w
 }
@@ -124,6 +128,7 @@ func anyInventory(t *rapid.T, first model.Day) *model.Inventory {
 	inv.Freezes = anyFreezes(t, instant)
 	inv.Composites = anyComposites(t, instant)
 	inv.Targets = anyTargets(t)
+	inv.Targets.IgnoreUnavailable = rapid.IntRange(0, 4).Draw(t, "ignore") == 0
 	if rapid.Bool().Draw(t, "holiday") {
 		inv.Holidays = []model.Day{first}
 	}
@@ -205,6 +210,11 @@ func (w *world) chunks() []*DayChunk {
 				e := w.days(key)[d-w.from]
 				e.Device, e.IfName = key.Device, key.IfName
 				c.Entities = append(c.Entities, e)
+				if r := readingsFrom(w.lost[key]); !r[d].Empty() {
+					e := r[d].Fold(d, r[d-1], r[d+1])
+					e.Device, e.IfName = key.Device, key.IfName
+					c.Entities = append(c.Entities, e)
+				}
 				if key.IfName != "" {
 					port := foldPort(counterDays(w.counts[key]), d)
 					port.Device, port.IfName = key.Device, key.IfName

@@ -167,6 +167,8 @@ func (o *owner) line(ctx context.Context, r *route, w *point.Walker) {
 		if r.measure {
 			o.count(ctx, r, counters(o.pick.port.Pick(w.Fields()), w.Time()))
 		}
+	case useOTN:
+		o.otn(ctx, r, w.Time(), o.pick.otn.Pick(w.Fields()))
 	case usePart:
 		o.part(w)
 	case useCounters:

@@ -13,11 +13,13 @@ import (
 	"github.com/haidang-noc/haidang/collector/store"
 )
 
-// A block without reports has the version that programs knew before there were any.
+// A block without reports, or without readings of unavailable seconds, has the version that programs knew before there
+// were any.
 const (
-	blockVersion        = 1
-	blockReportsVersion = 2
-	maxBlock            = 1 << 30 // bytes of one block decompressed
+	blockVersion         = 1
+	blockReportsVersion  = 2
+	blockReadingsVersion = 3
+	maxBlock             = 1 << 30 // bytes of one block decompressed
 )
 
 // codec compresses what goes into the store. One per partition, for one goroutine.
@@ -59,14 +61,20 @@ func (k entityKey) less(o entityKey) bool {
 	return k.method < o.method
 }
 
-// appendHour writes what was observed in one hour; if that is reports, too, before and after a length.
+// appendHour writes what was observed in one hour: readings and reports, if there are any, each after its version and
+// length, and states.
 func (s *state) appendHour(dst []byte, d *day, hour int, ids []uint32) []byte {
-	reports := s.appendReports(nil, d, hour)
-	if len(reports) == 0 {
-		return s.appendStates(dst, d, hour, ids)
+	dst = appendSection(dst, blockReadingsVersion, s.appendReadings(nil, d, hour, ids))
+	dst = appendSection(dst, blockReportsVersion, s.appendReports(nil, d, hour))
+	return s.appendStates(dst, d, hour, ids)
+}
+
+func appendSection(dst []byte, version byte, text []byte) []byte {
+	if len(text) == 0 {
+		return dst
 	}
-	dst = binary.AppendUvarint(append(dst, blockReportsVersion), uint64(len(reports)))
-	return s.appendStates(append(dst, reports...), d, hour, ids)
+	dst = binary.AppendUvarint(append(dst, version), uint64(len(text)))
+	return append(dst, text...)
 }
 
 // appendStates writes the observations of one hour: per entity its key, its series and its counters.
@@ -104,13 +112,19 @@ func hourOf(c *kpi.CounterDay, hour int) *kpi.CounterHour {
 
 // mergeHour adds what appendHour wrote to the day.
 func (s *state) mergeHour(d *day, hour int, data []byte) error {
-	if len(data) > 0 && data[0] == blockReportsVersion {
+	for _, section := range [...]struct {
+		version byte
+		merge   func(*day, []byte) error
+	}{{blockReadingsVersion, s.mergeReadings}, {blockReportsVersion, s.mergeReports}} {
+		if len(data) == 0 || data[0] != section.version {
+			continue
+		}
 		r := reader{rest: data[1:]}
-		reports := r.bytes(r.uvarint())
+		text := r.bytes(r.uvarint())
 		if r.bad {
 			return fmt.Errorf("the block is damaged")
 		}
-		if err := s.mergeReports(d, reports); err != nil {
+		if err := section.merge(d, text); err != nil {
 			return err
 		}
 		data = r.rest

@@ -3,6 +3,7 @@ package partition
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/hex"
 	"testing"
 
 	"github.com/haidang-noc/haidang/collector/kpi"
@@ -10,7 +11,7 @@ import (
 	"github.com/haidang-noc/haidang/collector/store"
 )
 
-// sampleDay has a device, and a port with counters in two hours.
+// sampleDay has a device, a port with counters in two hours, and a channel with unavailable seconds.
 func sampleDay() (*state, *day) {
 	s, d := newState(), &day{date: 20000}
 	at(&d.series, s.entity(entityKey{device: "r2", method: "snmp"})).Add(3700, kpi.ObsUp, 60)
@@ -18,6 +19,9 @@ func sampleDay() (*state, *day) {
 	at(&d.series, port).Add(3600, kpi.ObsDown, 300)
 	for _, slot := range []int{12, 13, 24} {
 		at(&d.counters, port).Add(slot, kpi.Counters{Time: d.date.Start()*1e9 + int64(slot)*300e9, InOctets: 7, OutOctets: 9, Has: kpi.HasOctets})
+	}
+	for i := range int64(40) {
+		at(&d.readings, s.entity(entityKey{device: "r1", ifname: "ch1", method: kpi.MethodOTN})).Add(3000+i*60, uint64(i/10)*30, 60)
 	}
 	cell := s.reporterID(report.Series{Device: "r1", Object: "Cell=1", Kind: "lte", Group: "RRC"})
 	at(&d.reports, cell).Add(d.date, &report.Report{End: d.date.Start() + 4500, Period: 900, Has: 3})
@@ -46,6 +50,7 @@ func FuzzMergeHour(f *testing.F) {
 	f.Add(s.appendHour(nil, d, 1, s.sorted()), uint8(1))
 	f.Add(s.appendHour(nil, d, 2, s.sorted()), uint8(2))
 	f.Add([]byte{blockVersion, 2, 'r', '1', 0, 0, 0}, uint8(0))
+	f.Add(recordedHour(f), uint8(1))
 	f.Fuzz(func(t *testing.T, data []byte, hour uint8) {
 		s, d := newState(), &day{date: 20000}
 		if err := s.mergeHour(d, int(hour%24), data); err != nil {
@@ -74,6 +79,29 @@ func longest(s *state) (n int) {
 		n = max(n, len(k.Device), len(k.Object), len(k.Kind))
 	}
 	return n
+}
+
+// recordedHour is hour 1 of sampleDay as it was written before there were unavailable seconds.
+func recordedHour(t testing.TB) []byte {
+	text, err := hex.DecodeString("021d0272310643656c6c3d31036c7465035252430a099423840700000300000102723103676530000182e101ac020100010308008080e2f8e2cc81fb2f80e0a596bb110000000000000e001200000000000272320004736e6d7001a1e7013c010000")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// What programs wrote before there were unavailable seconds is read, and written again byte for byte.
+func TestRecordedBlock(t *testing.T) {
+	s, d := newState(), &day{date: 20000}
+	if err := s.mergeHour(d, 1, recordedHour(t)); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.appendHour(nil, d, 1, s.sorted()); !bytes.Equal(got, recordedHour(t)) {
+		t.Errorf("read and written again: %x", got)
+	}
+	if n := len(d.readings); n > 0 {
+		t.Errorf("%d channels were read", n)
+	}
 }
 
 // Damaged rows of the store are errors that name them, however much they claim to hold.

@@ -69,6 +69,10 @@ func TestLatePointsReachBackOverMidnight(t *testing.T) {
 			append(evening, uptime(m-hour, m-50*hour)), {reach("r1", true, m+9*hour, 60)}, {uptime(m+9*hour, m-60)}},
 		"a last slot ends with the next day's boundary": {
 			{port(m-600, 1000), port(m-300, 2000)}, {port(m, 3000)}},
+		"unavailable seconds are read after midnight": {
+			{unavailable(m-90, 0), unavailable(m-30, 5)}, {unavailable(m+30, 60)}, {unavailable(m+60, 60)}},
+		"readings of the evening before": {
+			{unavailable(m+30, 60), unavailable(m+90, 100)}, {unavailable(m-30, 5)}, {unavailable(m-90, 0)}},
 		"a day between closed days": {
 			evening, polled(m+2*model.DaySeconds, m+2*model.DaySeconds+hour), polled(m+60, m+2*hour)},
 		"days before the first one": {
@@ -92,6 +96,10 @@ func failing(from, to int64) (out []string) {
 		out = append(out, reach("r1", false, at, 900))
 	}
 	return out
+}
+
+func unavailable(at, seconds int64) string {
+	return fmt.Sprintf("otn,agent=a1,device=r1,ifname=ge0 up=true,unavailable_s=%du,interval_s=60i %d000000000", seconds, at)
 }
 
 func port(at int64, octets int) string {

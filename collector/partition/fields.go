@@ -9,12 +9,13 @@ import (
 const none = kpi.Obs(255)
 
 // pickers read the fields that the KPIs need, one per shape of line.
-type pickers struct{ state, port, system, part *point.Picker }
+type pickers struct{ state, port, system, part, otn *point.Picker }
 
 // The order of the fields in each picker.
 const (
 	up = iota
 	interval
+	unavailable // of otn only
 )
 
 const (
@@ -43,6 +44,7 @@ func newPickers() pickers {
 			"out_ucast_pkts", "out_discards", "speed_mbps", "bits"),
 		system: point.NewPicker("uptime_cs"),
 		part:   point.NewPicker("ok", "interval_s"),
+		otn:    point.NewPicker("up", "interval_s", "unavailable_s"),
 	}
 }
 

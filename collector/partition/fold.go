@@ -42,9 +42,7 @@ func (s *state) fold(date model.Day, before *kpi.DayChunk, around [3]*day, ports
 	prev, d, next := around[0], around[1], around[2]
 	for _, id := range s.sorted() {
 		k, i := s.entities[id], int(id)
-		m := carried.of(id)
-		if series := d.seriesOf(i); !series.Empty() || m.Until > date.Start() {
-			e := m.Fold(date, series, next.seriesOf(i))
+		if e, seen := foldLine(date, carried.of(id), around, i); seen {
 			e.Device, e.IfName, e.Method = k.device, k.ifname, k.method
 			chunk.Entities = append(chunk.Entities, e)
 		}
@@ -58,4 +56,16 @@ func (s *state) fold(date model.Day, before *kpi.DayChunk, around [3]*day, ports
 		chunk.Reports = s.foldReports(date, d)
 	}
 	return chunk
+}
+
+// foldLine makes the time line of one entity: of the readings of its counter, or else of its observations.
+func foldLine(date model.Day, m kpi.Machine, around [3]*day, id int) (e kpi.EntityDay, seen bool) {
+	prev, d, next := around[0], around[1], around[2]
+	if readings := d.readingsOf(id); !readings.Empty() {
+		return readings.Fold(date, prev.readingsOf(id), next.readingsOf(id)), true
+	}
+	if series := d.seriesOf(id); !series.Empty() || m.Until > date.Start() {
+		return m.Fold(date, series, next.seriesOf(id)), true
+	}
+	return e, false
 }

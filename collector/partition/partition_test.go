@@ -13,7 +13,7 @@ import (
 )
 
 // points is some hours around a midnight: a device that fails across it, one that reboots, a port with
-// traffic, an event, a device that no inventory row names.
+// traffic and a counter of unavailable seconds, an event, a device that no inventory row names.
 func points() []string {
 	var out []string
 	start := partitiontest.Month().First().Start() + 9*model.DaySeconds + 21*3600
@@ -35,6 +35,9 @@ func points() []string {
 		if i%7 == 0 {
 			out = append(out, fmt.Sprintf("probe,agent=a2,device=r2,service=iptv,target=vtv1 loss_ratio=0.%03d,zap_s=1.5 %d500000000", i%90, t),
 				fmt.Sprintf("probe,agent=a2,province=01,service=fixed_broadband,target=ix rtt_ms=%d.25 %d000000000", 10+i%5, t))
+		}
+		if i%90 > 2 {
+			out = append(out, fmt.Sprintf("otn,agent=a1,device=r1,object=ge0 unavailable_s=%du,errored_s=1u,interval_s=60i %d000000000", 7+max(0, i-178)*20-i/300*5000, t))
 		}
 		if i == 100 || i == 140 {
 			out = append(out, fmt.Sprintf("state,agent=a2,device=r2,ifname=ge0,source=trap up=%t %d000000000", i == 140, t))
@@ -83,7 +86,7 @@ func reference(t *testing.T) []string {
 	}
 	s.Settle()
 	got := s.Chunks()
-	for _, part := range []string{"Kind:lte", "Kind:probe/iptv", "Device:province:01", "IfName:ge0"} {
+	for _, part := range []string{"Kind:lte", "Kind:probe/iptv", "Device:province:01", "IfName:ge0", "IfName:ge0 Method:otn"} {
 		if !slices.ContainsFunc(got, func(row string) bool { return strings.Contains(row, part) }) {
 			t.Fatalf("no row with %s: the test tests less than it should", part)
 		}

@@ -28,6 +28,7 @@ const (
 	useSample                    // probe: one measurement
 	usePart                      // sensor: whether a part of a device is well
 	usePON                       // pon: state and counters of a PON port that is a link's end
+	useOTN                       // otn: state and unavailable seconds of a channel that is a link's end
 )
 
 const (
@@ -39,6 +40,7 @@ const (
 type route struct {
 	use     use
 	entity  uint32
+	counted uint32  // useOTN: the entity of the unavailable seconds
 	down    kpi.Obs // useReach, useEvent: what up=false means
 	home    int     // useElsewhere: the partition
 	measure bool    // usePort: the port is the end at which its link's traffic is measured
@@ -77,6 +79,9 @@ func (o *owner) route(series point.Series, home int) route {
 		return o.port(usePort, model.Port{Device: device, IfName: ifname}, o.inv)
 	case "pon":
 		return o.port(usePON, model.Port{Device: device, IfName: series.Tag("pon")}, o.inv)
+	}
+	if series.Measurement == "otn" {
+		return o.channel(o.port(useOTN, channelOf(series), o.inv))
 	}
 	if ifname == "" { // state of the device itself goes with the method that decides
 		return o.device(useEvent, device, primary(o.inv, device), kpi.ObsDownNow)
@@ -158,7 +163,7 @@ func primary(inv *inventory.Index, device string) string {
 // needsHome says whether the series' device must have a partition before it can be routed.
 func needsHome(series point.Series) bool {
 	switch series.Measurement {
-	case "reach", "system", "interface", "state", "pon", "pm", "probe":
+	case "reach", "system", "interface", "state", "pon", "otn", "pm", "probe":
 		return subject(series) != ""
 	}
 	return false

@@ -86,6 +86,7 @@ type day struct {
 	date     model.Day
 	series   []*kpi.Series
 	counters []*kpi.CounterDay
+	readings []*kpi.Readings
 	reports  []*report.Set // by reporters' number
 	dirty    uint32        // bit h: hour h has what no checkpoint has
 	version  uint64        // another one after every change
