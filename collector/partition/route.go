@@ -71,8 +71,8 @@ func (o *owner) route(series point.Series, home int) route {
 	switch series.Measurement {
 	case "reach":
 		return o.device(useReach, device, series.Tag("method"), kpi.ObsDown)
-	case "system":
-		return o.device(useSystem, device, "snmp", 0)
+	case "system": // a start counts between two answers to the method that decides
+		return o.device(useSystem, device, primary(o.inv, device), 0)
 	case "pm", "probe":
 		return o.reporterRoute(series)
 	case "interface":
@@ -150,7 +150,7 @@ func (s *state) port(u use, p model.Port, inv *inventory.Index) route {
 	return route{use: u, down: kpi.ObsDownNow, entity: s.entity(entityKey{device: p.Device, ifname: p.IfName}), measure: measure}
 }
 
-// primary is the reach method that a notification about the device itself goes with.
+// primary is the reach method that decides, with which go notifications about the device itself and its uptime.
 func primary(inv *inventory.Index, device string) string {
 	for _, d := range inv.DeviceRows(device) {
 		if d.PrimaryMethod != "" {
