@@ -68,35 +68,35 @@ func (r *MonthResult) fixedValues(v score.Values, unit string, inv *model.Invent
 			links.add(a)
 		}
 	}
-	fixed.put(v, fixedBroadband, "service_availability")
-	links.put(v, transport, "system_availability")
+	limit := inv.Targets.MaxUnknownMonth
+	fixed.put(v, score.Name{Service: fixedBroadband, KPI: "service_availability"}, limit)
+	links.put(v, score.Name{Service: transport, KPI: "system_availability"}, limit)
 }
 
-// served adds up groups of entities.
+// served adds up groups of entities, whatever their order.
 type served struct {
 	plain  Sums
 	weight WSums
 	known  bool
-	status Status
 }
 
 func (s *served) add(a *Availability) {
 	s.plain.merge(a.Sums)
-	s.weight.Up, s.weight.Down = s.weight.Up.Add(a.Weighted.Up), s.weight.Down.Add(a.Weighted.Down)
-	if !s.known || a.Status == Insufficient {
-		s.status = a.Status
-	}
+	s.weight.merge(&a.Weighted)
 	s.known = true
 }
 
-func (s *served) put(v score.Values, service, name string) {
-	n := s.weight.Net()
-	if !n.Valid() {
-		n = s.plain.Net()
+// put judges all groups together, on the unknown share that weighs as the value does.
+func (s *served) put(v score.Values, name score.Name, maxUnknown model.Ratio) {
+	if !s.known {
+		return
 	}
-	if s.known {
-		v[score.Name{Service: service, KPI: name}] = counted(percentOf(n), s.status)
+	n, unknown := s.weight.Net(), s.weight.UnknownShare()
+	if !unknown.Valid() { // nothing has a weight
+		n, unknown = s.plain.Net(), s.plain.UnknownShare()
 	}
+	status, _ := judge(n, unknown, model.Ratio{}, maxUnknown)
+	v[name] = counted(percentOf(n), status)
 }
 
 // radioValues pool LTE and NR where a KPI is of both.
