@@ -189,6 +189,9 @@ func identity(row map[string]any, place int) string {
 
 // escape keeps a name apart from what paths are made with, in the manner of RFC 6901.
 func escape(name string) string {
+	if !strings.ContainsAny(name, "~/@#") {
+		return name
+	}
 	return strings.NewReplacer("~", "~0", "/", "~1", "@", "~2", "#", "~3").Replace(name)
 }
 

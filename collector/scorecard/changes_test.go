@@ -186,6 +186,8 @@ func outside(path []string) bool {
 // other is another value of the same kind.
 func other(v any) any {
 	switch v := v.(type) {
+	case nil:
+		return json.Number("7")
 	case bool:
 		return !v
 	case json.Number:

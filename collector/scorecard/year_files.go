@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -65,6 +66,14 @@ func (u *YearUnit) lines(year, months string) [][]string {
 // WriteYear writes the JSON and the CSV into dir, which it creates, as Write does.
 func WriteYear(dir string, y *Year) ([]string, error) {
 	return writeFiles(dir, []file{{y.Name() + ".json", y.JSON}, {y.Name() + ".csv", y.CSV}}, nil)
+}
+
+// IsYear says whether text calls itself a year's document.
+func IsYear(text []byte) bool {
+	var d struct {
+		Schema string `json:"schema"`
+	}
+	return json.Unmarshal(text, &d) == nil && strings.HasPrefix(d.Schema, "haidang.scorecard-year/")
 }
 
 // ParseYear reads a year's document from its JSON, as Parse does a month's.

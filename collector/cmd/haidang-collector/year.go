@@ -21,7 +21,7 @@ func yearCommand(file *string) *cobra.Command {
 	var out, units string
 	cmd := &cobra.Command{Use: "year", Short: "Write the scores of a year, from its counters, and in how many months each target was met", Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			y, err := scoreYear(cmd.Context(), *file, units, year)
+			y, err := scoreYear(cmd.Context(), *file, units, year, time.Now().Unix())
 			if err != nil {
 				return err
 			}
@@ -38,10 +38,10 @@ func yearCommand(file *string) *cobra.Command {
 	return cmd
 }
 
-// scoreYear computes the year so far, one month after the other.
-func scoreYear(ctx context.Context, file, units string, year int) (doc *scorecard.Year, err error) {
-	now, month := time.Now().Unix(), model.Month{Year: year, Month: time.January}
-	if now <= month.Start() {
+// scoreYear computes the year up to an instant, one month after the other.
+func scoreYear(ctx context.Context, file, units string, year int, until int64) (doc *scorecard.Year, err error) {
+	month := model.Month{Year: year, Month: time.January}
+	if until <= month.Start() {
 		return nil, fmt.Errorf("year %d has not begun", year)
 	}
 	if units, err = yearUnits(file, units, year); err != nil {
@@ -54,8 +54,8 @@ func scoreYear(ctx context.Context, file, units string, year int) (doc *scorecar
 	defer func() { err = errors.Join(err, m.store.Close()) }()
 	sum := kpi.NewYear(m.plan)
 	var nations []*scorecard.Document
-	for ; month.Year == year && month.Start() < now; month = month.Next() {
-		result, err := m.evaluate(ctx, month, now)
+	for ; month.Year == year && month.Start() < until; month = month.Next() {
+		result, err := m.evaluate(ctx, month, until)
 		if err != nil {
 			return nil, err
 		}
