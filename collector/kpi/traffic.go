@@ -71,12 +71,14 @@ type LinkTotal struct {
 	In, Out                                    DirTotal
 }
 
-// DirTotal is one direction of a LinkTotal.
+// DirTotal is one direction of a LinkTotal. A nation has a million of them, so each number has the room that a month's
+// 8928 slots of at most 65535 per mille need.
 type DirTotal struct {
-	Slots, Suspect, P95, Max int32 // P95 and Max are -1 without samples
-	BusyHour                 int8  // -1: none
-	Busy                     HourSum
-	Sum                      int64
+	P95, Max       int32 // -1 without samples
+	Sum            uint32
+	Busy           HourSum
+	Slots, Suspect int16
+	BusyHour       int8 // -1: none
 }
 
 // MonthTraffic is all that Month needs to know of the traffic of its period.
@@ -92,7 +94,7 @@ func (t *LinkTraffic) total() LinkTotal {
 }
 
 func (d *DirTraffic) total() DirTotal {
-	t := DirTotal{Slots: d.Slots, Suspect: d.Suspect, Sum: d.Sum, P95: d.p95(), Max: -1}
+	t := DirTotal{Slots: int16(d.Slots), Suspect: int16(d.Suspect), Sum: uint32(d.Sum), P95: d.p95(), Max: -1}
 	for v := len(d.Counts) - 1; v >= 0; v-- {
 		if d.Counts[v] > 0 {
 			t.Max = int32(v)
@@ -104,6 +106,6 @@ func (d *DirTraffic) total() DirTotal {
 }
 
 func (t *DirTotal) month() DirMonth {
-	return DirMonth{Slots: t.Slots, Suspect: t.Suspect, P95: t.P95, Max: t.Max, Occ: Quo(t.Sum, int64(t.Slots)),
+	return DirMonth{Slots: int32(t.Slots), Suspect: int32(t.Suspect), P95: t.P95, Max: t.Max, Occ: Quo(int64(t.Sum), int64(t.Slots)),
 		BusyHour: t.BusyHour, BusyMean: Quo(int64(t.Busy.Sum), int64(t.Busy.Slots))}
 }

@@ -206,10 +206,10 @@ func (t *LinkTotal) row() (out [totalColumns]uint32) {
 	}
 	for k, d := range [...]*DirTotal{&t.In, &t.Out} {
 		row := out[5+9*k:]
-		for i, v := range [...]int32{d.Slots, d.Suspect, d.P95, d.Max, int32(d.BusyHour)} {
+		for i, v := range [...]int32{int32(d.Slots), int32(d.Suspect), d.P95, d.Max, int32(d.BusyHour)} {
 			row[i] = uint32(v)
 		}
-		row[5], row[6], row[7], row[8] = d.Busy.Sum, d.Busy.Slots, uint32(d.Sum), uint32(d.Sum>>32)
+		row[5], row[6], row[7], row[8] = d.Busy.Sum, d.Busy.Slots, d.Sum, 0 // which once was the sum's upper half
 	}
 	return out
 }
@@ -218,7 +218,7 @@ func (t *LinkTotal) set(row *[totalColumns]uint32) {
 	t.Expected, t.CongestedHours, t.DropDays, t.Resets, t.SpeedMbps = int32(row[0]), int32(row[1]), int32(row[2]), int32(row[3]), row[4]
 	for k, d := range [...]*DirTotal{&t.In, &t.Out} {
 		r := row[5+9*k:]
-		*d = DirTotal{Slots: int32(r[0]), Suspect: int32(r[1]), P95: int32(r[2]), Max: int32(r[3]), BusyHour: int8(r[4]),
-			Busy: HourSum{r[5], r[6]}, Sum: int64(r[7]) | int64(r[8])<<32}
+		*d = DirTotal{Slots: int16(r[0]), Suspect: int16(r[1]), P95: int32(r[2]), Max: int32(r[3]), BusyHour: int8(r[4]),
+			Busy: HourSum{r[5], r[6]}, Sum: r[7]}
 	}
 }

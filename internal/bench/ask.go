@@ -43,6 +43,7 @@ type Took struct{ Seconds, CPU float64 }
 
 // Ask answers the question and prints the Answer.
 func (q Question) Ask(ctx context.Context, to io.Writer) error {
+	view.Sparing() // as the commands are
 	var a Answer
 	plan, err := q.plan(&a)
 	if err != nil {

@@ -26,6 +26,7 @@ type months struct {
 // unless it is empty: the numbers of a merged unit are then those of its members' devices, at any time.
 // The caller closes the store.
 func openMonths(ctx context.Context, file, units string) (*months, error) {
+	view.Sparing()
 	cfg, err := config.Load(file)
 	if err != nil {
 		return nil, err
