@@ -2,6 +2,7 @@ package month
 
 import (
 	"cmp"
+	"fmt"
 	"math/big"
 	"slices"
 
@@ -40,6 +41,7 @@ func formulas() []formula {
 		{nation.LTE, "added_bearer_setup", 1, []string{"ERAB.EstabAddSuccNbr.sum"}, []string{"ERAB.EstabAddAttNbr.sum"}},
 		{nation.LTE, "voice_setup", 1, []string{"ERAB.EstabInitSuccNbr.1"}, []string{"ERAB.EstabInitAttNbr.1"}},
 		{nation.LTE, "retainability", 3600, []string{"ERAB.RelActNbr.1", "ERAB.RelActNbr.9"}, []string{"ERAB.SessionTimeUE"}},
+		{nation.LTE, "voice_retainability", 3600, []string{"ERAB.RelActNbr.1"}, []string{"ERAB.SessionTimeQCI.1"}},
 		{nation.LTE, "drop", 1, []string{"ERAB.RelActNbr.1", "ERAB.RelActNbr.9"}, []string{"ERAB.EstabInitSuccNbr.1", "ERAB.EstabInitSuccNbr.9"}},
 		{nation.LTE, "voice_drop", 1, []string{"ERAB.RelActNbr.1"}, []string{"ERAB.EstabInitSuccNbr.1"}},
 		{nation.LTE, "throughput_dl", 1000, []string{"DRB.IPVolDl.1", "DRB.IPVolDl.9"}, []string{"DRB.IPTimeDl.1", "DRB.IPTimeDl.9"}},
@@ -49,12 +51,14 @@ func formulas() []formula {
 		{nation.NR, "bearer_setup", 1, []string{"DRB.EstabSucc.1", "DRB.EstabSucc.9"}, []string{"DRB.EstabAtt.1", "DRB.EstabAtt.9"}},
 		{nation.NR, "pdu_session_setup", 1, []string{"SM.PDUSessionSetupSucc.sum"}, []string{"SM.PDUSessionSetupReq.sum"}},
 		{nation.NR, "voice_setup", 1, []string{"DRB.EstabSucc.1"}, []string{"DRB.EstabAtt.1"}},
-		{nation.NR, "retainability", 3600, []string{"QF.RelActNbr.9"}, []string{"QF.SessionTimeUE"}},
+		{nation.NR, "retainability", 3600, []string{"QF.RelActNbr.1", "QF.RelActNbr.9"}, []string{"QF.SessionTimeUE"}},
 		{nation.NR, "drb_retainability", 3600, []string{"DRB.RelActNbr.9"}, []string{"DRB.SessionTime.9"}},
-		{nation.NR, "drop", 1, []string{"QF.RelActNbr.9"}, []string{"DRB.EstabSucc.1", "DRB.EstabSucc.9"}},
+		{nation.NR, "voice_retainability", 3600, []string{"QF.RelActNbr.1"}, []string{"QF.SessionTimeQoS.1"}},
+		{nation.NR, "drop", 1, []string{"QF.RelActNbr.1", "QF.RelActNbr.9"}, []string{"DRB.EstabSucc.1", "DRB.EstabSucc.9"}},
 		{nation.NR, "handover_preparation", 1, []string{"MM.HoPrepInterSucc"}, []string{"MM.HoPrepInterReq"}},
 		{nation.NR, "handover_execution", 1, []string{"MM.HoExeInterSucc", "MM.HoExeIntraSucc"}, []string{"MM.HoExeInterReq", "MM.HoExeIntraReq"}},
 		{nation.NR, "prb_used_dl", 1, []string{"RRU.PrbUsedDl"}, []string{"RRU.PrbAvailDl"}},
+		{nation.NR, "prb_used_ul", 1, []string{"RRU.PrbUsedUl"}, []string{"RRU.PrbAvailUl"}},
 	}
 }
 
@@ -82,13 +86,25 @@ type tower struct {
 	formulas []formula
 	sums     map[CellKPI]*fraction // without a value
 	loads    []CellLoad
+	crowd    []crowded
+	means    []spreadOf
+	bins     [16]string
+	milli    map[string]int64 // power in mW by province
 }
 
 // cells works the KPIs of all cells out.
-func (w *witness) cells() ([]CellKPI, []CellLoad) {
-	t := tower{witness: w, formulas: formulas(), sums: map[CellKPI]*fraction{}}
+func (w *witness) cells(truth *Truth) {
+	t := tower{witness: w, formulas: formulas(), sums: map[CellKPI]*fraction{}, means: spreads(), milli: map[string]int64{}}
+	for i := range t.bins {
+		t.bins[i] = fmt.Sprint("CARR.WBCQIDist.Bin", i)
+	}
 	for _, s := range sitesOf(w.Plan) {
 		t.site(&s)
+	}
+	for province, mW := range t.milli {
+		k := CellKPI{Province: province, Technology: "site", KPI: "power"}
+		t.sums[k] = &fraction{}
+		t.sums[k].add(mW, 1000)
 	}
 	out := make([]CellKPI, 0, len(t.sums))
 	for k, f := range t.sums {
@@ -101,7 +117,7 @@ func (w *witness) cells() ([]CellKPI, []CellLoad) {
 		return cmp.Or(cmp.Compare(a.Province, b.Province), cmp.Compare(a.Technology, b.Technology), cmp.Compare(a.KPI, b.KPI))
 	})
 	slices.SortFunc(t.loads, func(a, b CellLoad) int { return cmp.Compare(a.Cell, b.Cell) })
-	return out, t.loads
+	truth.Cells, truth.Spreads, truth.Loads = out, t.spreads(), t.loads
 }
 
 // site adds the cells of one base station, period by period.
@@ -109,6 +125,7 @@ func (t *tower) site(s *pm.Site) {
 	cells, province := t.Net.Cells(s.Device), t.Net.Devices[s.Device].Province
 	of, windows := map[string]int{}, t.windows(s.Device)
 	loads := make([]cellMonth, len(cells))
+	use := consumer{province: province, windows: windows}
 	for i := range cells {
 		for _, object := range cells[i].Objects {
 			of[object] = i
@@ -119,6 +136,10 @@ func (t *tower) site(s *pm.Site) {
 		planned := 2*overlap(windows, run{from, from + pm.PeriodSeconds}) > pm.PeriodSeconds
 		all := make([]counters, len(cells))
 		for g := range s.Count(t.Net, end) {
+			if g.RAT == "" {
+				use.told(from, g.Values)
+				continue
+			}
 			c := &all[of[g.Object]]
 			if *c == nil {
 				*c = counters{}
@@ -129,9 +150,12 @@ func (t *tower) site(s *pm.Site) {
 		}
 		for i, c := range all {
 			loads[i].period(from, planned, c)
+			t.count(&loads[i], cells[i].Technology, planned, c)
 			t.period(province, &cells[i], planned, c)
+			use.carried(from, planned, c)
 		}
 	}
+	t.consumed(&use)
 	for i := range cells {
 		t.load(province, &cells[i], &loads[i])
 	}
@@ -172,15 +196,26 @@ func (t *tower) period(province string, cell *nation.Cell, planned bool, c count
 	}
 	t.add(province, cell.Technology, "prb_dl", c["RRU.PrbTotDl"]*int64(cell.RBs), 100*int64(cell.RBs))
 	t.add(province, cell.Technology, "prb_ul", c["RRU.PrbTotUl"]*int64(cell.RBs), 100*int64(cell.RBs))
-	if volume := c["DRB.PdcpSduVolumeDL"]; cell.Technology == nation.NR {
-		t.add(province, nation.NR, "ue_throughput_dl", c["DRB.UEThpDl"]*volume, volume)
+	if cell.Technology == nation.NR {
+		down, up := c["DRB.PdcpSduVolumeDL"], c["DRB.PdcpSduVolumeUL"]
+		t.add(province, nation.NR, "ue_throughput_dl", c["DRB.UEThpDl"]*down, down)
+		t.add(province, nation.NR, "ue_throughput_ul", c["DRB.UEThpUl"]*up, up)
+		return
 	}
+	t.add(province, nation.LTE, "prb_full_dl", c["RRU.PrbCongestionDl"]*int64(cell.RBs), 100*int64(cell.RBs))
+	t.add(province, nation.LTE, "prb_full_ul", c["RRU.PrbCongestionUl"]*int64(cell.RBs), 100*int64(cell.RBs))
+	heard, reports := int64(0), int64(0)
+	for bin, name := range t.bins {
+		heard, reports = heard+int64(bin)*c[name], reports+c[name]
+	}
+	t.add(province, nation.LTE, "cqi", heard, reports)
 }
 
 // cellMonth is one cell's clock hours.
 type cellMonth struct {
 	hours              map[int]*cellHour
 	expected, reported int // periods
+	means              map[string]int64
 }
 
 type cellHour struct{ volume, data, time, prb, periods int64 }
@@ -233,4 +268,5 @@ func (t *tower) load(province string, cell *nation.Cell, m *cellMonth) {
 	l := CellLoad{Cell: cell.Name, Evaluated: days > 0 && m.reported*10 >= m.expected*9}
 	l.Congested = l.Evaluated && sum >= 80_000*days
 	t.loads = append(t.loads, l)
+	t.crowd = append(t.crowd, crowded{province, cell.Technology, m})
 }

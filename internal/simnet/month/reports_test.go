@@ -43,14 +43,15 @@ func (r reports) line(s point.Series, l *point.Line) bool {
 	case "pm":
 		one.Period = int64(field("period_s"))
 		reader := ran.NewReader()
-		reader.Begin(s.Tag("rat"), one.Period)
+		kind := ran.KindOf(s.Tag("rat"))
+		reader.Begin(kind, one.Period)
 		for _, f := range l.Fields {
 			if v, ok := f.Float(); ok {
 				reader.Counter(f.Key, v)
 			}
 		}
 		if reader.Report(&one) {
-			r.add(report.Series{Device: s.Tag("device"), Object: s.Tag("object"), Kind: s.Tag("rat"), Group: s.Tag("group")}, &one)
+			r.add(report.Series{Device: s.Tag("device"), Object: s.Tag("object"), Kind: kind, Group: s.Tag("group")}, &one)
 		}
 	default:
 		return false
@@ -98,6 +99,14 @@ func compareReports(t *testing.T, got kpi.MonthResult, truth month.Truth) {
 	}
 	if len(kpis) != len(truth.Cells) || len(kpis) < 40 {
 		t.Errorf("%d KPIs of cells, the truth has %d", len(kpis), len(truth.Cells))
+	}
+	spreads := make([]month.CellSpread, 0, len(truth.Spreads))
+	for _, s := range got.Radio.Spreads {
+		spreads = append(spreads, month.CellSpread{Province: s.Province, Technology: s.Kind, KPI: s.Name, Median: s.Median.RatString(), P95: s.P95.RatString(), Cells: s.Cells, LeftOut: s.LeftOut})
+	}
+	slices.SortFunc(spreads, month.CellSpread.Compare)
+	if d := cmp.Diff(truth.Spreads, spreads); d != "" || len(spreads) < 20 {
+		t.Errorf("%d distributions of cells: truth -, collector +\n%s", len(spreads), d)
 	}
 	loads := make([]month.CellLoad, 0, len(truth.Loads))
 	for _, c := range got.Radio.Cells {

@@ -22,6 +22,7 @@ type Truth struct {
 
 	Composites []CompositeTime `json:"composites"`
 	Cells      []CellKPI       `json:"cells,omitempty"`
+	Spreads    []CellSpread    `json:"spreads,omitempty"`
 	Loads      []CellLoad      `json:"loads,omitempty"`
 	Samples    []SampleKPI     `json:"samples,omitempty"`
 }
@@ -76,7 +77,7 @@ func TruthOf(p *Plan) Truth {
 		}
 	}
 	out.Composites = w.composites(polled)
-	out.Cells, out.Loads = w.cells()
+	w.cells(&out)
 	out.Samples = p.sampleKPIs()
 	slices.SortFunc(out.Devices, func(a, b DeviceTime) int { return strings.Compare(a.Device, b.Device) })
 	slices.SortFunc(out.Links, func(a, b LinkTruth) int { return strings.Compare(a.Link, b.Link) })

@@ -28,7 +28,7 @@ type cell struct {
 
 	made   int
 	group  Group
-	values [16]Value
+	values [24]Value
 }
 
 // cell gives a cell its part of the site's traffic, by its resource blocks and a preference of its own.
@@ -57,7 +57,7 @@ func (c *cell) chance(n int) float64 {
 
 // next makes the next group, false after the last.
 func (c *cell) next() bool {
-	makers := [...]func(*cell){(*cell).access, (*cell).bearers, (*cell).traffic, (*cell).handovers, (*cell).radio}
+	makers := [...]func(*cell){(*cell).access, (*cell).bearers, (*cell).traffic, (*cell).handovers, (*cell).radio, (*cell).packets, (*cell).users}
 	if c.made == len(makers) {
 		return false
 	}
@@ -114,6 +114,8 @@ func (c *cell) bearers() {
 		c.put("DRB.SessionTime.9", set*20)
 		c.put("QF.RelActNbr.9", set*c.loss*0.4)
 		c.put("QF.SessionTimeUE", set*20)
+		c.put("QF.RelActNbr.1", set*c.loss*0.01)
+		c.put("QF.SessionTimeQoS.1", set*3)
 		return
 	}
 	voice := c.pair("ERAB.EstabInitAttNbr.1", "ERAB.EstabInitSuccNbr.1", n*0.08, 1)
@@ -122,6 +124,8 @@ func (c *cell) bearers() {
 	c.put("ERAB.RelActNbr.1", voice*c.loss*0.5)
 	c.put("ERAB.RelActNbr.9", data*c.loss*0.5)
 	c.put("ERAB.SessionTimeUE", voice*60+data*14)
+	c.put("ERAB.SessionTimeQCI.1", voice*60)
+	c.put("ERAB.SessionTimeQCI.9", data*14)
 }
 
 func (c *cell) traffic() {
@@ -130,6 +134,8 @@ func (c *cell) traffic() {
 		c.group.Object = c.Objects[len(c.Objects)-1]
 		c.put("DRB.PdcpSduVolumeDL", c.kbit/1000)
 		c.put("DRB.UEThpDl", c.user)
+		c.put("DRB.PdcpSduVolumeUL", c.kbit/8000)
+		c.put("DRB.UEThpUl", c.user/6)
 		return
 	}
 	voice := math.Round(c.kbit * 0.01)
@@ -161,8 +167,58 @@ func (c *cell) radio() {
 	if c.nr {
 		c.put("RRU.PrbUsedDl", c.used*float64(c.RBs))
 		c.put("RRU.PrbAvailDl", float64(c.RBs))
+		c.put("RRU.PrbUsedUl", 0.4*c.used*float64(c.RBs))
+		c.put("RRU.PrbAvailUl", float64(c.RBs))
+	} else {
+		c.put("RRU.PrbCongestionDl", 100*max(0, c.used-0.7)*2)
+		c.put("RRU.PrbCongestionUl", 0)
 	}
 	c.put("RRU.CellUnavailableTime.sum", c.load.dark+c.load.nobody)
 	c.put("RRU.CellUnavailableTime.Fault", c.load.dark)
 	c.put("RRU.CellUnavailableTime.TransportProblem", c.load.nobody)
+}
+
+// packets are how long they take and how many are lost: more of both where the cell is full.
+func (c *cell) packets() {
+	c.group.Name = "Packets"
+	full := 1 + 6*c.used*c.used*c.used
+	if !c.nr {
+		c.put("DRB.IPLateDl.1", (6+4*c.trait(4))*(1+c.used))
+		c.put("DRB.IPLateDl.9", (12+10*c.trait(5))*full)
+		return
+	}
+	c.group.Object = c.Objects[len(c.Objects)-1]
+	c.put("DRB.AirIfDelayDl", (15+20*c.trait(4))*full)
+	c.put("DRB.AirIfDelayUl", (25+25*c.trait(5))*full)
+	c.put("DRB.RlcSduDelayDl", (20+30*c.trait(6))*full)
+	c.put("DRB.PacketLossRateUl", (40+400*c.trait(7)*c.trait(4))*full)
+	c.put("DRB.F1UpacketLossRateDl", 30*c.trait(5))
+	c.put("DRB.F1UpacketLossRateUl", 20*c.trait(6))
+}
+
+// users are those that are connected, and how well they hear the cell.
+func (c *cell) users() {
+	c.group.Name = "Users"
+	n := c.setups() / 12
+	c.put("RRC.ConnMean", n)
+	c.put("RRC.ConnMax", n*(1.3+c.chance(4)))
+	if c.nr {
+		return
+	}
+	c.put("DRB.UEActiveDl.1", n*0.02)
+	c.put("DRB.UEActiveDl.9", n*0.2)
+	for i, name := range bins() {
+		d := float64(i) - 7 - 4*c.trait(6)
+		c.put(name, n*40/(1+d*d))
+	}
+}
+
+// bins are the counters of reported channel qualities.
+func bins() [16]string {
+	return [...]string{
+		"CARR.WBCQIDist.Bin0", "CARR.WBCQIDist.Bin1", "CARR.WBCQIDist.Bin2", "CARR.WBCQIDist.Bin3",
+		"CARR.WBCQIDist.Bin4", "CARR.WBCQIDist.Bin5", "CARR.WBCQIDist.Bin6", "CARR.WBCQIDist.Bin7",
+		"CARR.WBCQIDist.Bin8", "CARR.WBCQIDist.Bin9", "CARR.WBCQIDist.Bin10", "CARR.WBCQIDist.Bin11",
+		"CARR.WBCQIDist.Bin12", "CARR.WBCQIDist.Bin13", "CARR.WBCQIDist.Bin14", "CARR.WBCQIDist.Bin15",
+	}
 }

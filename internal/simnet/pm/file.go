@@ -141,8 +141,10 @@ func (d *document) group(name string, objects []Group) {
 
 // below is an object's name without its managed element, as element managers write it.
 func below(object string) string {
-	_, rest, _ := strings.Cut(object, ",")
-	return rest
+	if _, rest, ok := strings.Cut(object, ","); ok {
+		return rest
+	}
+	return object // the element itself
 }
 
 func stamp(t fault.Tick) string { return at(t).Format(time.RFC3339) }
@@ -160,6 +162,11 @@ func huawei(standard []Value, blocks uint32) []Value {
 		return total, any
 	}
 	var out []Value
+	for _, v := range standard {
+		if v.Name == "DRB.IPLateDl.9" { // as a sum, and of how many packets
+			out = append(out, Value{"L.Traffic.DL.PktDelay.Time", 1000 * v.Value}, Value{"L.Traffic.DL.PktDelay.Num", 1000})
+		}
+	}
 	for _, one := range [...]struct {
 		name, family string
 		scale        float64
@@ -171,6 +178,7 @@ func huawei(standard []Value, blocks uint32) []Value {
 		{"L.HHO.IntereNB.IntraFreq.ExecAttOut", "HO.InterEnbOutAtt", 1}, {"L.HHO.IntereNB.IntraFreq.ExecSuccOut", "HO.InterEnbOutSucc", 1},
 		{"L.Thrp.bits.DL", "DRB.IPVolDl", 1000}, {"L.Thrp.Time.DL", "DRB.IPTimeDl", 1},
 		{"L.ChMeas.PRB.DL.Used.Avg", "RRU.PrbTotDl", float64(blocks) / 100}, {"L.Cell.Unavail.Dur.Sys", "RRU.CellUnavailableTime", 1},
+		{"L.Traffic.User.Avg", "RRC.ConnMean", 1}, {"L.Traffic.User.Max", "RRC.ConnMax", 1},
 	} {
 		if v, ok := sum(one.family); ok {
 			out = append(out, Value{one.name, v * one.scale})

@@ -6,6 +6,7 @@ package pm
 
 import (
 	"iter"
+	"math"
 	"time"
 
 	"github.com/haidang-noc/haidang/internal/simnet/fault"
@@ -28,7 +29,7 @@ type Value struct {
 type Group struct {
 	Object string // distinguished name, as in cells.csv
 	Name   string
-	RAT    string // lte or nr
+	RAT    string // lte or nr; "": the base station itself
 	Values []Value
 }
 
@@ -77,6 +78,7 @@ func (s *Site) Count(o *nation.Overlay, end fault.Tick) iter.Seq[*Group] {
 				}
 			}
 		}
+		yield(site.power())
 	}
 }
 
@@ -98,6 +100,14 @@ func (s *Site) load(o *nation.Overlay, end fault.Tick) load {
 		l.kbit = float64(s.octets(o, span)) * 8 / 1000
 	}
 	return l
+}
+
+// power is what the base station consumed: a part of it always, the rest with its traffic. Without power it stands still.
+func (l *load) power() *Group {
+	watts := math.Round(float64(l.rbs)*(1.5+4*min(l.kbit/float64(PeriodSeconds)/nrBlock/float64(l.rbs), mostUsed))*100) / 100
+	watts = math.Round(100*watts*(1-l.dark/float64(PeriodSeconds))) / 100
+	return &Group{Object: "ManagedElement=" + l.o.Devices[l.device].Name, Name: "Power", Values: []Value{
+		{"PEE.AvgPower", watts}, {"PEE.Energy", math.Round(watts*float64(PeriodSeconds)/3600) / 1000}}}
 }
 
 // octets is the site's traffic downwards: that of its first port, which leads to its gateway. What was counted before a reset
