@@ -19,7 +19,7 @@ type Burned struct {
 func Burns(in MonthInput, windows []int64) []Burned {
 	e := begin(in)
 	longest := windows[len(windows)-1]
-	e.period.from, e.some = e.period.to-longest, true
+	e.period.from, e.day = e.period.to-longest, true
 	e.see(in)
 	b := burning{e: e, windows: windows, sums: make([]Sums, len(windows)*len(e.plan.groups))}
 	for i := range e.plan.devices {

@@ -13,11 +13,10 @@ func TestBurnIsThatOfTheWindow(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := anyWorld(t)
 		in := w.input(w.chunks())
-		in.From = 0
 		windows := []int64{300, 3600, rapid.Int64Range(3600, 2*daySeconds).Draw(t, "longest")}
 		for _, b := range Burns(in, windows) {
 			part := in
-			part.From = in.End - b.Window
+			part.Day, part.From = true, in.End-b.Window
 			if part.From <= w.month.Start() {
 				continue // Month does not look over the month's start
 			}

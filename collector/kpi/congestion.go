@@ -23,7 +23,7 @@ func (e *evaluation) links(from, to int) {
 			Weight: l.rowAt(e.whole.from).CapacityMbps,
 		}
 		e.entity(&m, &ln, l.members, l.windows)
-		if !e.some && secondsIn(l.service, e.period) > 0 {
+		if !e.day && secondsIn(l.service, e.period) > 0 {
 			t := &e.carried.Links[i]
 			at.sampled(int64(min(t.In.Slots, t.Out.Slots)), int64(t.Expected))
 			e.link(l, t, &m)

@@ -19,7 +19,7 @@ func Month(in MonthInput) MonthResult {
 		slices.SortFunc(e.out.Entities, func(a, b EntityMonth) int { return cmp.Compare(a.Name, b.Name) })
 	}
 	e.spread(len(e.plan.links), (*evaluation).links)
-	if !e.some {
+	if !e.day {
 		e.out.Congestion, e.out.Sampled = e.ratios(), e.sampled.list()
 	}
 	e.composites()
@@ -33,7 +33,7 @@ type evaluation struct {
 	month   model.Month
 	period  span // the month, or the part asked for, as far as it is over
 	whole   span // the whole month
-	some    bool // the period leaves the month's first days out: availability only
+	day     bool // the period is a day: availability only
 	listed  bool // the result has only what scorecards list
 	seen    *gathered
 	carried *MonthTraffic // nil: availability only
@@ -52,12 +52,12 @@ type tallies struct {
 
 func newEvaluation(in MonthInput) *evaluation {
 	e := begin(in)
-	if in.From > e.period.from {
-		e.period.from, e.some = min(in.From, e.period.to), true
+	if e.day = in.Day; e.day {
+		e.period.from = min(max(in.From, e.period.from), e.period.to)
 	}
 	e.see(in)
 	e.makeRoom()
-	if e.carried = in.Traffic; e.some {
+	if e.carried = in.Traffic; e.day {
 		e.carried = nil
 	} else if e.carried == nil {
 		e.carried = e.sumUp(&Lines{plan: e.plan, month: e.month, seen: e.seen}, in.Chunks)
@@ -98,7 +98,7 @@ func (e *evaluation) makeRoom() {
 		return
 	}
 	e.out.Entities = make([]EntityMonth, 0, len(e.plan.devices)+len(e.seen.strange)+len(e.plan.links))
-	if !e.some {
+	if !e.day {
 		e.out.Links = make([]LinkMonth, 0, len(e.plan.links))
 	}
 }
@@ -245,7 +245,7 @@ func (e *evaluation) result() MonthResult {
 	slices.SortFunc(e.out.Outages, func(a, b Outage) int {
 		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Level, b.Level), cmp.Compare(a.Name, b.Name))
 	})
-	if !e.some {
+	if !e.day {
 		e.out.score(e.plan.inv)
 	}
 	return e.out
@@ -254,7 +254,7 @@ func (e *evaluation) result() MonthResult {
 // limits are the targets, with the unknown share of a day where the period is one.
 func (e *evaluation) limits() model.Targets {
 	targets := e.plan.inv.Targets
-	if e.some {
+	if e.day {
 		targets.MaxUnknownMonth = targets.MaxUnknownDay
 	}
 	return targets

@@ -340,3 +340,24 @@ func (o *oracleMonth) outagesOf(level Level, name string, class model.LinkClass,
 func byStart(a, b Outage) int {
 	return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Level, b.Level), cmp.Compare(a.Name, b.Name))
 }
+
+// verdict is what the target of a group says of it, in floating point: the world's targets are far from such an edge.
+func (o *oracleMonth) verdict(g *oracleGroup, system model.System) (Status, bool) {
+	limit, target := 0.5, 0.0
+	if o.w.day {
+		limit = 0.25
+	}
+	if system == "olt" {
+		target = 0.9
+	}
+	up, down, unknown := float64(g.sums.Up), float64(g.sums.Down), float64(g.sums.Unknown)
+	switch {
+	case up+down == 0:
+		return NoData, false
+	case unknown > limit*(up+down+unknown):
+		return Insufficient, false
+	case target == 0:
+		return NoTarget, false
+	}
+	return OK, up >= target*(up+down)
+}

@@ -20,7 +20,7 @@ func TestMonthIsTheOracle(t *testing.T) {
 		for _, name := range []string{"l0", "l1"} {
 			line := o.link(name)
 			o.count(LevelLink, name, o.linkRow(name, o.w.month.Start()+20*daySeconds).Class, line)
-			if w.start == w.month.Start() { // a part of a month has no congestion
+			if !w.day { // a part of a month has no congestion
 				checkLink(t, o, o.traffic(name, line), name, got)
 			}
 		}
@@ -60,6 +60,9 @@ func checkGroups(t *rapid.T, o *oracleMonth, got MonthResult) {
 		weighted := WSums{Int(want.weighted[0]), Int(want.weighted[1]), Int(want.weighted[2]), Int(want.weighted[3])}
 		if a.Weighted != weighted {
 			t.Fatalf("%s %s%s: weighted %v, want %v", a.Province, a.System, a.Class, a.Weighted, weighted)
+		}
+		if status, meets := o.verdict(want, a.System); a.Status != status || a.Meets != meets {
+			t.Fatalf("%s %s%s: %s, meets %v; want %s, %v", a.Province, a.System, a.Class, a.Status, a.Meets, status, meets)
 		}
 	}
 	for _, g := range o.groups {
@@ -162,7 +165,7 @@ func TestMonthForgetsItsParts(t *testing.T) {
 		}
 		same("the encoding", w.input(coded))
 		same("merging days", w.input(mergePartitions(w, chunks)))
-		if w.start > w.month.Start() {
+		if w.day {
 			return // availability only
 		}
 		in.Lines = in.Plan.Lines(w.month, w.end, chunks)

@@ -113,7 +113,7 @@ func (p *Plan) stays(d *planDevice, valid ran.Span) (out []ran.Stay) {
 
 // quality adds what cells and probes reported, and the scores that it and all other results earn.
 func (e *evaluation) quality() {
-	if e.some {
+	if e.day {
 		return
 	}
 	sums := e.carried.Reports

@@ -35,10 +35,10 @@ const (
 // MonthInput is what Month computes from. Month changes none of it.
 type MonthInput struct {
 	Month model.Month
-	// From, a day's start, leaves out what was before it: the result is then the availability of
-	// [From, End) under the day's max_unknown, without congestion; Expected and Lost are the month's.
-	// 0 is the month's start.
-	From int64
+	// Day asks for the availability of [From, End) alone, under the day's max_unknown and without congestion; Expected
+	// and Lost are the month's. The month's first day is one like all others. Without Day, From is not used.
+	Day  bool
+	From int64 // a day's start
 	// End is the as-of instant of a running month; 0 or anything past the month: the month's end.
 	End  int64
 	Plan *Plan

@@ -15,6 +15,7 @@ type world struct {
 	month  model.Month
 	from   model.Day // first day with observations
 	to     model.Day // first day without
+	day    bool      // only a day is asked for, of which start is the start
 	start  int64
 	end    int64
 	inv    *model.Inventory
@@ -29,8 +30,8 @@ func anyWorld(t *rapid.T) *world {
 	w.from, w.to = first-2, first+3
 	w.end = first.Start() + rapid.Int64Range(1, 2*daySeconds).Draw(t, "end")
 	w.start = first.Start()
-	if rapid.IntRange(0, 2).Draw(t, "part") == 0 {
-		w.start = rapid.Int64Range(w.start, w.end-1).Draw(t, "start")
+	if w.day = rapid.IntRange(0, 2).Draw(t, "part") == 0; w.day {
+		w.start = rapid.SampledFrom([]int64{w.start, rapid.Int64Range(w.start, w.end-1).Draw(t, "start")}).Draw(t, "from")
 	}
 	w.inv = anyInventory(t, first)
 	for _, d := range []string{"d0", "d1", "d2", "stranger"} {
@@ -196,6 +197,7 @@ func anyTargets(t *rapid.T) model.Targets {
 		Availability:    map[model.System]model.SystemTarget{"olt": {Target: ratio(9, 10)}, "vn2": {National: true}},
 		Congestion:      map[model.LinkClass]model.ClassRule{model.Transport: rule, model.Broadband: rule},
 		MaxUnknownMonth: ratio(1, 2),
+		MaxUnknownDay:   ratio(1, 4),
 		MinOutage:       rapid.SampledFrom([]int64{0, 10, 100}).Draw(t, "min outage"),
 	}
 }
@@ -244,5 +246,5 @@ func (w *world) days(key model.Port) []EntityDay {
 }
 
 func (w *world) input(chunks []*DayChunk) MonthInput {
-	return MonthInput{Month: w.month, From: w.start, End: w.end, Plan: NewPlan(w.inv), Chunks: chunks}
+	return MonthInput{Month: w.month, Day: w.day, From: w.start, End: w.end, Plan: NewPlan(w.inv), Chunks: chunks}
 }

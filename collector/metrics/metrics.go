@@ -71,7 +71,7 @@ func New(c Config, latest func() *view.Result) *KPIs {
 	}
 	return &KPIs{latest: latest, shown: map[stateKey]int64{}, offset: map[stateKey]int64{},
 		availability: desc("haidang_availability_ratio",
-			"Availability of the month to date: net leaves planned maintenance out, gross counts it as down; lo and hi (of devices) count unknown time as down and as up; weighted is net, weighted by subscribers or Mbit/s. Of today so far: the kind that the target tests.",
+			"Availability of the month to date: net leaves planned maintenance out, gross counts it as down; lo and hi (of devices) count unknown time as down and as up; weighted is net, weighted by subscribers or Mbit/s. Of today so far: the kind that the target tests, unless more than max_unknown.day is unknown.",
 			append(group, "kind", "window")...),
 		target: desc("haidang_availability_target_ratio", "The target that the availability is held against, and which kind of it.",
 			append(group, "kind")...),
@@ -242,8 +242,12 @@ func (k *KPIs) ratios(ch chan<- prometheus.Metric, a *kpi.Availability) {
 	}
 }
 
-// today shows what the target tests: a series more for each group would be a thousand.
+// today shows what the target tests: a series more for each group would be a thousand. Of a day too much of which is
+// unknown there is none, so that no rule holds it against a target.
 func (k *KPIs) today(ch chan<- prometheus.Metric, r *view.Result, a *kpi.Availability) {
+	if a.Status == kpi.Insufficient {
+		return
+	}
 	n := a.Net
 	if testsGross(r, a) {
 		n = a.Gross

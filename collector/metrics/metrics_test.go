@@ -94,6 +94,19 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// Too much of the day is unknown: there is nothing that a rule could hold against the target.
+func TestADayThatSaysTooLittleIsNotShown(t *testing.T) {
+	r := result(time.October, 900, 100)
+	k := metrics.New(metrics.DefaultConfig(), func() *view.Result { return r })
+	if text := gather(t, k); !strings.Contains(text, `window="day"`) {
+		t.Fatalf("no day:\n%s", text)
+	}
+	r.Today[0].Status = kpi.Insufficient
+	if text := gather(t, k); strings.Contains(text, `window="day"`) {
+		t.Errorf("a day of which too much is unknown:\n%s", text)
+	}
+}
+
 func TestNothingBeforeTheFirstResult(t *testing.T) {
 	if text := gather(t, metrics.New(metrics.DefaultConfig(), func() *view.Result { return nil })); text != "" {
 		t.Errorf("metrics without a result:\n%s", text)

@@ -138,7 +138,7 @@ func burnWindows() []int64 { return []int64{300, 1800, 3600, 6 * 3600, 3 * 86400
 // today is the availability of the last day of the input.
 func today(in kpi.MonthInput) []kpi.Availability {
 	day := model.DayOf(in.End)
-	in.From, in.Listed = day.Start(), true
+	in.Day, in.From, in.Listed = true, day.Start(), true
 	in.Chunks = slices.DeleteFunc(slices.Clone(in.Chunks), func(c *kpi.DayChunk) bool { return c.End() < day })
 	return kpi.Month(in).Availability
 }
