@@ -13,6 +13,8 @@ import (
 
 	"github.com/haidang-noc/haidang/internal/point"
 	"github.com/haidang-noc/haidang/internal/wire"
+
+	"github.com/haidang-noc/haidang/internal/pause"
 )
 
 // carrier takes the batches of one run of one input to deliver, in order and one at a time.
@@ -55,7 +57,7 @@ func (c *carrier) askToStop(streamCtx context.Context, abort func()) {
 	if err := c.tell(&wire.FromHost{Stop: true}); err != nil {
 		return // the stream has ended: loop knows why
 	}
-	if pause(streamCtx, c.host.config.StopTimeout.D()) {
+	if pause.For(streamCtx, c.host.config.StopTimeout.D()) {
 		c.host.log.Warn().Str("input", c.input).Msg("the input does not stop in time")
 		abort()
 	}
@@ -110,7 +112,7 @@ func (c *carrier) deliver(ctx context.Context, b point.Batch) error {
 		if failures == 0 {
 			log.Error().Err(err).Msg("a batch was not taken; the input waits")
 		}
-		if !pause(ctx, wait.next(0)) {
+		if !pause.For(ctx, wait.next(0)) {
 			return fmt.Errorf("a batch was not taken: %w", err)
 		}
 	}

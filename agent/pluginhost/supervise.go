@@ -4,6 +4,8 @@ import (
 	"context"
 	"math/rand/v2"
 	"time"
+
+	"github.com/haidang-noc/haidang/internal/pause"
 )
 
 // restartDelay is the pause before a plugin is started again. One that has run for a while starts afresh.
@@ -41,21 +43,9 @@ func repeat(ctx context.Context, b backoff, try func(context.Context) error, fai
 		}
 		delay := b.next(time.Since(began))
 		failed(err, delay)
-		if !pause(ctx, delay) {
+		if !pause.For(ctx, delay) {
 			return
 		}
-	}
-}
-
-// pause reports false when ctx ended it.
-func pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }
 

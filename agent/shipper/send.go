@@ -14,6 +14,8 @@ import (
 	"github.com/haidang-noc/haidang/agent/spool"
 	"github.com/haidang-noc/haidang/internal/conf"
 	"github.com/haidang-noc/haidang/internal/obs"
+
+	"github.com/haidang-noc/haidang/internal/pause"
 )
 
 // answer is how one attempt ended.
@@ -69,7 +71,7 @@ func (s *Shipper) ship(ctx context.Context, r spool.Record) bool {
 		if s.finish(r, a) {
 			return true
 		}
-		if !pause(ctx, s.cfg.RetryMax.D()) {
+		if !pause.For(ctx, s.cfg.RetryMax.D()) {
 			return false
 		}
 	}

@@ -14,9 +14,12 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/haidang-noc/haidang/agent/spool"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
+
+	"github.com/haidang-noc/haidang/agent/spool"
+
+	"github.com/haidang-noc/haidang/internal/pause"
 )
 
 // Deps is what the shipper is given.
@@ -108,7 +111,7 @@ func (s *Shipper) read(ctx context.Context, records chan<- spool.Record) {
 			return
 		case err != nil:
 			s.rare.disk.Error().Err(err).Msg("batch not readable, trying again")
-			if !pause(ctx, s.cfg.RetryMin.D()) {
+			if !pause.For(ctx, s.cfg.RetryMin.D()) {
 				return
 			}
 			continue
@@ -118,18 +121,6 @@ func (s *Shipper) read(ctx context.Context, records chan<- spool.Record) {
 		case <-ctx.Done():
 			return
 		}
-	}
-}
-
-// pause waits for d; false means that ctx was done first.
-func pause(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }
 

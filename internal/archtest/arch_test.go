@@ -55,7 +55,7 @@ type rule struct {
 }
 
 var rules = []rule{
-	{"agent", []string{"agent", "internal/point", "internal/wire", "internal/conf", "internal/run", "internal/obs"}},
+	{"agent", []string{"agent", "internal/point", "internal/wire", "internal/pause", "internal/conf", "internal/run", "internal/obs"}},
 	{"collector", []string{"collector", "internal/point", "internal/conf", "internal/run", "internal/obs"}},
 	{"collector/model", nil},
 	{"collector/kpi", []string{"collector/kpi", "collector/model"}},
@@ -63,15 +63,16 @@ var rules = []rule{
 	{"collector/inventory", []string{"collector/inventory", "collector/model", "collector/kpi/ran", "internal/conf"}}, // which suffixes of counters are causes
 	{"collector/log", []string{"collector/log", "internal/point", "internal/conf"}},
 	{"collector/store", []string{"collector/store", "internal/conf"}},
-	{"plugins/sdk", []string{"plugins/sdk", "internal/point", "internal/wire", "internal/conf"}},
-	{"plugins", []string{"plugins", "configs", "internal/point", "internal/wire", "internal/conf", "internal/ber", "internal/devices", "internal/backlog", "internal/gate", "internal/listen", "internal/usm"}},
+	{"plugins/sdk", []string{"plugins/sdk", "internal/point", "internal/wire", "internal/conf", "internal/pause"}},
+	{"plugins", []string{"plugins", "configs", "internal/point", "internal/wire", "internal/conf", "internal/ber", "internal/devices", "internal/backlog", "internal/gate", "internal/listen", "internal/pause", "internal/usm"}},
 	{"internal/point", []string{"internal/point"}},
 	{"internal/conf", nil},
 	{"internal/run", nil},
 	{"internal/obs", nil},
 	{"internal/devices", []string{"internal/devices", "internal/conf"}},
 	{"internal/backlog", []string{"internal/gate", "internal/point"}},
-	{"internal/gate", nil},
+	{"internal/gate", []string{"internal/pause"}},
+	{"internal/pause", nil},
 	{"internal/listen", []string{"internal/conf"}},
 	{"internal/ber", nil},
 	{"internal/usm", []string{"internal/usm", "internal/ber", "internal/conf"}},

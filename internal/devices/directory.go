@@ -1,6 +1,7 @@
 package devices
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -53,6 +54,22 @@ func (d *Directory) add(one *Device) error {
 	}
 	d.devices[addr] = append(d.devices[addr], one)
 	return nil
+}
+
+// AddAll adds rows of an input's own section and those of its inventory, at least one of which has to be given.
+func (d *Directory) AddAll(rows []conf.Section, inventory, agent string) error {
+	if len(rows) == 0 && inventory == "" {
+		return errors.New("inventory: nobody is known: want an inventory, devices, or both")
+	}
+	for _, row := range rows {
+		if err := d.AddSection(row); err != nil {
+			return err
+		}
+	}
+	if inventory == "" {
+		return nil
+	}
+	return d.AddFile(inventory, agent)
 }
 
 // AddSection enters a device that the configuration names, with the keys device and address: a further address of one in

@@ -1,10 +1,14 @@
 package gate
 
 import (
+	"context"
 	"log/slog"
 	"slices"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/haidang-noc/haidang/internal/pause"
 )
 
 // Drops tells a log what a counter with one label, the reason, has counted since it was asked before.
@@ -19,6 +23,17 @@ type Drops struct {
 // NewDrops watches the counter of that name, but for reasons that are too usual to be told.
 func NewDrops(reg prometheus.Gatherer, log *slog.Logger, name string, usual ...string) *Drops {
 	return &Drops{reg: reg, log: log, name: name, usual: usual}
+}
+
+// reportEvery is how often the log is told.
+const reportEvery = time.Minute
+
+// Run reports every minute, until ctx is done.
+func (d *Drops) Run(ctx context.Context) error {
+	for pause.For(ctx, reportEvery) {
+		d.Report()
+	}
+	return nil
 }
 
 // Report logs what was dropped since the report before, by reason.

@@ -1,6 +1,7 @@
 package gnmi
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -71,20 +72,15 @@ func (s *settings) Validate() error {
 			return fmt.Errorf("%s: %q: want one of %s", choice.key, choice.value, strings.Trim(strings.Join(choice.of, ", "), ", "))
 		}
 	}
-	for _, bound := range []struct {
-		key            string
-		value, low, up int64
-	}{
-		{"timeout", s.Timeout.D().Milliseconds(), 100, 600_000},
-		{"retry_min", s.RetryMin.D().Milliseconds(), 100, 3_600_000},
-		{"retry_max", s.RetryMax.D().Milliseconds(), s.RetryMin.D().Milliseconds(), 3_600_000},
-		{"connecting", int64(s.Connecting), 1, 10_000},
-		{"max_message", int64(s.MaxMessage), 64 << 10, 1 << 30},
-		{"max_rows", int64(s.MaxRows), 1, 1_000_000},
-	} {
-		if bound.value < bound.low || bound.value > bound.up {
-			return fmt.Errorf("%s: %d: want %d to %d", bound.key, bound.value, bound.low, bound.up)
-		}
+	if err := cmp.Or(
+		conf.Within("timeout", s.Timeout.D().Milliseconds(), 100, 600_000),
+		conf.Within("retry_min", s.RetryMin.D().Milliseconds(), 100, 3_600_000),
+		conf.Within("retry_max", s.RetryMax.D().Milliseconds(), s.RetryMin.D().Milliseconds(), 3_600_000),
+		conf.Within("connecting", int64(s.Connecting), 1, 10_000),
+		conf.Within("max_message", int64(s.MaxMessage), 64<<10, 1<<30),
+		conf.Within("max_rows", int64(s.MaxRows), 1, 1_000_000),
+	); err != nil {
+		return err
 	}
 	switch {
 	case s.Interval.D() < time.Second || s.Interval.D()%time.Second != 0:

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"sync"
 	"time"
 
@@ -33,9 +32,7 @@ func (in *Input) Configure(c sdk.Config) error {
 	if err != nil {
 		return err
 	}
-	if c.Log == nil {
-		c.Log = slog.New(slog.DiscardHandler)
-	}
+	c.Log = c.Logger()
 	in.config, in.setup = c, s
 	return nil
 }
@@ -120,10 +117,8 @@ func (in *Input) build(box *outbox.Box) ([]*session.Session, error) {
 	decoding, connecting := decode.NewMetrics(reg), session.NewMetrics(reg)
 	reg.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "haidang_gnmi_waiting_octets",
 		Help: "Lines on their way to the agent's spool."}, func() float64 { return float64(box.Octets()) }))
-	if in.config.Metrics != nil { // none where no host gave the configuration
-		if err := in.config.Metrics.Register(reg); err != nil {
-			return nil, fmt.Errorf("gnmi: metrics: %w", err)
-		}
+	if err := in.config.Show(reg); err != nil {
+		return nil, fmt.Errorf("gnmi: %w", err)
 	}
 	if len(in.setup.targets) == 0 {
 		in.config.Log.Info("no target is this agent's")

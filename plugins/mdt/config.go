@@ -1,6 +1,7 @@
 package mdt
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"fmt"
@@ -70,27 +71,19 @@ func (s *settings) Validate() error {
 	if s.endpoints, err = listen.Endpoints(s.Listen, "grpc", "grpcs", "tcp", "tls", "jti"); err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	for _, bound := range []struct {
-		key            string
-		value, low, up int64
-	}{
-		{"buffer", int64(s.Buffer), 64 << 10, 1 << 30},
-		{"interval", int64(s.Interval.D().Seconds()), 1, 86400},
-		{"skew", int64(s.Skew.D().Seconds()), 1, 86400},
-		{"limit: rate", int64(s.Limit.Rate), 1 << 10, 1 << 30},
-		{"limit: burst", int64(s.Limit.Burst), int64(s.MaxMessage), 8 << 30},
-		{"memory", int64(s.Memory), 1 << 20, 4 << 30},
-		{"source_memory", int64(s.SourceMemory), 64 << 10, int64(s.Memory)},
-		{"max_message", int64(s.MaxMessage), 64 << 10, 64 << 20},
-		{"connections", int64(s.Connections), 1, 100_000},
-		{"source_connections", int64(s.SourceConnections), 1, 1000},
-		{"idle", int64(s.Idle.D().Seconds()), 1, 7 * 86400},
-	} {
-		if bound.value < bound.low || bound.value > bound.up {
-			return fmt.Errorf("%s: %d: want %d to %d", bound.key, bound.value, bound.low, bound.up)
-		}
-	}
-	return nil
+	return cmp.Or(
+		conf.Within("buffer", int64(s.Buffer), 64<<10, 1<<30),
+		conf.Within("interval", int64(s.Interval.D().Seconds()), 1, 86400),
+		conf.Within("skew", int64(s.Skew.D().Seconds()), 1, 86400),
+		conf.Within("limit: rate", int64(s.Limit.Rate), 1<<10, 1<<30),
+		conf.Within("limit: burst", int64(s.Limit.Burst), int64(s.MaxMessage), 8<<30),
+		conf.Within("memory", int64(s.Memory), 1<<20, 4<<30),
+		conf.Within("source_memory", int64(s.SourceMemory), 64<<10, int64(s.Memory)),
+		conf.Within("max_message", int64(s.MaxMessage), 64<<10, 64<<20),
+		conf.Within("connections", int64(s.Connections), 1, 100_000),
+		conf.Within("source_connections", int64(s.SourceConnections), 1, 1000),
+		conf.Within("idle", int64(s.Idle.D().Seconds()), 1, 7*86400),
+	)
 }
 
 // setup is everything that the configuration says, read and checked.
@@ -108,8 +101,8 @@ func read(c sdk.Config) (*setup, error) {
 	if err := conf.Decode(c.File, c.Line, c.YAML, &s.settings); err != nil {
 		return nil, err
 	}
-	if err := s.readDevices(c); err != nil {
-		return nil, err
+	if err := s.devices.AddAll(s.Devices, conf.Path(c.Dir, s.Inventory), c.Agent); err != nil {
+		return nil, conf.Place(c.File, c.Line, c.YAML, err)
 	}
 	if err := s.readTables(c); err != nil {
 		return nil, err
@@ -146,24 +139,6 @@ func (s *setup) readTables(c sdk.Config) error {
 	var err error
 	if s.schema, err = schema.Load(context.Background(), conf.Path(c.Dir, s.Protos)); err != nil {
 		return conf.At(c.File, c.Line, "protos", "%v", err)
-	}
-	return nil
-}
-
-// readDevices reads the rows in the configuration and those of the inventory.
-func (s *setup) readDevices(c sdk.Config) error {
-	for _, section := range s.Devices {
-		if err := s.devices.AddSection(section); err != nil {
-			return err
-		}
-	}
-	if s.Inventory != "" {
-		if err := s.devices.AddFile(conf.Path(c.Dir, s.Inventory), c.Agent); err != nil {
-			return err
-		}
-	}
-	if len(s.Devices) == 0 && s.Inventory == "" {
-		return conf.At(c.File, c.Line, "inventory", "nobody is known: want an inventory, devices, or both")
 	}
 	return nil
 }

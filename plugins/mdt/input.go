@@ -5,7 +5,6 @@ package mdt
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net"
 	"net/netip"
 	"time"
@@ -34,9 +33,7 @@ func (in *Input) Configure(c sdk.Config) error {
 	if err != nil {
 		return err
 	}
-	if c.Log == nil {
-		c.Log = slog.New(slog.DiscardHandler)
-	}
+	c.Log = c.Logger()
 	in.config, in.setup, in.reg = c, s, prometheus.NewRegistry()
 	return nil
 }
@@ -44,23 +41,9 @@ func (in *Input) Configure(c sdk.Config) error {
 // Run takes telemetry until ctx is done.
 func (in *Input) Run(ctx context.Context, out *sdk.Output) error { return in.listen(ctx, out.Write) }
 
-// onceTimeout is how long Once waits.
-const onceTimeout = 2 * time.Minute
-
 // Once waits for the first rows that are written, at most two minutes.
 func (in *Input) Once(ctx context.Context, out *sdk.Output) error {
-	limited, cancel := context.WithTimeout(ctx, onceTimeout)
-	defer cancel()
-	came := false
-	first := func(ctx context.Context, lines []byte, points int) error {
-		came = true
-		defer cancel()
-		return out.Write(ctx, lines, points)
-	}
-	if err := in.listen(limited, first); err != nil || came {
-		return err
-	}
-	return fmt.Errorf("mdt: nothing was taken within %v at %v", onceTimeout, in.setup.Listen)
+	return sdk.First(ctx, out, 2*time.Minute, in.listen)
 }
 
 // maxStrangers is how many sources that no inventory names are told apart.
@@ -70,10 +53,8 @@ func (in *Input) build() (*intake, error) {
 	s := in.setup
 	g := gate.New(gate.Config{Memory: int(s.Memory), SourceMemory: int(s.SourceMemory), Strangers: maxStrangers})
 	m := newMetrics(in.reg, func() float64 { return float64(g.Held()) })
-	if in.config.Metrics != nil { // none where no host gave the configuration
-		if err := in.config.Metrics.Register(in.reg); err != nil {
-			return nil, fmt.Errorf("mdt: metrics: %w", err)
-		}
+	if err := in.config.Show(in.reg); err != nil {
+		return nil, fmt.Errorf("mdt: %w", err)
 	}
 	return &intake{setup: s, gate: g, metrics: m, backlog: backlog.New(g), unknown: newUnknown(in.config.Log),
 		lines: &lines{key: in.config.Key, setup: s, metrics: m}}, nil
@@ -140,7 +121,7 @@ func (in *Input) openAll(t *intake) (all []part, err error) {
 }
 
 // listen opens the endpoints and takes what comes until ctx is done.
-func (in *Input) listen(ctx context.Context, write func(context.Context, []byte, int) error) error {
+func (in *Input) listen(ctx context.Context, write sdk.Write) error {
 	t, err := in.build()
 	if err != nil {
 		return err
@@ -149,7 +130,7 @@ func (in *Input) listen(ctx context.Context, write func(context.Context, []byte,
 	if err != nil {
 		return err
 	}
-	sources := []func(context.Context) error{in.report}
+	sources := []func(context.Context) error{gate.NewDrops(in.reg, in.config.Log, droppedName).Run}
 	for _, p := range all {
 		sources = append(sources, func(ctx context.Context) error {
 			defer func() { _ = p.close() }()
@@ -160,22 +141,4 @@ func (in *Input) listen(ctx context.Context, write func(context.Context, []byte,
 		return fmt.Errorf("mdt: %w", err)
 	}
 	return nil
-}
-
-// reportEvery is how often the log is told what was dropped.
-const reportEvery = time.Minute
-
-// report tells the log what was dropped, until ctx is done.
-func (in *Input) report(ctx context.Context) error {
-	drops := gate.NewDrops(in.reg, in.config.Log, droppedName)
-	tick := time.NewTicker(reportEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-tick.C:
-			drops.Report()
-		case <-ctx.Done():
-			return nil
-		}
-	}
 }

@@ -1,6 +1,7 @@
 package pmfile
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -79,27 +80,19 @@ func (s *settings) Validate() error {
 	}
 	_, seconds := at.Zone()
 	s.local = time.FixedZone(s.Offset, seconds)
-	for _, bound := range []struct {
-		key            string
-		value, low, up int64
-	}{
-		{"depth", int64(s.Depth), 0, 16},
-		{"scan", s.Scan.D().Milliseconds(), 100, 3_600_000},
-		{"settle", s.Settle.D().Milliseconds(), 10, 3_600_000},
-		{"patience", s.Patience.D().Milliseconds(), 0, 24 * 3_600_000},
-		{"max_size", int64(s.MaxSize), 1 << 20, 1 << 30},
-		{"due", int64(s.Due.D().Seconds()), 0, 86400},
-		{"late", int64(s.Late.D().Seconds()), 60, 31 * 86400},
-		{"remember: for", int64(s.Remember.For.D().Seconds()), 3600, 31 * 86400},
-		{"remember: files", int64(s.Remember.Files), 1000, 10_000_000},
-		{"quarantine: size", int64(s.Quarantine.Size), 1 << 20, 1 << 40},
-		{"quarantine: files", int64(s.Quarantine.Files), 1, 100_000},
-	} {
-		if bound.value < bound.low || bound.value > bound.up {
-			return fmt.Errorf("%s: %d: want %d to %d", bound.key, bound.value, bound.low, bound.up)
-		}
-	}
-	return nil
+	return cmp.Or(
+		conf.Within("depth", int64(s.Depth), 0, 16),
+		conf.Within("scan", s.Scan.D().Milliseconds(), 100, 3_600_000),
+		conf.Within("settle", s.Settle.D().Milliseconds(), 10, 3_600_000),
+		conf.Within("patience", s.Patience.D().Milliseconds(), 0, 24*3_600_000),
+		conf.Within("max_size", int64(s.MaxSize), 1<<20, 1<<30),
+		conf.Within("due", int64(s.Due.D().Seconds()), 0, 86400),
+		conf.Within("late", int64(s.Late.D().Seconds()), 60, 31*86400),
+		conf.Within("remember: for", int64(s.Remember.For.D().Seconds()), 3600, 31*86400),
+		conf.Within("remember: files", int64(s.Remember.Files), 1000, 10_000_000),
+		conf.Within("quarantine: size", int64(s.Quarantine.Size), 1<<20, 1<<40),
+		conf.Within("quarantine: files", int64(s.Quarantine.Files), 1, 100_000),
+	)
 }
 
 // place is a source that is configured.

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"math"
 	"sync"
 	"time"
@@ -18,6 +17,8 @@ import (
 	"github.com/haidang-noc/haidang/plugins/pmfile/meas"
 	"github.com/haidang-noc/haidang/plugins/pmfile/source"
 	"github.com/haidang-noc/haidang/plugins/sdk"
+
+	"github.com/haidang-noc/haidang/internal/pause"
 )
 
 // Input is the input for measurement files (sdk.Input).
@@ -36,9 +37,7 @@ func (in *Input) Configure(c sdk.Config) error {
 	if err != nil {
 		return err
 	}
-	if c.Log == nil {
-		c.Log = slog.New(slog.DiscardHandler)
-	}
+	c.Log = c.Logger()
 	in.config, in.setup, in.reg = c, s, prometheus.NewRegistry()
 	return nil
 }
@@ -57,10 +56,8 @@ func (in *Input) run(ctx context.Context, out sink, clock func() time.Time) (err
 		return err
 	}
 	defer func() { err = errors.Join(err, p.ledger.Close()) }()
-	if in.config.Metrics != nil { // none where no host gave the configuration
-		if err := in.config.Metrics.Register(in.reg); err != nil {
-			return fmt.Errorf("pmfile: metrics: %w", err)
-		}
+	if err := in.config.Show(in.reg); err != nil {
+		return fmt.Errorf("pmfile: %w", err)
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -73,7 +70,7 @@ func (in *Input) run(ctx context.Context, out sink, clock func() time.Time) (err
 		})
 	}
 	all.Go(func() {
-		for sleep(ctx, forgetEvery) {
+		for pause.For(ctx, forgetEvery) {
 			p.coverage.forget(clock().Add(-in.setup.Remember.For.D()))
 			if err := p.ledger.Forget(clock()); err != nil {
 				in.config.Log.Warn("nothing was forgotten", "error", err)

@@ -12,6 +12,8 @@ import (
 	"github.com/haidang-noc/haidang/plugins/pmfile/ledger"
 	"github.com/haidang-noc/haidang/plugins/pmfile/meas"
 	"github.com/haidang-noc/haidang/plugins/pmfile/source"
+
+	"github.com/haidang-noc/haidang/internal/pause"
 )
 
 // sink is where lines go: what of sdk.Output is used here.
@@ -62,7 +64,7 @@ const (
 // run takes files until ctx is done (then it returns nil), or the input fails. A source that cannot be read is tried again, ever
 // later, and delays no other.
 func (in *intake) run(ctx context.Context) error {
-	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+	for rest := firstPause; ; rest = min(2*rest, longestPause) {
 		begun := in.clock()
 		err := in.session(ctx)
 		if ctx.Err() != nil {
@@ -74,23 +76,11 @@ func (in *intake) run(ctx context.Context) error {
 		in.metrics.up.WithLabelValues(in.name).Set(0)
 		in.fail("read", "", err)
 		if in.clock().Sub(begun) > longestPause {
-			pause = firstPause // it went well for a while
+			rest = firstPause // it went well for a while
 		}
-		if !sleep(ctx, pause/2+rand.N(pause/2)) { //nolint:gosec // no secret
+		if !pause.For(ctx, rest/2+rand.N(rest/2)) { //nolint:gosec // no secret
 			return nil
 		}
-	}
-}
-
-// sleep waits; false if ctx is done before.
-func sleep(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }
 
@@ -133,16 +123,16 @@ func (in *intake) session(ctx context.Context) error {
 // wait waits for the next round: until the source is to be listed again, until files that wait may be complete, or, if there is
 // something new, so long that not each of many new files costs a listing.
 func (in *intake) wait(ctx context.Context, wake <-chan struct{}, waiting bool) error {
-	pause := in.set.Scan.D()
+	rest := in.set.Scan.D()
 	if waiting {
-		pause = min(pause, in.set.Settle.D())
+		rest = min(rest, in.set.Settle.D())
 	}
-	timer := time.NewTimer(pause)
+	timer := time.NewTimer(rest)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 	case <-wake:
-		sleep(ctx, min(pause, in.set.Settle.D()/4))
+		pause.For(ctx, min(rest, in.set.Settle.D()/4))
 	case <-ctx.Done():
 	}
 	return ctx.Err()

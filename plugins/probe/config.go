@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -55,21 +56,6 @@ func defaults() settings {
 	}
 }
 
-// bound is a key whose value has limits.
-type bound struct {
-	key            string
-	value, low, up int64
-}
-
-func within(bounds ...bound) error {
-	for _, b := range bounds {
-		if b.value < b.low || b.value > b.up {
-			return fmt.Errorf("%s: %d: want %d to %d", b.key, b.value, b.low, b.up)
-		}
-	}
-	return nil
-}
-
 // Validate checks what can be said without looking at another part of the section.
 func (s *settings) Validate() error {
 	for _, a := range slices.Concat(s.Source, s.Anchors) {
@@ -83,13 +69,13 @@ func (s *settings) Validate() error {
 	if err := s.Clock.validate(); err != nil {
 		return err
 	}
-	return within(
-		bound{"limits: packets_per_second", int64(s.Limits.PacketsPerSecond), 1, 1_000_000},
-		bound{"limits: target_packets_per_second", int64(s.Limits.TargetPacketsPerSecond), 1, 10_000},
-		bound{"limits: bulk_octets_per_day", int64(s.Limits.BulkOctetsPerDay), 0, 1 << 50},
-		bound{"workers: dns", int64(s.Workers.DNS), 1, 1024},
-		bound{"workers: web", int64(s.Workers.Web), 1, 128},
-		bound{"workers: bulk", int64(s.Workers.Bulk), 1, 16},
+	return cmp.Or(
+		conf.Within("limits: packets_per_second", int64(s.Limits.PacketsPerSecond), 1, 1_000_000),
+		conf.Within("limits: target_packets_per_second", int64(s.Limits.TargetPacketsPerSecond), 1, 10_000),
+		conf.Within("limits: bulk_octets_per_day", int64(s.Limits.BulkOctetsPerDay), 0, 1<<50),
+		conf.Within("workers: dns", int64(s.Workers.DNS), 1, 1024),
+		conf.Within("workers: web", int64(s.Workers.Web), 1, 128),
+		conf.Within("workers: bulk", int64(s.Workers.Bulk), 1, 16),
 	)
 }
 

@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -72,7 +73,7 @@ func (s *dnsSection) read() (*resolve.Query, error) {
 			return nil, fmt.Errorf("rcodes: %q: want names like NOERROR, NXDOMAIN", code)
 		}
 	}
-	if err := within(bound{"attempts", int64(s.Attempts), 1, 5}); err != nil {
+	if err := conf.Within("attempts", int64(s.Attempts), 1, 5); err != nil {
 		return nil, err
 	}
 	return &resolve.Query{Server: server, Name: s.Query, Type: kind, TCP: s.TCP, Timeout: s.Timeout.D(), Attempts: s.Attempts}, nil
@@ -117,8 +118,8 @@ func (r *reader) web(section conf.Section) error {
 		_, err = parseURL(s.URL)
 	}
 	if err == nil {
-		err = within(bound{"parts", int64(s.Parts), 0, 200}, bound{"max_octets", int64(s.MaxOctets), 1 << 10, 1 << 30},
-			bound{"timeout", s.Timeout.D().Milliseconds(), 100, min(s.Interval.D().Milliseconds(), 120_000)})
+		err = cmp.Or(conf.Within("parts", int64(s.Parts), 0, 200), conf.Within("max_octets", int64(s.MaxOctets), 1<<10, 1<<30),
+			conf.Within("timeout", s.Timeout.D().Milliseconds(), 100, min(s.Interval.D().Milliseconds(), 120_000)))
 	}
 	if err != nil {
 		return place(section, err)
@@ -178,12 +179,12 @@ func (r *reader) checkBulk(s *bulkSection) error {
 	if s.Subscribed < 0 || s.Subscribed > 1e6 {
 		return fmt.Errorf("subscribed_mbps: %v: want 0 to 1000000", s.Subscribed)
 	}
-	return within(
-		bound{"streams", int64(s.Streams), 1, 32},
-		bound{"warmup", s.Warmup.D().Milliseconds(), 0, 30_000},
-		bound{"time", s.Time.D().Milliseconds(), 500, 60_000},
-		bound{"timeout", s.Timeout.D().Milliseconds(), 100, 60_000},
-		bound{"max_octets", int64(s.MaxOctets), 64 << 10, 16 << 30},
+	return cmp.Or(
+		conf.Within("streams", int64(s.Streams), 1, 32),
+		conf.Within("warmup", s.Warmup.D().Milliseconds(), 0, 30_000),
+		conf.Within("time", s.Time.D().Milliseconds(), 500, 60_000),
+		conf.Within("timeout", s.Timeout.D().Milliseconds(), 100, 60_000),
+		conf.Within("max_octets", int64(s.MaxOctets), 64<<10, 16<<30),
 	)
 }
 

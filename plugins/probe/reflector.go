@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"net/netip"
@@ -48,7 +49,7 @@ func (s *reflectorSection) read() (*reflectorSetup, error) {
 	if c.Rate == 0 {
 		c.Rate = defaultRate
 	}
-	if err := within(bound{"sessions", int64(c.Sessions), 1, 1_000_000}, bound{"rate", int64(c.Rate), 1, 1_000_000}); err != nil {
+	if err := cmp.Or(conf.Within("sessions", int64(c.Sessions), 1, 1_000_000), conf.Within("rate", int64(c.Rate), 1, 1_000_000)); err != nil {
 		return nil, err
 	}
 	if s.Key.IsZero() {

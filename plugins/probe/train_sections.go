@@ -1,6 +1,7 @@
 package probe
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/netip"
@@ -209,10 +210,10 @@ func (s *trainSection) check() error {
 	if err := s.Common.check(); err != nil {
 		return err
 	}
-	if err := within(
-		bound{"packets", int64(s.Packets), 1, 1000},
-		bound{"dscp", int64(s.DSCP), 0, 63},
-		bound{"size", int64(s.Size), 0, 9000},
+	if err := cmp.Or(
+		conf.Within("packets", int64(s.Packets), 1, 1000),
+		conf.Within("dscp", int64(s.DSCP), 0, 63),
+		conf.Within("size", int64(s.Size), 0, 9000),
 	); err != nil {
 		return err
 	}

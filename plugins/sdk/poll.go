@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/haidang-noc/haidang/internal/pause"
 )
 
 // Poll calls fn once in every interval until ctx is done (then it returns nil) or fn fails. Rounds begin where the
@@ -19,11 +21,7 @@ func Poll(ctx context.Context, interval, phase time.Duration, fn func(context.Co
 	due := time.Now().Round(0) // the wall clock alone: the grid is the wall clock's
 	for {
 		due = nextRound(due, interval, phase)
-		timer := time.NewTimer(time.Until(due))
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
+		if !pause.For(ctx, time.Until(due)) {
 			return nil
 		}
 		if err := fn(ctx); err != nil {

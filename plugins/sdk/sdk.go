@@ -7,6 +7,7 @@ package sdk
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"slices"
 
@@ -51,6 +52,25 @@ type Config struct {
 // Decode reads YAML into a struct. An unknown key, a duplicate key and a value of the wrong kind are errors that name
 // the file, the line and the key.
 func (c Config) Decode(into any) error { return conf.Decode(c.File, c.Line, c.YAML, into) }
+
+// Logger is Log, or one that says nothing where no host gave the configuration.
+func (c Config) Logger() *slog.Logger {
+	if c.Log == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return c.Log
+}
+
+// Show registers with Metrics, or does nothing where no host gave the configuration.
+func (c Config) Show(metrics prometheus.Collector) error {
+	if c.Metrics == nil {
+		return nil
+	}
+	if err := c.Metrics.Register(metrics); err != nil {
+		return fmt.Errorf("metrics: %w", err)
+	}
+	return nil
+}
 
 // Key is the line-protocol prefix of a series, with the agent tag; make it once per series and
 // hand it to Encoder.Begin for every line.

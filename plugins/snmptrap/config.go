@@ -1,9 +1,9 @@
 package snmptrap
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
-	"slices"
 	"time"
 
 	"github.com/haidang-noc/haidang/internal/conf"
@@ -21,21 +21,16 @@ type settings struct {
 	Credentials  []conf.Section   `yaml:"credentials"`
 	Inventory    string           `yaml:"inventory"`
 	Devices      []conf.Section   `yaml:"devices"`
-	Relays       []netip.Prefix   `yaml:"relays"`
+	Relays       gate.Relays      `yaml:"relays"`
 	Traps        string           `yaml:"traps"`
 	State        string           `yaml:"state"`
 	EngineID     string           `yaml:"engine_id"`
-	Limit        limitSettings    `yaml:"limit"`
-	RelayLimit   limitSettings    `yaml:"relay_limit"`
+	Limit        gate.Datagrams   `yaml:"limit"`
+	RelayLimit   gate.Datagrams   `yaml:"relay_limit"`
 	Memory       conf.Bytes       `yaml:"memory"`
 	SourceMemory conf.Bytes       `yaml:"source_memory"`
 	MaxText      conf.Bytes       `yaml:"max_text"`
 	Lookup       lookupSettings   `yaml:"lookup"`
-}
-
-type limitSettings struct {
-	Rate  int `yaml:"rate"`
-	Burst int `yaml:"burst"`
 }
 
 // lookupSettings say how a device is asked for the name of an interface; without a community none is.
@@ -52,8 +47,8 @@ func defaults() settings {
 		Listen:       []netip.AddrPort{netip.AddrPortFrom(netip.IPv4Unspecified(), 162)},
 		Buffer:       8 << 20,
 		State:        "data/snmptrap",
-		Limit:        limitSettings{50, 500},
-		RelayLimit:   limitSettings{2000, 20000},
+		Limit:        gate.Datagrams{Rate: 50, Burst: 500},
+		RelayLimit:   gate.Datagrams{Rate: 2000, Burst: 20000},
 		Memory:       32 << 20,
 		SourceMemory: 1 << 20,
 		MaxText:      1 << 10,
@@ -66,33 +61,23 @@ func (s *settings) Validate() error {
 	if len(s.Listen) == 0 {
 		return fmt.Errorf("listen: want at least one address with a port, like 0.0.0.0:162")
 	}
-	for _, p := range s.Relays {
-		if p.Addr().BitLen()-p.Bits() > 8 { // each has an account of its own
-			return fmt.Errorf("relays: %v: want 256 addresses or fewer, like 10.9.0.0/24", p)
-		}
+	if err := s.Relays.Check(); err != nil {
+		return err
 	}
-	for _, bound := range []struct {
-		key            string
-		value, low, up int64
-	}{
-		{"buffer", int64(s.Buffer), 64 << 10, 1 << 30},
-		{"limit: rate", int64(s.Limit.Rate), 1, 1_000_000},
-		{"limit: burst", int64(s.Limit.Burst), 1, 10_000_000},
-		{"relay_limit: rate", int64(s.RelayLimit.Rate), 1, 1_000_000},
-		{"relay_limit: burst", int64(s.RelayLimit.Burst), 1, 10_000_000},
-		{"memory", int64(s.Memory), 1 << 20, 4 << 30},
-		{"source_memory", int64(s.SourceMemory), 64 << 10, int64(s.Memory)},
-		{"max_text", int64(s.MaxText), 64, 16 << 10},
-		{"lookup: timeout", s.Lookup.Timeout.D().Milliseconds(), 10, 60_000},
-		{"lookup: retries", int64(s.Lookup.Retries), 0, 10},
-		{"lookup: workers", int64(s.Lookup.Workers), 1, 1024},
-		{"lookup: keep", int64(s.Lookup.Keep.D().Seconds()), 1, 7 * 86400},
-	} {
-		if bound.value < bound.low || bound.value > bound.up {
-			return fmt.Errorf("%s: %d: want %d to %d", bound.key, bound.value, bound.low, bound.up)
-		}
-	}
-	return nil
+	return cmp.Or(
+		conf.Within("buffer", int64(s.Buffer), 64<<10, 1<<30),
+		conf.Within("limit: rate", int64(s.Limit.Rate), 1, 1_000_000),
+		conf.Within("limit: burst", int64(s.Limit.Burst), 1, 10_000_000),
+		conf.Within("relay_limit: rate", int64(s.RelayLimit.Rate), 1, 1_000_000),
+		conf.Within("relay_limit: burst", int64(s.RelayLimit.Burst), 1, 10_000_000),
+		conf.Within("memory", int64(s.Memory), 1<<20, 4<<30),
+		conf.Within("source_memory", int64(s.SourceMemory), 64<<10, int64(s.Memory)),
+		conf.Within("max_text", int64(s.MaxText), 64, 16<<10),
+		conf.Within("lookup: timeout", s.Lookup.Timeout.D().Milliseconds(), 10, 60_000),
+		conf.Within("lookup: retries", int64(s.Lookup.Retries), 0, 10),
+		conf.Within("lookup: workers", int64(s.Lookup.Workers), 1, 1024),
+		conf.Within("lookup: keep", int64(s.Lookup.Keep.D().Seconds()), 1, 7*86400),
+	)
 }
 
 const snmpPort = 161 // at which devices are asked
@@ -117,8 +102,8 @@ func read(c sdk.Config) (*setup, error) {
 	if err := s.readCredentials(c); err != nil {
 		return nil, err
 	}
-	if err := s.readDevices(c); err != nil {
-		return nil, err
+	if err := s.devices.AddAll(s.Devices, conf.Path(c.Dir, s.Inventory), c.Agent); err != nil {
+		return nil, conf.Place(c.File, c.Line, c.YAML, err)
 	}
 	var err error
 	if s.EngineID != "" {
@@ -137,34 +122,10 @@ func read(c sdk.Config) (*setup, error) {
 	return s, err
 }
 
-// readDevices reads the rows in the configuration and those of the inventory.
-func (s *setup) readDevices(c sdk.Config) error {
-	for _, section := range s.Devices {
-		if err := s.devices.AddSection(section); err != nil {
-			return err
-		}
-	}
-	if s.Inventory != "" {
-		if err := s.devices.AddFile(conf.Path(c.Dir, s.Inventory), c.Agent); err != nil {
-			return err
-		}
-	}
-	if len(s.Devices) == 0 && s.Inventory == "" {
-		return conf.At(c.File, c.Line, "inventory", "nobody is known: want an inventory, devices, or both")
-	}
-	return nil
-}
-
 // limits are those of a source: relays have their own, and devices an account each.
 func (s *setup) limits(addr netip.Addr, relay bool) gate.Limit {
-	l := s.Limit
 	if relay {
-		l = s.RelayLimit
+		return s.RelayLimit.Limit(true)
 	}
-	return gate.Limit{Rate: float64(l.Rate), Burst: float64(l.Burst), Known: relay || s.devices.Knows(addr)}
-}
-
-// relay says whether what comes from addr may speak for others.
-func (s *setup) relay(addr netip.Addr) bool {
-	return slices.ContainsFunc(s.Relays, func(p netip.Prefix) bool { return p.Contains(addr) })
+	return s.Limit.Limit(s.devices.Knows(addr))
 }

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"net"
 	"sync"
 	"time"
@@ -35,9 +34,7 @@ func (in *Input) Configure(c sdk.Config) error {
 	if err != nil {
 		return err
 	}
-	if c.Log == nil {
-		c.Log = slog.New(slog.DiscardHandler)
-	}
+	c.Log = c.Logger()
 	in.config, in.setup, in.reg = c, s, prometheus.NewRegistry()
 	return nil
 }
@@ -47,28 +44,16 @@ func (in *Input) Run(ctx context.Context, out *sdk.Output) error {
 	return in.hear(ctx, sink{out.Write, out.Sync})
 }
 
-// onceTimeout is how long Once waits.
-const onceTimeout = time.Minute
-
 // Once waits for one notification, at most a minute.
 func (in *Input) Once(ctx context.Context, out *sdk.Output) error {
-	limited, cancel := context.WithTimeout(ctx, onceTimeout)
-	defer cancel()
-	came := false
-	first := func(ctx context.Context, lines []byte, points int) error {
-		came = true
-		defer cancel()
-		return out.Write(ctx, lines, points)
-	}
-	if err := in.hear(limited, sink{first, out.Sync}); err != nil || came {
-		return err
-	}
-	return fmt.Errorf("snmptrap: no notification was taken within %v at %v", onceTimeout, in.setup.Listen)
+	return sdk.First(ctx, out, time.Minute, func(ctx context.Context, write sdk.Write) error {
+		return in.hear(ctx, sink{write, out.Sync})
+	})
 }
 
 // sink is where lines go: what of sdk.Output is used here.
 type sink struct {
-	write func(ctx context.Context, lines []byte, points int) error
+	write sdk.Write
 	sync  func(ctx context.Context) error
 }
 
@@ -116,10 +101,8 @@ func (in *Input) build() (*parts, error) {
 	s := in.setup
 	g := gate.New(gate.Config{Memory: int(s.Memory), SourceMemory: int(s.SourceMemory), Strangers: maxStrangers})
 	m := newMetrics(in.reg, func() float64 { return float64(g.Held()) })
-	if in.config.Metrics != nil { // none where no host gave the configuration
-		if err := in.config.Metrics.Register(in.reg); err != nil {
-			return nil, fmt.Errorf("snmptrap: metrics: %w", err)
-		}
+	if err := in.config.Show(in.reg); err != nil {
+		return nil, fmt.Errorf("snmptrap: %w", err)
 	}
 	capacity := int(s.Memory)/overhead + len(s.Listen)
 	events := make(chan *event, capacity)

@@ -34,7 +34,7 @@ var (
 func (t *intake) take(datagram []byte, from netip.AddrPort, at time.Time, answer reply) {
 	t.metrics.datagrams.Inc()
 	addr := from.Addr().Unmap()
-	relay := t.setup.relay(addr)
+	relay := t.setup.Relays.Has(addr)
 	account, why := t.gate.Enter(addr, t.setup.limits(addr, relay), at)
 	if why != gate.Pass {
 		t.metrics.dropped.WithLabelValues(string(why)).Inc()

@@ -1,9 +1,9 @@
 package syslog
 
 import (
+	"cmp"
 	"crypto/tls"
 	"fmt"
-	"net/netip"
 	"os"
 	"slices"
 	"time"
@@ -24,15 +24,15 @@ type settings struct {
 	Buffer            conf.Bytes        `yaml:"buffer"`
 	Inventory         string            `yaml:"inventory"`
 	Devices           []conf.Section    `yaml:"devices"`
-	Relays            []netip.Prefix    `yaml:"relays"`
+	Relays            gate.Relays       `yaml:"relays"`
 	Hosts             map[string]string `yaml:"hosts"`
 	Patterns          string            `yaml:"patterns"`
 	Timezone          string            `yaml:"timezone"`
 	Skew              conf.Duration     `yaml:"skew"`
-	Limit             limitSettings     `yaml:"limit"`
-	RelayLimit        limitSettings     `yaml:"relay_limit"`
-	Samples           limitSettings     `yaml:"samples"`
-	SourceSamples     limitSettings     `yaml:"source_samples"`
+	Limit             gate.Datagrams    `yaml:"limit"`
+	RelayLimit        gate.Datagrams    `yaml:"relay_limit"`
+	Samples           gate.Datagrams    `yaml:"samples"`
+	SourceSamples     gate.Datagrams    `yaml:"source_samples"`
 	Memory            conf.Bytes        `yaml:"memory"`
 	SourceMemory      conf.Bytes        `yaml:"source_memory"`
 	MaxMessage        conf.Bytes        `yaml:"max_message"`
@@ -44,25 +44,16 @@ type settings struct {
 	endpoints []listen.Endpoint
 }
 
-type limitSettings struct {
-	Rate  int `yaml:"rate"`
-	Burst int `yaml:"burst"`
-}
-
-func (l limitSettings) limit(known bool) gate.Limit {
-	return gate.Limit{Rate: float64(l.Rate), Burst: float64(l.Burst), Known: known}
-}
-
 func defaults() settings {
 	return settings{
 		Listen:            []string{"udp://[::]:514"},
 		Buffer:            8 << 20,
 		Timezone:          "Asia/Ho_Chi_Minh",
 		Skew:              conf.Duration(5 * time.Minute),
-		Limit:             limitSettings{50, 500},
-		RelayLimit:        limitSettings{5000, 50000},
-		Samples:           limitSettings{20, 100},
-		SourceSamples:     limitSettings{1, 10},
+		Limit:             gate.Datagrams{Rate: 50, Burst: 500},
+		RelayLimit:        gate.Datagrams{Rate: 5000, Burst: 50000},
+		Samples:           gate.Datagrams{Rate: 20, Burst: 100},
+		SourceSamples:     gate.Datagrams{Rate: 1, Burst: 10},
 		Memory:            32 << 20,
 		SourceMemory:      1 << 20,
 		MaxMessage:        8 << 10,
@@ -79,38 +70,28 @@ func (s *settings) Validate() error {
 	if s.endpoints, err = listen.Endpoints(s.Listen, "udp", "tcp", "tls"); err != nil {
 		return fmt.Errorf("listen: %w", err)
 	}
-	for _, p := range s.Relays {
-		if p.Addr().BitLen()-p.Bits() > 8 { // each has an account of its own
-			return fmt.Errorf("relays: %v: want 256 addresses or fewer, like 10.9.0.0/24", p)
-		}
+	if err := s.Relays.Check(); err != nil {
+		return err
 	}
-	for _, bound := range []struct {
-		key            string
-		value, low, up int64
-	}{
-		{"buffer", int64(s.Buffer), 64 << 10, 1 << 30},
-		{"skew", int64(s.Skew.D().Seconds()), 1, 86400},
-		{"limit: rate", int64(s.Limit.Rate), 1, 1_000_000},
-		{"limit: burst", int64(s.Limit.Burst), 1, 10_000_000},
-		{"relay_limit: rate", int64(s.RelayLimit.Rate), 1, 1_000_000},
-		{"relay_limit: burst", int64(s.RelayLimit.Burst), 1, 10_000_000},
-		{"samples: rate", int64(s.Samples.Rate), 0, 100_000},
-		{"samples: burst", int64(s.Samples.Burst), 0, 1_000_000},
-		{"source_samples: rate", int64(s.SourceSamples.Rate), 0, 100_000},
-		{"source_samples: burst", int64(s.SourceSamples.Burst), 0, 1_000_000},
-		{"memory", int64(s.Memory), 1 << 20, 4 << 30},
-		{"source_memory", int64(s.SourceMemory), 64 << 10, int64(s.Memory)},
-		{"max_message", int64(s.MaxMessage), 480, 64 << 10},
-		{"max_text", int64(s.MaxText), 64, 16 << 10},
-		{"connections", int64(s.Connections), 1, 100_000},
-		{"source_connections", int64(s.SourceConnections), 1, 1000},
-		{"idle", int64(s.Idle.D().Seconds()), 1, 7 * 86400},
-	} {
-		if bound.value < bound.low || bound.value > bound.up {
-			return fmt.Errorf("%s: %d: want %d to %d", bound.key, bound.value, bound.low, bound.up)
-		}
-	}
-	return nil
+	return cmp.Or(
+		conf.Within("buffer", int64(s.Buffer), 64<<10, 1<<30),
+		conf.Within("skew", int64(s.Skew.D().Seconds()), 1, 86400),
+		conf.Within("limit: rate", int64(s.Limit.Rate), 1, 1_000_000),
+		conf.Within("limit: burst", int64(s.Limit.Burst), 1, 10_000_000),
+		conf.Within("relay_limit: rate", int64(s.RelayLimit.Rate), 1, 1_000_000),
+		conf.Within("relay_limit: burst", int64(s.RelayLimit.Burst), 1, 10_000_000),
+		conf.Within("samples: rate", int64(s.Samples.Rate), 0, 100_000),
+		conf.Within("samples: burst", int64(s.Samples.Burst), 0, 1_000_000),
+		conf.Within("source_samples: rate", int64(s.SourceSamples.Rate), 0, 100_000),
+		conf.Within("source_samples: burst", int64(s.SourceSamples.Burst), 0, 1_000_000),
+		conf.Within("memory", int64(s.Memory), 1<<20, 4<<30),
+		conf.Within("source_memory", int64(s.SourceMemory), 64<<10, int64(s.Memory)),
+		conf.Within("max_message", int64(s.MaxMessage), 480, 64<<10),
+		conf.Within("max_text", int64(s.MaxText), 64, 16<<10),
+		conf.Within("connections", int64(s.Connections), 1, 100_000),
+		conf.Within("source_connections", int64(s.SourceConnections), 1, 1000),
+		conf.Within("idle", int64(s.Idle.D().Seconds()), 1, 7*86400),
+	)
 }
 
 // setup is everything that the configuration says, read and checked.
@@ -165,20 +146,15 @@ func readTable(c sdk.Config, patterns string) (*table.Table, error) {
 
 // readDevices reads the rows in the configuration and those of the inventory.
 func (s *setup) readDevices(c sdk.Config) error {
-	var err error
-	if s.Inventory != "" {
-		s.Inventory = conf.Path(c.Dir, s.Inventory)
-		if err := s.devices.AddFile(s.Inventory, c.Agent); err != nil {
-			return err
-		}
+	s.Inventory = conf.Path(c.Dir, s.Inventory)
+	if err := s.devices.AddAll(s.Devices, s.Inventory, c.Agent); err != nil {
+		return conf.Place(c.File, c.Line, c.YAML, err)
 	}
+	var err error
 	if s.names, err = readNames(s.Inventory, c.Agent); err != nil {
 		return err
 	}
 	for _, section := range s.Devices {
-		if err := s.devices.AddSection(section); err != nil {
-			return err
-		}
 		if err := s.names.add(section); err != nil {
 			return err
 		}
@@ -188,13 +164,5 @@ func (s *setup) readDevices(c sdk.Config) error {
 			return conf.At(c.File, c.Line, "hosts", "%v", err)
 		}
 	}
-	if len(s.Devices) == 0 && s.Inventory == "" {
-		return conf.At(c.File, c.Line, "inventory", "nobody is known: want an inventory, devices, or both")
-	}
 	return nil
-}
-
-// relay says whether what comes from addr may speak for others.
-func (s *setup) relay(addr netip.Addr) bool {
-	return slices.ContainsFunc(s.Relays, func(p netip.Prefix) bool { return p.Contains(addr) })
 }

@@ -6,7 +6,6 @@ package syslog
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"net"
 	"time"
 
@@ -34,9 +33,7 @@ func (in *Input) Configure(c sdk.Config) error {
 	if err != nil {
 		return err
 	}
-	if c.Log == nil {
-		c.Log = slog.New(slog.DiscardHandler)
-	}
+	c.Log = c.Logger()
 	in.config, in.setup, in.reg = c, s, prometheus.NewRegistry()
 	return nil
 }
@@ -44,23 +41,9 @@ func (in *Input) Configure(c sdk.Config) error {
 // Run takes messages until ctx is done.
 func (in *Input) Run(ctx context.Context, out *sdk.Output) error { return in.listen(ctx, out.Write) }
 
-// onceTimeout is how long Once waits.
-const onceTimeout = time.Minute
-
 // Once waits for one message that is written, at most a minute.
 func (in *Input) Once(ctx context.Context, out *sdk.Output) error {
-	limited, cancel := context.WithTimeout(ctx, onceTimeout)
-	defer cancel()
-	came := false
-	first := func(ctx context.Context, lines []byte, points int) error {
-		came = true
-		defer cancel()
-		return out.Write(ctx, lines, points)
-	}
-	if err := in.listen(limited, first); err != nil || came {
-		return err
-	}
-	return fmt.Errorf("syslog: no message was taken within %v at %v", onceTimeout, in.setup.Listen)
+	return sdk.First(ctx, out, time.Minute, in.listen)
 }
 
 // maxStrangers is how many sources that no inventory names are told apart.
@@ -70,10 +53,8 @@ func (in *Input) build() (*intake, error) {
 	s := in.setup
 	g := gate.New(gate.Config{Memory: int(s.Memory), SourceMemory: int(s.SourceMemory), Strangers: maxStrangers})
 	m := newMetrics(in.reg, func() float64 { return float64(g.Held()) })
-	if in.config.Metrics != nil { // none where no host gave the configuration
-		if err := in.config.Metrics.Register(in.reg); err != nil {
-			return nil, fmt.Errorf("syslog: metrics: %w", err)
-		}
+	if err := in.config.Show(in.reg); err != nil {
+		return nil, fmt.Errorf("syslog: %w", err)
 	}
 	return &intake{setup: s, gate: g, metrics: m, backlog: backlog.New(g), lines: &lines{key: in.config.Key, metrics: m, maxText: int(s.MaxText)},
 		samples: gate.New(gate.Config{Memory: 1, SourceMemory: 1, Strangers: maxStrangers})}, nil
@@ -126,7 +107,7 @@ func (o opened) run(ctx context.Context, t *intake) error {
 }
 
 // listen opens the endpoints and takes what comes until ctx is done.
-func (in *Input) listen(ctx context.Context, write func(context.Context, []byte, int) error) error {
+func (in *Input) listen(ctx context.Context, write sdk.Write) error {
 	t, err := in.build()
 	if err != nil {
 		return err
@@ -135,7 +116,7 @@ func (in *Input) listen(ctx context.Context, write func(context.Context, []byte,
 	if err != nil {
 		return err
 	}
-	sources := []func(context.Context) error{in.report}
+	sources := []func(context.Context) error{gate.NewDrops(in.reg, in.config.Log, droppedName).Run}
 	for _, o := range all {
 		sources = append(sources, func(ctx context.Context) error {
 			defer o.close()
@@ -146,22 +127,4 @@ func (in *Input) listen(ctx context.Context, write func(context.Context, []byte,
 		return fmt.Errorf("syslog: %w", err)
 	}
 	return nil
-}
-
-// reportEvery is how often the log is told what was dropped.
-const reportEvery = time.Minute
-
-// report tells the log what was dropped, until ctx is done.
-func (in *Input) report(ctx context.Context) error {
-	drops := gate.NewDrops(in.reg, in.config.Log, droppedName)
-	tick := time.NewTicker(reportEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-tick.C:
-			drops.Report()
-		case <-ctx.Done():
-			return nil
-		}
-	}
 }

@@ -35,7 +35,7 @@ type event struct {
 func (t *intake) Datagram(text []byte, from netip.AddrPort, at time.Time) {
 	t.metrics.datagrams.Inc()
 	addr := from.Addr().Unmap()
-	relay := t.setup.relay(addr)
+	relay := t.setup.Relays.Has(addr)
 	account, why := t.gate.Enter(addr, t.limit(addr, relay), at)
 	if why != gate.Pass {
 		t.metrics.dropped.WithLabelValues(string(why)).Inc()
@@ -61,9 +61,9 @@ type origin struct {
 // limit is that of a source: relays have their own, and devices an account each.
 func (t *intake) limit(addr netip.Addr, relay bool) gate.Limit {
 	if relay {
-		return t.setup.RelayLimit.limit(true)
+		return t.setup.RelayLimit.Limit(true)
 	}
-	return t.setup.Limit.limit(t.setup.devices.Knows(addr))
+	return t.setup.Limit.Limit(t.setup.devices.Knows(addr))
 }
 
 // take reads a message that may come in, and writes its lines if it is known, or a sample of those that are not.
@@ -92,10 +92,10 @@ func (t *intake) take(text []byte, from origin, at time.Time) {
 // sample says whether one more unknown message is written: so many of each source, so many of all.
 func (t *intake) sample(from origin, at time.Time) bool {
 	known := from.relay || t.setup.devices.Knows(from.addr)
-	if _, why := t.samples.Enter(from.addr, t.setup.SourceSamples.limit(known), at); why != gate.Pass {
+	if _, why := t.samples.Enter(from.addr, t.setup.SourceSamples.Limit(known), at); why != gate.Pass {
 		return false
 	}
-	if _, why := t.samples.Enter(netip.Addr{}, t.setup.Samples.limit(true), at); why != gate.Pass {
+	if _, why := t.samples.Enter(netip.Addr{}, t.setup.Samples.Limit(true), at); why != gate.Pass {
 		return false
 	}
 	t.metrics.samples.Inc()

@@ -11,6 +11,8 @@ import (
 
 	"github.com/haidang-noc/haidang/internal/listen"
 	"github.com/haidang-noc/haidang/plugins/syslog/frame"
+
+	"github.com/haidang-noc/haidang/internal/pause"
 )
 
 // streams opens a listener for messages over TCP, or over TLS.
@@ -27,7 +29,7 @@ func (t *intake) streams(e listen.Endpoint) (net.Listener, error) {
 
 // connections is how many a source may have: a relay of many devices all that there are.
 func (t *intake) connections(a netip.Addr) int {
-	if t.setup.relay(a) {
+	if t.setup.Relays.Has(a) {
 		return t.setup.Connections
 	}
 	return t.setup.SourceConnections
@@ -62,7 +64,7 @@ func (t *intake) connection(ctx context.Context, conn net.Conn, scheme string) {
 // stream takes the messages of a connection. A sender that is over its limit is read more slowly, not dropped: it knows what
 // it has not sent yet.
 func (t *intake) stream(ctx context.Context, conn net.Conn, from netip.Addr, scheme string) error {
-	relay := t.setup.relay(from)
+	relay := t.setup.Relays.Has(from)
 	limit := t.limit(from, relay)
 	messages := frame.NewReader(&patient{conn, t.setup.Idle.D(), ctx}, int(t.setup.MaxMessage))
 	received := t.metrics.messages.WithLabelValues(scheme)
@@ -78,21 +80,12 @@ func (t *intake) stream(ctx context.Context, conn net.Conn, from netip.Addr, sch
 		now := time.Now()
 		account, wait := t.gate.Debit(from, limit, 1, now)
 		t.take(text, origin{from, relay, account}, now)
-		if wait > 0 && !pause(ctx, wait) {
+		if wait > 0 && !pause.For(ctx, wait) {
 			return ctx.Err()
 		}
 		if err := t.backlog.Wait(ctx, account); err != nil {
 			return err
 		}
-	}
-}
-
-func pause(ctx context.Context, d time.Duration) bool {
-	select {
-	case <-time.After(d):
-		return true
-	case <-ctx.Done():
-		return false
 	}
 }
 

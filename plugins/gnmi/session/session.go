@@ -15,6 +15,8 @@ import (
 	"github.com/haidang-noc/haidang/internal/point"
 	"github.com/haidang-noc/haidang/plugins/gnmi/decode"
 	"github.com/haidang-noc/haidang/plugins/gnmi/pathset"
+
+	"github.com/haidang-noc/haidang/internal/pause"
 )
 
 // Session is what goes on with one target, one connection after the other.
@@ -69,7 +71,7 @@ func (s *Session) Run(ctx context.Context) {
 			tries = 0
 		}
 		s.report(err)
-		if !pause(ctx, s.backoff(tries)) {
+		if !pause.For(ctx, s.backoff(tries)) {
 			return
 		}
 		tries++
@@ -97,21 +99,10 @@ func (s *Session) backoff(tries int) time.Duration {
 
 // valid waits until the target's row of the inventory holds; false when ctx is done, or it never will.
 func (s *Session) valid(ctx context.Context) bool {
-	if until := time.Until(s.device.From); until > 0 && !pause(ctx, until) {
+	if until := time.Until(s.device.From); until > 0 && !pause.For(ctx, until) {
 		return false
 	}
 	return ctx.Err() == nil && (s.device.To.IsZero() || time.Now().Before(s.device.To))
-}
-
-func pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
 }
 
 // connect makes a connection and stays until it ends. It always returns why.

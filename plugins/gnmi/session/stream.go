@@ -12,6 +12,8 @@ import (
 
 	"github.com/haidang-noc/haidang/plugins/gnmi/decode"
 	"github.com/haidang-noc/haidang/plugins/gnmi/wire"
+
+	"github.com/haidang-noc/haidang/internal/pause"
 )
 
 // stream is one subscription while it lasts.
@@ -141,7 +143,7 @@ func (st *stream) ask(ctx context.Context) error {
 
 // untilNext waits for the target's next round.
 func (s *Session) untilNext(ctx context.Context) error {
-	if !pause(ctx, time.Until(next(time.Now(), s.cfg.Interval, s.phase))) {
+	if !pause.For(ctx, time.Until(next(time.Now(), s.cfg.Interval, s.phase))) {
 		return context.Cause(ctx)
 	}
 	return nil
