@@ -1,6 +1,7 @@
 package snmp
 
 import (
+	"cmp"
 	"fmt"
 	"net/netip"
 	"time"
@@ -39,6 +40,7 @@ type interfaceFilter struct {
 	Types        []uint32     `yaml:"types"`
 	ExcludeTypes []uint32     `yaml:"exclude_types"`
 	OnlyAdminUp  bool         `yaml:"only_admin_up"`
+	AllPackets   bool         `yaml:"all_packets"`
 }
 
 func defaults() settings {
@@ -57,19 +59,14 @@ func defaults() settings {
 
 // Validate checks what can be said without looking at another part of the section.
 func (s *settings) Validate() error {
-	for _, bound := range []struct {
-		key            string
-		value, low, up int64
-	}{
-		{"retries", int64(s.Retries), 1, 10},
-		{"window", int64(s.Window), 1, engine.MaxWindow},
-		{"sockets", int64(s.Sockets), 1, 16},
-		{"max_pdu", int64(s.MaxPDU), 484, 65507},
-		{"max_interfaces", int64(s.MaxInterfaces), 1, 1000000},
-	} {
-		if bound.value < bound.low || bound.value > bound.up {
-			return fmt.Errorf("%s: %d: want %d to %d", bound.key, bound.value, bound.low, bound.up)
-		}
+	if err := cmp.Or(
+		conf.Within("retries", int64(s.Retries), 1, 10),
+		conf.Within("window", int64(s.Window), 1, engine.MaxWindow),
+		conf.Within("sockets", int64(s.Sockets), 1, 16),
+		conf.Within("max_pdu", int64(s.MaxPDU), 484, 65507),
+		conf.Within("max_interfaces", int64(s.MaxInterfaces), 1, 1000000),
+	); err != nil {
+		return err
 	}
 	if err := s.Limits.validate(); err != nil {
 		return err

@@ -109,7 +109,7 @@ func (in *Input) deviceConfig(box *outbox.Box) ifmib.Config {
 	s := &in.settings
 	return ifmib.Config{
 		Interval: s.Interval.D(), Relearn: s.Relearn.D(), Retries: s.Retries, MaxPDU: int(s.MaxPDU),
-		MaxInterfaces: s.MaxInterfaces, Filter: s.Interfaces.filter(), Key: in.config.Key, Box: box, Log: in.log(),
+		MaxInterfaces: s.MaxInterfaces, Filter: s.Interfaces.filter(), AllPackets: s.Interfaces.AllPackets, Key: in.config.Key, Box: box, Log: in.log(),
 	}
 }
 

@@ -117,7 +117,7 @@ func (s *snmpd) query(args ...string) ([]string, error) {
 }
 
 func (s *snmpd) config(credential string) sdk.Config {
-	yaml := fmt.Sprintf("credentials:\n  - %s\ntimeout: 450ms\ntargets:\n  - {device: host, address: %q}\n", credential, s.addr)
+	yaml := fmt.Sprintf("credentials:\n  - %s\ntimeout: 450ms\ninterfaces: {all_packets: true}\ntargets:\n  - {device: host, address: %q}\n", credential, s.addr)
 	return sdk.Config{Agent: "a1", YAML: []byte(yaml), File: "agent.yaml", Line: 1}
 }
 
@@ -191,6 +191,7 @@ func columns() map[string]string {
 		"admin": "1.3.6.1.2.1.2.2.1.7", "oper": "1.3.6.1.2.1.2.2.1.8", "speed_mbps": "1.3.6.1.2.1.31.1.1.1.15",
 		"in_octets": "1.3.6.1.2.1.31.1.1.1.6", "out_octets": "1.3.6.1.2.1.31.1.1.1.10",
 		"in_ucast_pkts": "1.3.6.1.2.1.31.1.1.1.7", "out_ucast_pkts": "1.3.6.1.2.1.31.1.1.1.11",
+		"out_mcast_pkts": "1.3.6.1.2.1.31.1.1.1.12", "out_bcast_pkts": "1.3.6.1.2.1.31.1.1.1.13",
 		"in_errors": "1.3.6.1.2.1.2.2.1.14", "out_errors": "1.3.6.1.2.1.2.2.1.20",
 		"in_discards": "1.3.6.1.2.1.2.2.1.13", "out_discards": "1.3.6.1.2.1.2.2.1.19",
 		"discontinuity_cs": "1.3.6.1.2.1.31.1.1.1.19",

@@ -21,7 +21,7 @@ func schema() map[string]measurement {
 	usage := fields(point.Float, "used_ratio").with(point.Int, "used_octets", "size_octets")
 	return map[string]measurement{
 		"interface": {[]string{"ifname"}, fields(point.Int, "admin", "oper", "speed_mbps").
-			with(point.Uint, "in_octets", "out_octets", "in_ucast_pkts", "out_ucast_pkts", "in_errors", "out_errors", "in_discards", "out_discards")},
+			with(point.Uint, "in_octets", "out_octets", "in_ucast_pkts", "out_ucast_pkts", "out_mcast_pkts", "out_bcast_pkts", "in_errors", "out_errors", "in_discards", "out_discards")},
 		"system":  {nil, fields(point.Int, "uptime_cs").with(point.Float, "cpu_ratio", "mem_used_ratio", "temp_c")},
 		"cpu":     {[]string{"object"}, fields(point.Float, "used_ratio")},
 		"memory":  {[]string{"object"}, usage},

@@ -34,12 +34,18 @@ const (
 	ifInUcastPkts
 	ifOutUcastPkts
 	ifCounterDiscontinuityTime
+	ifHCOutMulticastPkts // these two only where Config.AllPackets says so
+	ifHCOutBroadcastPkts
 	columns
 )
 
 // wide says that the column's values are Counter64.
 func (c column) wide() bool {
-	return c == ifHCInOctets || c == ifHCOutOctets || c == ifHCInUcastPkts || c == ifHCOutUcastPkts
+	switch c { //nolint:exhaustive // all others are narrow
+	case ifHCInOctets, ifHCOutOctets, ifHCInUcastPkts, ifHCOutUcastPkts, ifHCOutMulticastPkts, ifHCOutBroadcastPkts:
+		return true
+	}
+	return false
 }
 
 // info is what is known of a column beforehand.
@@ -80,6 +86,8 @@ func allColumns() [columns]info {
 		ifInUcastPkts:              {entry(11), "in_ucast_pkts", true, 4},
 		ifOutUcastPkts:             {entry(17), "out_ucast_pkts", true, 4},
 		ifCounterDiscontinuityTime: {xEntry(19), "discontinuity_cs", false, 2},
+		ifHCOutMulticastPkts:       {xEntry(12), "out_mcast_pkts", true, 5},
+		ifHCOutBroadcastPkts:       {xEntry(13), "out_bcast_pkts", true, 4},
 	}
 }
 

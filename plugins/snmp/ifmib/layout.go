@@ -80,7 +80,7 @@ func (r learned) shape() shape {
 		s &^= 1 << ifHighSpeed // below 1 Mbit/s, or an agent that does not fill it
 	}
 	const always = 1<<ifAdminStatus | 1<<ifOperStatus | 1<<ifInErrors | 1<<ifOutErrors |
-		1<<ifInDiscards | 1<<ifOutDiscards | 1<<ifCounterDiscontinuityTime
+		1<<ifInDiscards | 1<<ifOutDiscards | 1<<ifCounterDiscontinuityTime | 1<<ifHCOutMulticastPkts | 1<<ifHCOutBroadcastPkts
 	out := s&always | s.first(ifName, ifDescr) | s.first(ifHighSpeed, ifSpeed)
 	if s.has(ifHCInOctets) && s.has(ifHCOutOctets) { // both or none: a line has one counter width
 		out = out.with(ifHCInOctets).with(ifHCOutOctets)

@@ -9,7 +9,7 @@ import (
 
 var errTooMany = errors.New("more interfaces than max_interfaces")
 
-// learner walks all columns at once and keeps the rows.
+// learner walks its columns, all at once, and keeps the rows.
 type learner struct {
 	*walk.Walk
 	scalars []scalar // that the agent has
@@ -17,10 +17,10 @@ type learner struct {
 	limit   int // rows
 }
 
-func newLearner(limit int, ss []scalar) *learner {
+func newLearner(limit int, ss []scalar, cs []info) *learner {
 	l := &learner{scalars: ss, rows: map[uint32]*learned{}, limit: limit}
-	oids := make([][]byte, 0, columns)
-	for _, c := range allColumns() {
+	oids := make([][]byte, 0, len(cs))
+	for _, c := range cs {
 		oids = append(oids, c.oid)
 	}
 	l.Walk = walk.New(oids, l.note)

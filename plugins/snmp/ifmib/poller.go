@@ -13,7 +13,7 @@ import (
 	"github.com/haidang-noc/haidang/plugins/snmp/poll"
 )
 
-// Config is what all devices of one poller have in common. Every field has to be set but Filter.
+// Config is what all devices of one poller have in common. Every field has to be set but Filter and AllPackets.
 type Config struct {
 	Interval      time.Duration // between rounds; a whole number of seconds
 	Relearn       time.Duration // a device is learned again this often, whether or not anything changed
@@ -21,6 +21,7 @@ type Config struct {
 	MaxPDU        int           // octets that an answer should not exceed
 	MaxInterfaces int           // of one device
 	Filter        Filter
+	AllPackets    bool                                               // also what was sent to many and to all: two more columns
 	Key           func(measurement string, tags ...point.Tag) []byte // with the agent's tag
 	Box           *outbox.Box
 	Log           *slog.Logger
@@ -46,6 +47,14 @@ func New(cfg Config, reg prometheus.Registerer) *Poller {
 // Device returns the dialog with one device. The community is that of v2c.
 func (p *Poller) Device(name, community string) *Device {
 	return &Device{Device: poll.NewDevice(name, community, p.cfg.Key), poller: p}
+}
+
+// learns are the columns that are looked for.
+func (p *Poller) learns() []info {
+	if p.cfg.AllPackets {
+		return p.columns[:]
+	}
+	return p.columns[:ifHCOutMulticastPkts]
 }
 
 // probe asks for as little as can be asked.

@@ -23,7 +23,7 @@ func (d *Device) takeIdentity(a poll.Answer) {
 	if a.Status == ber.NoError {
 		have = d.readIdentity(a)
 	}
-	d.learner = newLearner(d.poller.cfg.MaxInterfaces, have)
+	d.learner = newLearner(d.poller.cfg.MaxInterfaces, have, d.poller.learns())
 }
 
 func (d *Device) readIdentity(a poll.Answer) (have []scalar) {
