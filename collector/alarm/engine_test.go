@@ -52,7 +52,7 @@ func (r *rig) start() {
 	r.Must(err)
 	ctx, cancel := context.WithCancel(context.Background())
 	r.cancel, r.ended = cancel, make(chan error, 1)
-	go func() { r.ended <- r.Run(ctx) }()
+	go func() { r.ended <- r.Engine.Run(ctx) }()
 }
 
 // stop ends the engine, then the rest.

@@ -15,7 +15,7 @@ type network struct {
 	until   int64 // when one of its rows begins or ends next
 	devices []device
 	byName  map[string]int32
-	ports   map[model.Port]*word // those that are down, or were since somebody asked
+	ports   map[portBy]*word     // those that are down, or were since somebody asked
 	broken  map[*model.Link]bool // links with a port that is down
 	down    map[int32]bool       // devices that are
 
@@ -56,7 +56,7 @@ const maxDepth = 64
 
 // newNetwork takes the inventory as it holds at an instant, and from before what it knows of the agents.
 func newNetwork(inv *inventory.Index, at int64, before *network) *network {
-	n := &network{inv: inv, at: at, until: model.Forever, byName: map[string]int32{}, ports: map[model.Port]*word{},
+	n := &network{inv: inv, at: at, until: model.Forever, byName: map[string]int32{}, ports: map[portBy]*word{},
 		broken: map[*model.Link]bool{}, down: map[int32]bool{}, agents: map[string]partition.Heartbeat{}, parts: map[string]*part{},
 		clocks: map[int]int64{}, owned: map[int]bool{}}
 	if before != nil {
@@ -131,6 +131,12 @@ func (n *network) connect() {
 	}
 }
 
+// portBy is a port as it was polled (method ""), or as whom it serves tells of it.
+type portBy struct {
+	model.Port
+	method string
+}
+
 // learn takes the latest status of a device or port. An older one than is known changes nothing.
 func (n *network) learn(s partition.Status, wanted func(*model.Link) bool) {
 	w := word{seen: s.Seen, where: s.Partition, applied: s.Applied.UnixNano(), agent: s.Agent, Machine: s.Machine}
@@ -146,12 +152,12 @@ func (n *network) learn(s partition.Status, wanted func(*model.Link) bool) {
 	if link == nil {
 		return
 	}
-	known := n.ports[p]
+	known := n.ports[portBy{p, s.Method}]
 	switch {
 	case known == nil && s.State == kpi.Up && !n.broken[link] && !n.members.links[link] && !wanted(link):
 		return
 	case known == nil:
-		n.ports[p] = &w
+		n.ports[portBy{p, s.Method}] = &w
 	case known.seen <= s.Seen:
 		*known = w
 	}
@@ -192,8 +198,8 @@ func (n *network) judgeLink(link *model.Link) {
 // down if one is, else up if one is. Of a link that is down, the word is since the first failure.
 func (n *network) linkWord(link *model.Link) (state kpi.State, w word) {
 	state = kpi.Unknown
-	for _, p := range [...]model.Port{link.A, link.B} {
-		end := n.ports[p]
+	for _, by := range [...]portBy{{link.A, ""}, {link.A, kpi.MethodService}, {link.B, ""}, {link.B, kpi.MethodService}} {
+		end := n.ports[by]
 		if end == nil || end.seen == 0 {
 			continue
 		}
@@ -216,7 +222,7 @@ func (n *network) forget(partition int) {
 			continue
 		}
 		delete(n.ports, p)
-		if link := n.inv.Link(p, n.at); link != nil {
+		if link := n.inv.Link(p.Port, n.at); link != nil {
 			n.judgeLink(link)
 		}
 	}

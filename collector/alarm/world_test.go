@@ -123,7 +123,7 @@ func (w *world) second() {
 	}
 	if len(w.stale) > 0 && w.chance.IntN(4) == 0 {
 		old := w.stale[w.chance.IntN(len(w.stale))]
-		if old.IfName == "" || w.net.ports[model.Port{Device: old.Device, IfName: old.IfName}] != nil {
+		if old.IfName == "" || w.net.ports[portBy{Port: model.Port{Device: old.Device, IfName: old.IfName}}] != nil {
 			told = append(told, old)
 		}
 	}

@@ -69,10 +69,7 @@ func (o *oracleMonth) link(name string) []second {
 func (o *oracleMonth) linkState(a, b *oracleLine, t int64) State {
 	is := func(s State) bool { return a != nil && a.at(t) == s || b != nil && b.at(t) == s }
 	if known := (model.DayOf(o.w.start) - 1).Start(); t < known {
-		lasting := func(l *oracleLine) bool {
-			return l != nil && l.polled[known-l.from] == Down && l.start[known-l.from] <= t
-		}
-		if lasting(a) || lasting(b) {
+		if a != nil && a.lasting(known, t) || b != nil && b.lasting(known, t) {
 			return Down
 		}
 		return Unknown

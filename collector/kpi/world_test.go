@@ -21,11 +21,12 @@ type world struct {
 	inv    *model.Inventory
 	seen   map[model.Port][]seen     // IfName empty: the device
 	counts map[model.Port][]Counters // of ports
+	served map[model.Port][]seen     // of some ports, as whom they serve tells
 	lost   map[model.Port][]told     // readings of unavailable seconds, of some ports
 }
 
 func anyWorld(t *rapid.T) *world {
-	w := &world{month: model.MonthOf(day0.Start()), seen: map[model.Port][]seen{}, counts: map[model.Port][]Counters{}, lost: map[model.Port][]told{}}
+	w := &world{month: model.MonthOf(day0.Start()), seen: map[model.Port][]seen{}, counts: map[model.Port][]Counters{}, lost: map[model.Port][]told{}, served: map[model.Port][]seen{}}
 	first := w.month.First()
 	w.from, w.to = first-2, first+3
 	w.end = first.Start() + rapid.Int64Range(1, 2*daySeconds).Draw(t, "end")
@@ -53,6 +54,9 @@ func anyWorld(t *rapid.T) *world {
 			w.seen[p] = polls(w.from, w.to, 300)
 		}
 		w.counts[p] = append(steadyTraffic(t, first), anyReadings(t, first, first+3)...)
+		if rapid.IntRange(0, 3).Draw(t, "serves") == 0 {
+			w.served[p] = anyObservations(t, p.Device+p.IfName+" serves", w.from, w.to)
+		}
 		if rapid.IntRange(0, 3).Draw(t, "wavelength") == 0 {
 			w.lost[p] = anyTold(t, w.from, w.to)
 		}
@@ -215,6 +219,11 @@ func (w *world) chunks() []*DayChunk {
 				if r := readingsFrom(w.lost[key]); !r[d].Empty() {
 					e := r[d].Fold(d, r[d-1], r[d+1])
 					e.Device, e.IfName = key.Device, key.IfName
+					c.Entities = append(c.Entities, e)
+				}
+				if w.served[key] != nil {
+					e := foldDays(seriesOf(w.served[key]), w.from, w.to)[d-w.from]
+					e.Device, e.IfName, e.Method = key.Device, key.IfName, MethodService
 					c.Entities = append(c.Entities, e)
 				}
 				if key.IfName != "" {

@@ -161,12 +161,7 @@ func (o *owner) line(ctx context.Context, r *route, w *point.Walker) {
 			o.uptime(ctx, r, w.Time(), cs)
 		}
 	case usePON:
-		if v := o.pick.state.Pick(w.Fields()); v[up].Kind == point.Bool {
-			o.observe(ctx, r, w.Time(), upObs(v, kpi.ObsDown), whole(v[interval]))
-		}
-		if r.measure {
-			o.count(ctx, r, counters(o.pick.port.Pick(w.Fields()), w.Time()))
-		}
+		o.pon(ctx, r, w)
 	case useOTN:
 		o.otn(ctx, r, w.Time(), o.pick.otn.Pick(w.Fields()))
 	case usePart:

@@ -9,13 +9,19 @@ import (
 const none = kpi.Obs(255)
 
 // pickers read the fields that the KPIs need, one per shape of line.
-type pickers struct{ state, port, system, part, otn *point.Picker }
+type pickers struct{ state, port, system, part, otn, pon *point.Picker }
 
 // The order of the fields in each picker.
 const (
 	up = iota
 	interval
-	unavailable // of otn only
+)
+
+// What follows them.
+const (
+	unavailable = interval + 1 // of otn
+	ontsOnline  = interval + 1 // of pon
+	ontsTotal   = interval + 2
 )
 
 const (
@@ -47,6 +53,7 @@ func newPickers() pickers {
 		system: point.NewPicker("uptime_cs"),
 		part:   point.NewPicker("ok", "interval_s"),
 		otn:    point.NewPicker("up", "interval_s", "unavailable_s"),
+		pon:    point.NewPicker("up", "interval_s", "onts_online", "onts_total"),
 	}
 }
 

@@ -10,16 +10,6 @@ import (
 	"github.com/haidang-noc/haidang/internal/point"
 )
 
-// channel routes to a port that is a channel of the optical transport: its state, and its unavailable seconds.
-func (s *state) channel(to route) route {
-	if to.use != useOTN {
-		return to
-	}
-	k := s.entities[to.entity]
-	to.counted = s.entity(entityKey{device: k.device, ifname: k.ifname, method: kpi.MethodOTN})
-	return to
-}
-
 // channelOf is the port that a point of measurement otn is about: the channel goes by the interface's name, or by its own.
 func channelOf(series point.Series) model.Port {
 	name := series.Tag("ifname")
@@ -45,7 +35,7 @@ func (o *owner) otn(ctx context.Context, r *route, ns int64, v []point.Value) {
 	}
 	o.m.observed.Inc()
 	in := sec - d.date.Start()
-	if readings := at(&d.readings, r.counted); readings.Add(in, count, whole(v[interval])) {
+	if readings := at(&d.readings, r.beside); readings.Add(in, count, whole(v[interval])) {
 		first, _ := readings.First()
 		o.changed(d, in, first == in)
 	}

@@ -40,7 +40,7 @@ const (
 type route struct {
 	use     use
 	entity  uint32
-	counted uint32  // useOTN: the entity of the unavailable seconds
+	beside  uint32  // useOTN, usePON: the same port as its counter, or whom it serves, tells of it
 	down    kpi.Obs // useReach, useEvent: what up=false means
 	home    int     // useElsewhere: the partition
 	measure bool    // usePort: the port is the end at which its link's traffic is measured
@@ -78,10 +78,10 @@ func (o *owner) route(series point.Series, home int) route {
 	case "interface":
 		return o.port(usePort, model.Port{Device: device, IfName: ifname}, o.inv)
 	case "pon":
-		return o.port(usePON, model.Port{Device: device, IfName: series.Tag("pon")}, o.inv)
-	}
-	if series.Measurement == "otn" {
-		return o.channel(o.port(useOTN, channelOf(series), o.inv))
+		r := o.port(usePON, model.Port{Device: device, IfName: series.Tag("pon")}, o.inv)
+		return o.beside(r, kpi.MethodService)
+	case "otn":
+		return o.beside(o.port(useOTN, channelOf(series), o.inv), kpi.MethodOTN)
 	}
 	if ifname == "" { // state of the device itself goes with the method that decides
 		return o.device(useEvent, device, primary(o.inv, device), kpi.ObsDownNow)
@@ -148,6 +148,15 @@ func (s *state) port(u use, p model.Port, inv *inventory.Index) route {
 		return route{}
 	}
 	return route{use: u, down: kpi.ObsDownNow, entity: s.entity(entityKey{device: p.Device, ifname: p.IfName}), measure: measure}
+}
+
+// beside adds to a route to a port the same port by another method.
+func (s *state) beside(r route, method string) route {
+	if r.use != useNone {
+		k := s.entities[r.entity]
+		r.beside = s.entity(entityKey{device: k.device, ifname: k.ifname, method: method})
+	}
+	return r
 }
 
 // primary is the reach method that decides, with which go notifications about the device itself and its uptime.
