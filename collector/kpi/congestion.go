@@ -20,7 +20,7 @@ func (e *evaluation) links(from, to int) {
 		ln := l.line(e.seen.ports)
 		m := EntityMonth{
 			Level: LevelLink, Name: l.name(), Class: l.lastRow(e.period).Class, Provinces: at.provinces,
-			Weight: l.rowAt(e.whole.from).CapacityMbps,
+			Weight: l.capacity(e.whole.from),
 		}
 		e.entity(&m, &ln, l.members, l.windows)
 		if !e.day && secondsIn(l.service, e.period) > 0 {
@@ -36,7 +36,7 @@ func (e *evaluation) link(l *planLink, t *LinkTotal, m *EntityMonth) {
 	row := l.lastRow(e.period)
 	out := LinkMonth{
 		Link: l.name(), Port: row.A, Class: m.Class, Provinces: m.Provinces,
-		CapacityMbps: cmp.Or(row.CapacityMbps, int64(t.SpeedMbps)),
+		CapacityMbps: cmp.Or(m.Weight, int64(t.SpeedMbps)),
 		In:           t.In.month(), Out: t.Out.month(), Expected: t.Expected,
 		Coverage:       Quo(int64(min(t.In.Slots, t.Out.Slots)), int64(t.Expected)),
 		CongestedHours: t.CongestedHours, DropDays: t.DropDays, Resets: t.Resets,

@@ -293,7 +293,7 @@ func (o *oracleMonth) groupsAt(level Level, name string, t int64) []group {
 	return out
 }
 
-// weight is that of the first row that ends after the month's start.
+// weight is that of the first row that ends after the month's start; of links, that has one.
 func (o *oracleMonth) weight(level Level, name string) int64 {
 	for _, r := range o.w.inv.Devices {
 		if level == LevelDevice && r.Name == name && r.To > o.w.month.Start() {
@@ -301,7 +301,7 @@ func (o *oracleMonth) weight(level Level, name string) int64 {
 		}
 	}
 	for _, l := range o.w.inv.Links {
-		if level == LevelLink && l.Name == name && l.To > o.w.month.Start() {
+		if level == LevelLink && l.Name == name && l.To > o.w.month.Start() && l.CapacityMbps > 0 {
 			return l.CapacityMbps
 		}
 	}

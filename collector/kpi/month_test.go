@@ -119,6 +119,9 @@ func checkLink(t *rapid.T, o *oracleMonth, want *oracleLink, name string, got Mo
 	if diff := cmp.Diff(a, b); diff != "" {
 		t.Fatalf("%s (-want +got):\n%s", name, diff)
 	}
+	if weight := o.weight(LevelLink, name); weight > 0 && l.CapacityMbps != weight {
+		t.Fatalf("%s weighs %d Mbit/s, want %d", name, l.CapacityMbps, weight)
+	}
 	checkVerdict(t, o, l, rule)
 }
 

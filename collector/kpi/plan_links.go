@@ -155,6 +155,16 @@ func (l *planLink) rowAt(t int64) linkRow {
 	return l.rows[len(l.rows)-1]
 }
 
+// capacity is the weight of the month that begins at t: what its row says then, or the first one after that says it.
+func (l *planLink) capacity(t int64) int64 {
+	for _, r := range l.rows {
+		if r.To > t && r.CapacityMbps > 0 {
+			return r.CapacityMbps
+		}
+	}
+	return 0
+}
+
 // lastRow is the last row valid during w, or the last one of all.
 func (l *planLink) lastRow(w span) linkRow {
 	for i := len(l.rows) - 1; i >= 0; i-- {

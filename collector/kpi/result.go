@@ -175,7 +175,7 @@ type LinkMonth struct {
 	Port           model.Port // where it was measured
 	Class          model.LinkClass
 	Provinces      []string // of both ends, sorted; empty: the nation only
-	CapacityMbps   int64    // inventory, else the last speed of the month; 0 unknown
+	CapacityMbps   int64    // the weight: inventory's of the month's start, else the last speed of the month; 0 unknown
 	In, Out        DirMonth
 	Expected       int32  // slots that should have a sample
 	Coverage       Number // of the lower direction

@@ -218,10 +218,20 @@ func TestMonthIsThatOfTheSlowWay(t *testing.T) {
 		moved := instant("moved")
 		window := Span{instant("window"), 0}
 		window.To = window.From + rapid.SampledFrom([]int64{0, 450, 451, 5000, 90_000}).Draw(t, "length")
-		cells := []Cell{cell("a", LTE, 50), cell("b", LTE, 100)}
-		cells[0].Stays = []Stay{{"01", Span{0, moved}}, {"02", Span{moved, model.Forever}}}
-		if window.From < window.To {
-			cells[0].Planned = []Span{window}
+		widened := day0.Start() + rapid.SampledFrom([]int64{-1e6, -90_000, 0, 86_400, 1e6}).Draw(t, "widened")
+		cells := []Cell{cell("a", LTE, 50), cell("a", LTE, 75), cell("b", LTE, 100)}
+		cells[0].To, cells[1].From = widened, widened
+		for i := range cells[:2] {
+			a := &cells[i]
+			a.Stays = []Stay{{"01", a.clip(Span{0, moved})}, {"02", a.clip(Span{moved, model.Forever})}}
+			a.Stays = slices.DeleteFunc(a.Stays, func(s Stay) bool { return s.seconds() == 0 })
+			if window.From < window.To {
+				a.Planned = []Span{window}
+			}
+		}
+		rbs := int64(50) // of the month's first second
+		if widened < day0.Start()-3*model.DaySeconds {
+			rbs = 75
 		}
 		r := Evaluate(totalOf(t, lines, NewPlan("p", cells, staying(cells))), rules(), 2*model.DaySeconds, 2*model.DaySeconds)
 
@@ -229,15 +239,20 @@ func TestMonthIsThatOfTheSlowWay(t *testing.T) {
 		always, never := func(int64) bool { return true }, func(int64) bool { return false }
 		planned := func(at int64) bool { return at >= window.From && at < window.To }
 		for province, parts := range map[string][]func(o *oracle){
-			"01": {func(o *oracle) { o.cell("a", 50, winners, func(at int64) bool { return at < moved }, planned) },
+			"01": {func(o *oracle) { o.cell("a", rbs, winners, func(at int64) bool { return at < moved }, planned) },
 				func(o *oracle) { o.cell("b", 100, winners, always, never) }},
-			"02": {func(o *oracle) { o.cell("a", 50, winners, func(at int64) bool { return at >= moved }, planned) }},
+			"02": {func(o *oracle) { o.cell("a", rbs, winners, func(at int64) bool { return at >= moved }, planned) }},
 		} {
 			o := &oracle{cells: map[string]*[3]int64{}}
 			for _, add := range parts {
 				add(o)
 			}
 			check(t, &r, province, o)
+		}
+		for _, c := range r.Cells {
+			if want := map[string]int64{"a": rbs, "b": 100}[c.Name]; c.RBs != want {
+				t.Fatalf("%s weighs %d PRBs, want %d", c.Name, c.RBs, want)
+			}
 		}
 	})
 }

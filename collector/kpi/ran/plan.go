@@ -28,7 +28,7 @@ type Cell struct {
 	Device  string
 	Objects []string // of the device, that report its counters: an NR cell's stand at its CU and its DU
 	Kind    string   // LTE or NR
-	RBs     int64    // N_RB, the weight
+	RBs     int64    // N_RB; the weight is that of the month's start
 	Span             // validity
 	Stays   []Stay   // within the validity, in order of time, disjoint
 	Planned []Span   // planned windows, joined, in order
@@ -132,6 +132,21 @@ func (c *Cell) judge(stay Span) judge {
 		period := Span{r.Start(), r.End}
 		return stay.serves(period), c.planned(period)
 	}
+}
+
+// weight is the N_RB of the row that is valid when the day's month begins, of the first one after, or of the last one.
+func (p *Plan) weight(i int, day model.Day) int64 {
+	start, row := model.MonthOf(day.Start()).Start(), &p.cells[i]
+	same := func(k int) bool {
+		return k >= 0 && k < len(p.cells) && p.cells[k].Name == row.Name && p.cells[k].Kind == row.Kind
+	}
+	for same(i - 1) {
+		i--
+	}
+	for p.cells[i].To <= start && same(i+1) {
+		i++
+	}
+	return p.cells[i].RBs
 }
 
 // serves says that more than half of the period lies in the span.

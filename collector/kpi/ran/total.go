@@ -33,9 +33,9 @@ type GroupTotal struct {
 type CellTotal struct {
 	Name           string
 	Province, Kind string // the last ones
-	RBs            int64
-	Expected       int64 // seconds in service outside planned windows
-	Serving        int64 // seconds in service
+	RBs            int64  // the month's weight; of several months that of the last one
+	Expected       int64  // seconds in service outside planned windows
+	Serving        int64  // seconds in service
 	Busy           Busy
 	Volume         Quantity // in the busy hours
 	Time           Time
@@ -60,6 +60,7 @@ func (p *Plan) Sum(day model.Day, days []report.Day) *Total {
 	b := summing{plan: p, day: day, total: &Total{Plan: p.hash, From: day, To: day + 1}, groups: map[groupKey]*GroupTotal{}, stations: make([]station, len(p.sites))}
 	reported := b.sort(days)
 	for i := range p.cells {
+		b.rbs = p.weight(i, day)
 		b.cell(&p.cells[i], reported[int32(i)])
 	}
 	b.consumption()
@@ -86,7 +87,8 @@ type summing struct {
 
 	meters   []*report.Day // objects that tell what they consume
 	stations []station     // the plan's sites
-	all, one Sums          // of the cell at hand, and of one of its objects
+	rbs      int64         // the weight of the cell at hand
+	all, one Sums          // its sums, and those of one of its objects
 	means    []CellMean    // the cell's
 }
 
@@ -159,7 +161,7 @@ func (b *summing) group(key groupKey, open, planned int64, sums *Sums) {
 
 func (b *summing) count(c *Cell, stay Stay, open, planned int64, sums *Sums) {
 	one := CellTotal{
-		Name: c.Name, Province: stay.Province, Kind: c.Kind, RBs: c.RBs, Expected: open, Serving: open + planned,
+		Name: c.Name, Province: stay.Province, Kind: c.Kind, RBs: b.rbs, Expected: open, Serving: open + planned,
 		Busy: sums.Busy, Volume: sums.Metrics[BusyThroughput], Time: sums.Time, Means: b.meansOf(sums),
 	}
 	if n := len(b.total.Cells); n > 0 && b.total.Cells[n-1].Name == c.Name {
@@ -198,7 +200,7 @@ func (b *summing) sums(c *Cell, stay Span, r reported) *Sums {
 	}
 	out.Metrics[executionByCell] = Quantity{}
 	for _, m := range [...]Metric{PRBDownlink, PRBUplink, PRBFull, PRBFullUplink} {
-		out.Metrics[m] = out.Metrics[m].times(c.RBs)
+		out.Metrics[m] = out.Metrics[m].times(b.rbs)
 	}
 	out.Metrics[Energy], out.Metrics[Power] = Quantity{}, Quantity{} // the device's: see consumption
 	return out
