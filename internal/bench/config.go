@@ -50,6 +50,7 @@ func Run(c Config, done func(Part) error) error {
 		{"peers", Config.peers, false},
 		{"gnmi", Config.gnmi, false},
 		{"month", Config.month, false},
+		{"closing", Config.closing, true},
 		{"noc", Config.noc, false},
 		{"panels", Config.panels, false},
 		{"events", Config.events, false},

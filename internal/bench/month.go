@@ -92,8 +92,8 @@ func (c Config) askMonth(p *Part, dir string, month model.Month) error {
 	return nil
 }
 
-// storedMonth makes the inventory and the store, and says how large it is.
-func (c Config) storedMonth(p *Part, dir string, month model.Month, devices int) error {
+// operator makes the operator's files of a nation, and the folder of the collector's data.
+func (c Config) operator(dir string, devices int) (*inventory.Index, error) {
 	provinces := filepath.Join(c.Configs, "provinces")
 	sim := filepath.Join(dir, "simnet.yaml")
 	text := fmt.Sprintf("nation: {seed: 1, since: 2020-01-01T00:00:00+07:00, provinces: %s, devices: %d, interfaces: %d, address: 127.64.0.1}\nsnmp: {port: 1161, community: public}\n",
@@ -102,18 +102,23 @@ func (c Config) storedMonth(p *Part, dir string, month model.Month, devices int)
 	for name, text := range map[string]string{sim: text, filepath.Join(dir, "collector.yaml"): fmt.Sprintf(monthConfig, targets, holidays, provinces),
 		filepath.Join(dir, "principals.yaml"): "principals: []\n"} {
 		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	if out, err := exec.Command(filepath.Join(c.Bin, "haidang-simnet"), "inventory", "--config", sim, "--out", dir).CombinedOutput(); err != nil {
-		return fmt.Errorf("haidang-simnet inventory: %w: %s", err, out)
+		return nil, fmt.Errorf("haidang-simnet inventory: %w: %s", err, out)
 	}
-	inv, err := inventory.Load(inventory.Config{Devices: filepath.Join(dir, "devices.csv"), Links: filepath.Join(dir, "links.csv"),
-		Maintenance: filepath.Join(dir, "maintenance.csv"), Targets: targets, Holidays: holidays, Provinces: provinces, UnitSet: "63"})
+	inv, err := inventory.Load(Question{Dir: dir, Configs: c.Configs}.files())
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := os.Mkdir(filepath.Join(dir, "data"), 0o750); err != nil {
+	return inv, os.Mkdir(filepath.Join(dir, "data"), 0o750)
+}
+
+// storedMonth makes the inventory and the store, and says how large it is.
+func (c Config) storedMonth(p *Part, dir string, month model.Month, devices int) error {
+	inv, err := c.operator(dir, devices)
+	if err != nil {
 		return err
 	}
 	start := time.Now()

@@ -33,13 +33,18 @@ const (
 
 // Month fills a new store at path with the days of a month and one either side of it.
 func Month(ctx context.Context, path string, inv *inventory.Index, month model.Month) error {
+	return Begun(ctx, path, inv, month, month.Next().First())
+}
+
+// Begun fills a new store at path with the day before a month and its days up to last.
+func Begun(ctx context.Context, path string, inv *inventory.Index, month model.Month, last model.Day) error {
 	return write(ctx, path, func(s *store.Store, p int) error {
 		w, err := newWriter(ctx, s, month, p)
 		if err != nil {
 			return err
 		}
 		w.choose(inv, p)
-		return errors.Join(w.days(ctx, month.Next().First()), s.Release(ctx, w.lease))
+		return errors.Join(w.days(ctx, last), s.Release(ctx, w.lease))
 	})
 }
 
@@ -109,7 +114,7 @@ func repeatSums(ctx context.Context, path string, month model.Month, before []mo
 
 // days writes the month and a day either side, up to last.
 func (w *writer) days(ctx context.Context, last model.Day) error {
-	w.joined, w.sofar = nil, kpi.Merging{Month: w.month}
+	w.joined, w.sofar, w.last = nil, kpi.Merging{Month: w.month}, last
 	for d := w.month.First() - 1; d <= last; d++ {
 		if err := w.day(ctx, d); err != nil {
 			return fmt.Errorf("stored: %s: %w", d, err)
@@ -141,6 +146,7 @@ type writer struct {
 	rates    []uint32 // of a day, written over by the next
 	written  uint64
 	bare     bool // without rates
+	last     model.Day
 	joined   []store.DayState
 	sofar    kpi.Merging // time lines
 }
@@ -240,7 +246,7 @@ func (w *writer) commit(ctx context.Context, chunk *kpi.DayChunk) error {
 func (w *writer) join(chunk *kpi.DayChunk) []store.MonthLine {
 	w.joined = append(w.joined, store.DayState{Day: int32(chunk.Day), Revision: 1})
 	w.sofar.Add(chunk)
-	if chunk.Day != w.month.Next().First() {
+	if chunk.Day != w.last {
 		return nil
 	}
 	return []store.MonthLine{{Month: int32(w.month.First()), Made: partition.Made(w.joined), Data: w.closed.One(w.sofar.Lines())}}

@@ -46,11 +46,11 @@ func command() *cobra.Command {
 	f.StringVar(&c.Source, "source", ".", "folder of go.mod; empty: no benchmarks of packages")
 	f.Float64Var(&c.Scale, "scale", 1, "how much more is sent than by default")
 	f.IntVar(&c.Runs, "runs", 3, "medians are over so many runs")
-	f.StringSliceVar(&c.Only, "only", nil, "ingest, agent, snmpv3, peers, gnmi, events, pmfile, month, noc, panels, probe, packages, soak; default: all but soak")
+	f.StringSliceVar(&c.Only, "only", nil, "ingest, agent, snmpv3, peers, gnmi, events, pmfile, month, closing, noc, panels, probe, packages, soak; default: all but closing and soak")
 	f.IntVar(&c.Minutes, "minutes", 15, "how long the soak is watched")
 	f.BoolVar(&c.Live, "live", false, "the agent of the soak ships to a collector and not to a sink")
 	f.StringVar(&out, "out", "bin/bench.json", "file for the figures")
-	cmd.AddCommand(gosnmp(), month())
+	cmd.AddCommand(gosnmp(), month(), closing())
 	return cmd
 }
 
@@ -78,6 +78,21 @@ func month() *cobra.Command {
 	cmd.Flags().StringVar(&q.Configs, "configs", "configs", "folder of the shipped configuration")
 	cmd.Flags().IntVar(&q.Runs, "runs", 3, "how often it is asked")
 	cmd.Flags().BoolVar(&q.AddUp, "add-up", false, "make the sums first, and ask no more")
+	return cmd
+}
+
+// closing has a day of a store closed; the benchmark runs it as a process of its own.
+func closing() *cobra.Command {
+	var q bench.ClosingQuestion
+	cmd := &cobra.Command{Use: "closing DIR DAY", Hidden: true, Args: cobra.ExactArgs(2), RunE: func(cmd *cobra.Command, args []string) error {
+		day, err := strconv.Atoi(args[1])
+		if err != nil {
+			return fmt.Errorf("day: %w", err)
+		}
+		q.Dir, q.Day = args[0], model.Day(day)
+		return q.Ask(cmd.Context(), cmd.OutOrStdout())
+	}}
+	cmd.Flags().StringVar(&q.Configs, "configs", "configs", "folder of the shipped configuration")
 	return cmd
 }
 
