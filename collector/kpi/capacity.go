@@ -26,6 +26,13 @@ type PeakLoad struct {
 	Kbps          int64
 	Mbps, Largest int64  // members in service then, and the greatest of them
 	Util, N1      Number // Kbps by Mbps, and by what is left without the largest
+	Cables        []CableLoad
+}
+
+// CableLoad is what one member carried in the peak's slot; all of them add up to it.
+type CableLoad struct {
+	Link       string
+	Kbps, Mbps int64
 }
 
 // CapacityLoad is one capacity composite in a Traffic.
@@ -53,6 +60,14 @@ type loadKey struct {
 type loadDay struct {
 	mbps, largest [SlotsPerDay]int64
 	in, out       dirLoad
+	cables        []cableDay
+}
+
+// cableDay is one cable's day; it is not in service where it has no slot.
+type cableDay struct {
+	link          string
+	here          [SlotsPerDay]bool
+	mbps, in, out [SlotsPerDay]int64
 }
 
 type dirLoad struct {
@@ -89,17 +104,19 @@ func (w *linkDay) carry(ln *line) {
 		}
 	}
 	for _, c := range w.link.cables {
-		day := w.loads.day(loadKey{c.composite, w.day})
+		day, own := w.loads.day(loadKey{c.composite, w.day}), cableDay{link: w.link.name()}
 		for i := range SlotsPerDay {
 			at := start + int64(i)*SlotSeconds
 			if out[i] > SlotSeconds/2 || at+SlotSeconds > w.end || !c.during.holds(at) {
 				continue
 			}
 			mbps, in, out := w.slot(at, i)
-			day.add(i, cmp.Or(c.mbps, mbps))
+			own.here[i], own.mbps[i], own.in[i], own.out[i] = true, cmp.Or(c.mbps, mbps), in, out
+			day.add(i, own.mbps[i])
 			day.in.add(i, w.in[i] >= 0, in)
 			day.out.add(i, w.out[i] >= 0, out)
 		}
+		day.cables = append(day.cables, own)
 	}
 }
 
@@ -153,6 +170,8 @@ func (l loads) sums(p *Plan) []CapacityLoad {
 	for k, d := range l {
 		name := p.composites[k.composite].name
 		day := CapacityLoad{Composite: name, In: d.peak(&d.in, k.day), Out: d.peak(&d.out, k.day)}
+		day.In.Cables = d.carried(day.In.At, k.day, func(c *cableDay) *[SlotsPerDay]int64 { return &c.in })
+		day.Out.Cables = d.carried(day.Out.At, k.day, func(c *cableDay) *[SlotsPerDay]int64 { return &c.out })
 		for _, mbps := range d.mbps {
 			if mbps > 0 {
 				day.Slots++
@@ -174,6 +193,18 @@ func (d *loadDay) peak(dir *dirLoad, day model.Day) PeakLoad {
 			out = out.plus(PeakLoad{Slots: 1, At: day.Start() + int64(i)*SlotSeconds, Kbps: dir.kbps[i], Mbps: d.mbps[i], Largest: d.largest[i]})
 		}
 	}
+	return out
+}
+
+// carried is what each cable carried in the slot at an instant; nothing in none.
+func (d *loadDay) carried(at int64, day model.Day, kbps func(*cableDay) *[SlotsPerDay]int64) (out []CableLoad) {
+	slot := (at - day.Start()) / SlotSeconds
+	for i := range d.cables {
+		if c := &d.cables[i]; at != 0 && c.here[slot] {
+			out = append(out, CableLoad{c.link, kbps(c)[slot], c.mbps[slot]})
+		}
+	}
+	slices.SortFunc(out, func(a, b CableLoad) int { return cmp.Compare(a.Link, b.Link) })
 	return out
 }
 

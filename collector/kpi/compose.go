@@ -2,6 +2,7 @@ package kpi
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 
 	"github.com/haidang-noc/haidang/collector/model"
@@ -14,8 +15,47 @@ type turn struct {
 	seg    segment
 }
 
-// compose sweeps over the members' time lines, from change to change.
+// compose makes a composite's time line of its members'.
 func (e *evaluation) compose(c *planComposite, r compositeRow, w span) composed {
+	var out composed
+	for s, m := range e.sweep(c, r, w) {
+		out.put(s, m.tally, r)
+	}
+	return out
+}
+
+// together is what the members are in a stretch in which none of them changes.
+type together struct {
+	tally
+	now []segment // beside the row's parts; the sweep's own, good until its next step
+}
+
+// sweep walks over the members' time lines, from change to change.
+func (e *evaluation) sweep(c *planComposite, r compositeRow, w span) iter.Seq2[span, together] {
+	return func(yield func(span, together) bool) {
+		turns := e.turns(c, r, w)
+		m := together{now: make([]segment, len(r.parts))}
+		for i := 0; i < len(turns); {
+			at := turns[i].at
+			for ; i < len(turns) && turns[i].at == at; i++ {
+				t := turns[i]
+				m.add(m.now[t.member], -1)
+				m.add(t.seg, 1)
+				m.now[t.member] = t.seg
+			}
+			to := w.to
+			if i < len(turns) {
+				to = turns[i].at
+			}
+			if !yield(span{at, to}, m) {
+				return
+			}
+		}
+	}
+}
+
+// turns are the changes of all members, in order of time.
+func (e *evaluation) turns(c *planComposite, r compositeRow, w span) []turn {
 	var turns []turn
 	for i, part := range r.parts {
 		l := e.memberLine(c, part)
@@ -24,24 +64,7 @@ func (e *evaluation) compose(c *planComposite, r compositeRow, w span) composed 
 		}
 	}
 	slices.SortStableFunc(turns, func(a, b turn) int { return cmp.Compare(a.at, b.at) })
-	var out composed
-	now := make([]segment, len(r.parts))
-	var count tally
-	for i := 0; i < len(turns); {
-		at := turns[i].at
-		for ; i < len(turns) && turns[i].at == at; i++ {
-			t := turns[i]
-			count.add(now[t.member], -1)
-			count.add(t.seg, 1)
-			now[t.member] = t.seg
-		}
-		to := w.to
-		if i < len(turns) {
-			to = turns[i].at
-		}
-		out.put(span{at, to}, count, r)
-	}
-	return out
+	return turns
 }
 
 // tally counts the members in service by what they are at an instant.
@@ -92,18 +115,25 @@ func state(need, in, up, down int) State {
 	return Unknown
 }
 
+// judge says what the members make of the composite: its state, whether it would be UP if those in planned windows
+// were, and whether it is UP and can lose no more.
+func (r compositeRow) judge(t tally) (now State, spared, bare bool) {
+	need := r.Needed(t.in)
+	now = state(need, t.in, t.up, t.down)
+	spared = now != Up && now != Excluded && state(need, t.in, t.up+t.spared, t.down-t.downIn) == Up
+	return now, spared, now == Up && r.unprotected(need, t)
+}
+
 // put adds a stretch in which nothing changes.
 func (c *composed) put(s span, t tally, r compositeRow) {
-	need := r.Needed(t.in)
-	now := state(need, t.in, t.up, t.down)
+	now, spared, bare := r.judge(t)
 	if now != Up {
 		c.base = extend(c.base, Interval{From: s.from, To: s.to, State: now})
-		if now != Excluded && state(need, t.in, t.up+t.spared, t.down-t.downIn) == Up {
-			c.spared = extendSpan(c.spared, s)
-		}
-		return
 	}
-	if r.unprotected(need, t) {
+	if spared {
+		c.spared = extendSpan(c.spared, s)
+	}
+	if bare {
 		c.degraded = extendSpan(c.degraded, s)
 	}
 }

@@ -20,6 +20,7 @@ type Composite struct {
 	Unprotected  bool  // then
 	Members      []CompositeMember
 	Outages      []Outage
+	Losses       []Loss         // why it was not UP, or without protection
 	Capacity     *CapacityMonth // of a capacity composite whose links carried something
 }
 
@@ -79,6 +80,7 @@ func (e *evaluation) composite(c *planComposite, made *composed) Composite {
 	for _, r := range c.rows {
 		e.members(&out, c, r)
 	}
+	out.Losses = e.losses(c)
 	out.Capacity = e.capacity(c.name)
 	out.judge(e.plan.inv.Targets.Composites[c.name], e.limits())
 	return out

@@ -53,6 +53,7 @@ func checkComposites(t *rapid.T, o *oracleMonth, got MonthResult) {
 		if d := diff.Diff(outages, c.Outages, cmpopts.IgnoreFields(Outage{}, "Province", "Provinces", "System", "Windows")); d != "" {
 			t.Fatalf("%s: outages (-want +got):\n%s", c.Name, d)
 		}
+		o.checkLosses(t, c, want, o.linesOf(links, made))
 		w := WSums{Int(want.weighted[0]), Int(want.weighted[1]), Int(want.weighted[2]), Int(want.weighted[3])}
 		if c.Weighted != w {
 			t.Fatalf("%s: weighted %v, want %v", c.Name, c.Weighted, w)
@@ -291,9 +292,13 @@ func (o *oracleMonth) cable(m model.CompositeMember, s int64, line []second, rea
 		if u < 0 || void > 150 {
 			p.Slots = 0
 		}
+		one := CableLoad{Link: m.Key, Mbps: mbps}
 		if rate != NoRate {
-			p.Kbps += int64(rate)
+			one.Kbps = int64(rate)
 		}
+		p.Kbps += one.Kbps
+		p.Cables = append(p.Cables, one)
+		slices.SortFunc(p.Cables, func(a, b CableLoad) int { return cmp.Compare(a.Link, b.Link) })
 	}
 }
 

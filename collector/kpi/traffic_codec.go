@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-const trafficVersion = 3
+const trafficVersion = 4
 
 // AppendTo appends the traffic's encoding, which the caller compresses.
 func (t *Traffic) AppendTo(dst []byte) []byte {
@@ -37,7 +37,20 @@ func appendCapacity(dst []byte, all []CapacityLoad) []byte {
 			for _, v := range [...]int64{p.At, p.Kbps, p.Mbps, p.Largest} {
 				dst = appendUint(dst, uint64(v))
 			}
+			dst = appendCables(dst, p.Cables)
 		}
+	}
+	return dst
+}
+
+func appendCables(dst []byte, all []CableLoad) []byte {
+	dst = appendUint(dst, uint64(len(all)))
+	last := ""
+	for _, c := range all {
+		dst = appendName(dst, last, c.Link)
+		last = c.Link
+		dst = appendUint(dst, uint64(c.Kbps))
+		dst = appendUint(dst, uint64(c.Mbps))
 	}
 	return dst
 }
@@ -101,8 +114,17 @@ func (r *reader) capacity() []CapacityLoad {
 			for _, v := range [...]*int64{&p.At, &p.Kbps, &p.Mbps, &p.Largest} {
 				*v = int64(r.below(math.MaxInt64, "load"))
 			}
+			p.Cables = r.cables()
 		}
 		out = append(out, c)
+	}
+	return out
+}
+
+func (r *reader) cables() (out []CableLoad) {
+	last := ""
+	for n := r.count("cables"); n > 0 && r.err == nil; n-- {
+		out = append(out, CableLoad{r.name(&last), int64(r.below(math.MaxInt64, "load")), int64(r.below(math.MaxInt64, "load"))})
 	}
 	return out
 }

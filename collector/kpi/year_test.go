@@ -32,7 +32,7 @@ func TestAYearOfOneMonthIsThatMonth(t *testing.T) {
 		}
 		composites := slices.Clone(m.Composites)
 		for i := range composites {
-			composites[i].Members, composites[i].Outages, composites[i].Capacity = nil, nil, nil
+			composites[i].Members, composites[i].Outages, composites[i].Losses, composites[i].Capacity = nil, nil, nil, nil
 		}
 		if diff := cmp.Diff(composites, got.Composites); diff != "" {
 			t.Fatalf("composites (-month +year):\n%s", diff)
