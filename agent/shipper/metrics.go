@@ -9,7 +9,7 @@ import (
 
 type metrics struct {
 	batches, points, bytes prometheus.Counter
-	partial                prometheus.Counter
+	partial, moved         prometheus.Counter
 	retries                *prometheus.CounterVec
 	rejected, lost         *prometheus.CounterVec // batches, and the points in them
 	inFlight               prometheus.Gauge
@@ -28,6 +28,7 @@ func newMetrics(reg prometheus.Registerer, s *Shipper) (*metrics, error) {
 		points:  counter("haidang_shipper_sent_points_total", "Points in the batches that the collector has."),
 		bytes:   counter("haidang_shipper_sent_bytes_total", "Compressed bytes in the batches that the collector has."),
 		partial: counter("haidang_shipper_partial_batches_total", "Batches of which the collector refused some lines."),
+		moved:   counter("haidang_shipper_moved_batches_total", "Batches that were not taken while others were, and went to the end of the queue."),
 		retries: byReason("haidang_shipper_retries_total", "Requests that must be made again, by status, timeout or network."),
 		rejected: byReason("haidang_shipper_rejected_batches_total",
 			"Batches that the collector will never take, by status; they are in the spool's rejected/."),
@@ -39,7 +40,7 @@ func newMetrics(reg prometheus.Registerer, s *Shipper) (*metrics, error) {
 			Buckets: prometheus.ExponentialBuckets(0.001, 3, 10)}),
 	}
 	for _, c := range []prometheus.Collector{
-		m.batches, m.points, m.bytes, m.partial, m.retries, m.rejected, m.lost, m.inFlight, m.requestSeconds,
+		m.batches, m.points, m.bytes, m.partial, m.moved, m.retries, m.rejected, m.lost, m.inFlight, m.requestSeconds,
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "haidang_shipper_oldest_unsent_seconds", Help: "Age of the oldest batch that the collector does not have; 0 for none.",
 		}, s.oldestAge),

@@ -24,7 +24,7 @@ type answer struct {
 	message    string // the collector's error
 	retryAfter time.Duration
 	err        error  // why there was no answer
-	stuck      bool   // the collector will never have another
+	stuck      bool   // it has failed too often, while others were taken
 	cause      string // the same as a label
 }
 
@@ -46,9 +46,10 @@ func (a answer) reason() string {
 	return a.cause
 }
 
-// ship sends r until the collector has decided about it; false means that ctx was done first.
+// ship sends r until the collector has decided about it, or it is at the end of the queue; false means that ctx was done
+// first.
 func (s *Shipper) ship(ctx context.Context, r spool.Record) bool {
-	var trouble trouble
+	trouble := s.moved.take(r.Sequence)
 	for {
 		turn, err := s.gate.pass(ctx)
 		if err != nil {
@@ -62,7 +63,13 @@ func (s *Shipper) ship(ctx context.Context, r spool.Record) bool {
 		s.metrics.requestSeconds.Observe(time.Since(start).Seconds())
 		if a.verdict() == again {
 			s.retry(turn, r, a)
-			if a.stuck = trouble.failed(a, s.taken.Load(), time.Now()); !a.stuck {
+			if !trouble.failed(s.taken.Load(), time.Now()) {
+				continue
+			}
+			if a.stuck = trouble.hopeless(time.Now()); !a.stuck {
+				if s.move(r, trouble) {
+					return true
+				}
 				continue
 			}
 		} else {

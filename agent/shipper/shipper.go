@@ -1,7 +1,7 @@
 // Package shipper sends the spool's batches to the collector, each as one request, and commits them in order.
 //
 // A batch is sent under the name <spool-id>/<sequence> until the collector has it, however often that takes, so the
-// collector can tell a repetition. At most Config.InFlight requests run at a time, started in order, and none whose
+// collector can tell a repetition. (One that is not taken while others are is sent after them, under a new name.) At most Config.InFlight requests run at a time, started in order, and none whose
 // sequence is 64 or more above the oldest unacknowledged one. What an answer means is decided in judge.
 package shipper
 
@@ -40,6 +40,7 @@ type Shipper struct {
 	endpoint string
 	client   *http.Client
 	token    token
+	moved    moved
 	taken    atomic.Int64 // batches that the collector has taken
 	oldest   atomic.Int64 // Unix ns of the oldest unacknowledged batch, 0 for none
 }
@@ -58,7 +59,7 @@ func New(cfg Config, deps Deps) (*Shipper, error) {
 		return nil, fmt.Errorf("shipper: collector.url: %w", err)
 	}
 	s := &Shipper{
-		cfg: cfg, log: deps.Log, spool: deps.Spool, endpoint: endpoint, token: token{secret: cfg.Token},
+		cfg: cfg, log: deps.Log, spool: deps.Spool, endpoint: endpoint, token: token{secret: cfg.Token}, moved: moved{by: map[uint64]trouble{}},
 		rare:   rareLogs{rare(deps.Log), rare(deps.Log), rare(deps.Log), rare(deps.Log)},
 		gate:   newGate(cfg.RetryMin.D(), cfg.RetryMax.D()),
 		client: &http.Client{Transport: transport, CheckRedirect: stay},
