@@ -13,7 +13,7 @@ import (
 // qualityDescs are the metrics of scores, radio cells and probes. Their number is bounded by the units, the
 // KPIs and the two technologies.
 type qualityDescs struct {
-	score, points, kpi, coverage, cells, congested, growth, sample, samples, unlisted *prometheus.Desc
+	score, points, kpi, spread, coverage, cells, congested, growth, sample, samples, unlisted *prometheus.Desc
 }
 
 func newQualityDescs(desc newDesc) qualityDescs {
@@ -21,6 +21,7 @@ func newQualityDescs(desc newDesc) qualityDescs {
 		score:     desc("haidang_score", "QoS, QoE and combined score of the unit, 1 to 5, as published; by service (exact), or service all.", "province", "kind", "service"),
 		points:    desc("haidang_score_points", "What one KPI earns, 1 to 5.", "province", "kind", "service", "kpi"),
 		kpi:       desc("haidang_ran_kpi", "KPI of the unit's radio cells, month to date, in the unit that the label says; those that are only stages of another one are on the scorecard.", "province", "technology", "kpi", "unit"),
+		spread:    desc("haidang_ran_cells_p95", "95th percentile over the unit's radio cells of each cell's mean, month to date, in the unit that the label says; the median and the other means are on the scorecard.", "province", "technology", "kpi", "unit"),
 		coverage:  desc("haidang_ran_coverage_ratio", "Share of the expected counters behind the KPI that has least of them.", "province", "technology"),
 		cells:     desc("haidang_ran_cells", "Radio cells by outcome of the congestion test.", "province", "technology", "outcome"),
 		congested: desc("haidang_ran_congested_cells_ratio", "Share of the evaluated cells that are congested.", "province", "technology"),
@@ -32,7 +33,7 @@ func newQualityDescs(desc newDesc) qualityDescs {
 }
 
 func (d *qualityDescs) describe(ch chan<- *prometheus.Desc) {
-	for _, one := range []*prometheus.Desc{d.score, d.points, d.kpi, d.coverage, d.cells, d.congested, d.growth, d.sample, d.samples, d.unlisted} {
+	for _, one := range []*prometheus.Desc{d.score, d.points, d.kpi, d.spread, d.coverage, d.cells, d.congested, d.growth, d.sample, d.samples, d.unlisted} {
 		ch <- one
 	}
 }
@@ -45,6 +46,11 @@ func (d *qualityDescs) collect(ch chan<- prometheus.Metric, r *view.Result) {
 		d.card(ch, &r.Scores[i])
 	}
 	d.cellKPIs(ch, r.Radio.KPIs)
+	for i := range r.Radio.Spreads {
+		if s := &r.Radio.Spreads[i]; leads(s.Name) {
+			gauge(ch, d.spread, s.P95, scope(s.Province), s.Kind, s.Name, s.Unit)
+		}
+	}
 	for i := range r.Radio.Congestion {
 		c := &r.Radio.Congestion[i]
 		count(d.cells, int64(c.Congested), scope(c.Province), c.Kind, "congested")
@@ -91,7 +97,17 @@ func (d *qualityDescs) cellKPIs(ch chan<- prometheus.Metric, all []ran.KPI) {
 // stage says that the KPI is a factor of another one that is shown, or its second reading.
 func stage(name string) bool {
 	switch name {
-	case "rrc_setup", "signalling_setup", "bearer_setup", "added_bearer_setup", "drb_retainability", "handover_preparation", "prb_used_dl":
+	case "rrc_setup", "signalling_setup", "bearer_setup", "added_bearer_setup", "drb_retainability", "handover_preparation", "handover_execution",
+		"prb_used_dl", "prb_used_ul", "prb_full_dl", "prb_full_ul", "cqi_mean":
+		return true
+	}
+	return false
+}
+
+// leads says that the mean stands for others like it.
+func leads(name string) bool {
+	switch name {
+	case "latency_dl", "connected_users", "air_delay_dl", "rlc_delay_dl", "packet_loss_ul":
 		return true
 	}
 	return false

@@ -19,6 +19,15 @@ func (s *sheet) quality() {
 		s.percent("coverage", k.Coverage)
 		s.word("status", k.Status)
 	}
+	for _, k := range d.RadioSpread {
+		s.of("radio_spread", k.Technology+":"+k.KPI, "")
+		s.number("median", k.Median, k.Unit)
+		s.number("p95", k.P95, k.Unit)
+		s.count("cells", int64(k.Cells))
+		s.count("left_out", int64(k.LeftOut))
+		s.percent("coverage", k.Coverage)
+		s.word("status", k.Status)
+	}
 	for _, c := range d.CellCongestion {
 		s.of("cell_congestion", c.Technology, "")
 		s.count("cells", int64(c.Cells))

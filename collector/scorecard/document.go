@@ -34,6 +34,7 @@ type Document struct {
 	Composites     []Composite      `json:"composites,omitempty"`
 	Scores         *Scores          `json:"scores,omitempty"`
 	Radio          []CellKPI        `json:"radio,omitempty"`
+	RadioSpread    []CellSpread     `json:"radio_spread,omitempty"`
 	CellCongestion []CellCongestion `json:"cell_congestion,omitempty"`
 	Samples        []Sample         `json:"samples,omitempty"`
 	SpeedGrowth    []SpeedGrowth    `json:"speed_growth,omitempty"`

@@ -105,7 +105,24 @@ func (p *paper) radio() report.Section {
 			names.Rows = append(names.Rows, []report.Cell{text(p.term(c.Technology)), text(name)})
 		}
 	}
-	return report.Section{Name: p.say("Vô tuyến 4G, 5G", "4G and 5G radio"), Tables: []report.Table{kpis, cells, names}}
+	tables := []report.Table{kpis, cells, names}
+	if len(p.doc.RadioSpread) > 0 {
+		tables = slices.Insert(tables, 1, p.spread())
+	}
+	return report.Section{Name: p.say("Vô tuyến 4G, 5G", "4G and 5G radio"), Tables: tables}
+}
+
+// spread is how the cells are spread over what cannot be pooled.
+func (p *paper) spread() report.Table {
+	t := report.Table{Name: p.say("Phân bố theo cell", "Distribution of cells"), Columns: []report.Column{
+		p.column("Công nghệ", "Technology", 1.2), p.column("Chỉ tiêu", "KPI", 3.4), p.column("Trung vị", "Median", 1.6), p.column("P95", "P95", 1.6), p.column("Đơn vị", "Unit", 1.4),
+		p.column("Số cell", "Cells", 1.2), p.column("Thiếu số liệu", "Left out", 1.4), p.column("Độ phủ", "Coverage", 1.7), p.column("Số liệu", "Data", 2),
+	}}
+	for _, k := range p.doc.RadioSpread {
+		t.Rows = append(t.Rows, []report.Cell{text(p.term(k.Technology)), text(p.term(k.KPI)), valued(k.Unit, k.Median), valued(k.Unit, k.P95), text(p.term(k.Unit)),
+			count(k.Cells), count(k.LeftOut), share(k.Coverage), p.word(k.Status)})
+	}
+	return t
 }
 
 // valued is a ratio as a percentage, and anything else as it is.

@@ -51,7 +51,7 @@ func reportCell(all []*kpi.DayChunk, kbit, ms float64) {
 			one := reports.Report{End: c.Day.Start() + (i+1)*900, Period: 900}
 			reader.Begin(ran.LTE, 900)
 			for name, v := range map[string]float64{"RRU.CellUnavailableTime.Fault": 9, "DRB.IPVolDl.9": kbit, "DRB.IPTimeDl.9": ms, "RRU.PrbTotDl": 81,
-				"RRC.ConnEstabAtt.sum": 100, "RRC.ConnEstabSucc.sum": 99} {
+				"RRC.ConnEstabAtt.sum": 100, "RRC.ConnEstabSucc.sum": 99, "DRB.IPLateDl.9": 12.5, "PEE.Energy": 0.25} {
 				reader.Counter([]byte(name), v)
 			}
 			reader.Report(&one)
@@ -108,7 +108,8 @@ func TestScoresAndCells(t *testing.T) {
 	if page := pages["Dữ liệu di động"]; len(page.Tables) == 0 || len(page.Tables[0].Rows) != 2 || print(page.Tables[0].Rows[1][2]) != "12,000" || print(page.Tables[0].Rows[1][4]) != "3,13" {
 		t.Errorf("a service's page: %+v", page)
 	}
-	if page := pages["Vô tuyến 4G, 5G"]; len(page.Tables) != 3 || len(page.Tables[0].Rows) == 0 || page.Tables[2].Rows[0][1].Value != "c1" {
+	if page := pages["Vô tuyến 4G, 5G"]; len(page.Tables) != 4 || len(page.Tables[0].Rows) == 0 || page.Tables[3].Rows[0][1].Value != "c1" ||
+		print(page.Tables[1].Rows[0][3]) != "12,500" {
 		t.Errorf("radio on paper: %+v", page)
 	}
 	formats := []string{scorecard.PDF, scorecard.XLSX, scorecard.HTML}
@@ -118,5 +119,10 @@ func TestScoresAndCells(t *testing.T) {
 	csv, err := hanoi.CSV("en")
 	if err != nil || !strings.Contains(string(csv), "qoe:mobile_data:bh_user_throughput_dl,,value,12.000000,Mbit/s,12,1") {
 		t.Errorf("CSV: %v\n%s", err, csv)
+	}
+	for _, line := range []string{"radio_spread,lte:latency_dl,,p95,12.500000,ms,25,2", "radio,site:energy,,value,720.000000,kwh,720,1"} {
+		if !strings.Contains(string(csv), line) {
+			t.Errorf("no %s in\n%s", line, csv)
+		}
 	}
 }

@@ -41,6 +41,17 @@ func terms() map[string][2]string {
 		"handover_preparation": {"Chuẩn bị chuyển giao", "Handover preparation"}, "handover_execution": {"Thực hiện chuyển giao", "Handover execution"},
 		"prb_dl": {"Sử dụng PRB tải xuống", "PRB use, down"}, "prb_ul": {"Sử dụng PRB tải lên", "PRB use, up"}, "prb_used_dl": {"PRB đã dùng, tải xuống", "PRB used, down"},
 		"availability": {"Khả dụng", "Availability"}, "availability_gross": {"Khả dụng, kể cả bảo trì", "Availability, gross"},
+		"voice_retainability": {"Duy trì thoại", "Voice retainability"}, "ue_throughput_ul": {"Tốc độ tải lên của UE", "UE upload speed"},
+		"prb_used_ul": {"PRB đã dùng, tải lên", "PRB used, up"}, "prb_full_dl": {"Thời gian hết PRB tải xuống", "Time without a free PRB, down"},
+		"prb_full_ul": {"Thời gian hết PRB tải lên", "Time without a free PRB, up"}, "cqi_mean": {"CQI trung bình", "Mean CQI"}, "cqi": {"CQI", "CQI"},
+		"site": {"Trạm", "Sites"}, "energy": {"Điện năng", "Energy"}, "power": {"Công suất", "Power"}, "energy_per_gb": {"Điện năng mỗi GB", "Energy per GB"},
+		"latency_dl": {"Trễ IP tải xuống", "IP latency, down"}, "voice_latency_dl": {"Trễ IP thoại", "IP latency of voice"},
+		"active_users_dl": {"UE đang nhận số liệu", "UEs receiving data"}, "connected_users": {"UE kết nối", "Connected UEs"},
+		"connected_users_max": {"UE kết nối, nhiều nhất", "Connected UEs, most"},
+		"air_delay_dl":        {"Trễ vô tuyến tải xuống", "Air delay, down"}, "air_delay_ul": {"Trễ vô tuyến tải lên", "Air delay, up"},
+		"rlc_delay_dl": {"Trễ RLC tải xuống", "RLC delay, down"}, "packet_loss_ul": {"Mất gói tải lên", "Packet loss, up"},
+		"f1_loss_dl": {"Mất gói F1 tải xuống", "F1 packet loss, down"}, "f1_loss_ul": {"Mất gói F1 tải lên", "F1 packet loss, up"},
+		"users": {"UE", "UEs"}, "kwh": {"kWh", "kWh"}, "w": {"W", "W"}, "kwh_per_gb": {"kWh/GB", "kWh/GB"},
 		"kbit_per_s": {"kbit/s", "kbit/s"}, "releases_per_hour": {"lần/giờ", "releases/hour"}, "ratio": {"%", "%"},
 	}
 }

@@ -232,3 +232,18 @@ func siteKPIs(g *GroupTotal, milliwatts int64, rules *model.RANRules) (out []KPI
 }
 
 const kbitPerGB = 8_000_000
+
+// Consumers are the objects of a province's devices, or of all ("") devices, that consumed most, at most so many.
+func (r *Result) Consumers(province string, most int) []Meter {
+	if r.Total == nil {
+		return nil
+	}
+	var out []Meter
+	for _, m := range apart(r.Total.Meters, (*Meter).energy) {
+		if province == "" || m.Province == province {
+			out = append(out, *m)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Meter) int { return b.Energy.Num.Big().Cmp(a.Energy.Num.Big()) })
+	return out[:min(len(out), most)]
+}

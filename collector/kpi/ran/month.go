@@ -62,7 +62,8 @@ type Result struct {
 	Suspect    int64
 	Conflicts  int64
 
-	Total *Total // what it was made of; nil: nothing
+	Total       *Total      // what it was made of; nil: nothing
+	MinCoverage model.Ratio // of a mean, for its cell to be in a Spread
 }
 
 // Evaluate makes the KPIs of what days add up to. whole is how many seconds the whole month has, period
@@ -71,7 +72,7 @@ func Evaluate(t *Total, rules *model.RANRules, period, whole int64) Result {
 	if t == nil {
 		return Result{}
 	}
-	r := Result{Unlisted: t.Unlisted, Suspect: t.Suspect, Conflicts: t.Conflict, Total: t}
+	r := Result{Unlisted: t.Unlisted, Suspect: t.Suspect, Conflicts: t.Conflict, Total: t, MinCoverage: rules.MinCoverage}
 	watts := t.power()
 	for i := range t.Groups {
 		if g := &t.Groups[i]; g.Kind == Site {
@@ -80,7 +81,7 @@ func Evaluate(t *Total, rules *model.RANRules, period, whole int64) Result {
 			r.KPIs = append(r.KPIs, groupKPIs(g, rules)...)
 		}
 	}
-	r.spread(rules)
+	r.spread()
 	r.cells(rules, period, whole)
 	return r
 }
@@ -132,7 +133,7 @@ func shownMetrics() []shown {
 		{Preparation, "handover_preparation", "ratio", 1, true}, {Execution, "handover_execution", "ratio", 1, true},
 		{PRBDownlink, "prb_dl", "ratio", 1, false}, {PRBUplink, "prb_ul", "ratio", 1, false}, {PRBUsed, "prb_used_dl", "ratio", 1, false},
 		{PRBUsedUplink, "prb_used_ul", "ratio", 1, false}, {PRBFull, "prb_full_dl", "ratio", 1, false}, {PRBFullUplink, "prb_full_ul", "ratio", 1, false},
-		{Quality, "cqi", "cqi", 1, false},
+		{Quality, "cqi_mean", "cqi", 1, false},
 	}
 }
 

@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/haidang-noc/haidang/collector/kpi/score"
-	"github.com/haidang-noc/haidang/collector/model"
 )
 
 // Spread is how the cells of a group are spread over a mean, such as a delay, that cannot be pooled. Each cell's
@@ -21,7 +20,7 @@ type Spread struct {
 	Coverage       *big.Rat // of all cells together
 	Status         score.Status
 
-	mean int
+	Mean int // its number
 }
 
 // Ranked is one cell's value.
@@ -31,10 +30,10 @@ type Ranked struct {
 }
 
 // spread makes the distributions of all groups in which a cell reported the mean.
-func (r *Result) spread(rules *model.RANRules) {
+func (r *Result) spread() {
 	serving := r.serving()
 	for i, m := range means() {
-		ranks := r.ranks(i, rules)
+		ranks := r.ranks(i)
 		for j := range r.Total.Groups {
 			g := &r.Total.Groups[j]
 			q := &g.Sums.Metrics[meanMetric(i)]
@@ -42,10 +41,10 @@ func (r *Result) spread(rules *model.RANRules) {
 				continue
 			}
 			key := groupKey{g.Province, g.Kind}
-			s := Spread{Province: g.Province, Kind: g.Kind, Name: m.name, Unit: m.unit, Cells: len(ranks[key]), Coverage: coverage(q.Seconds, g.Expected), mean: i}
+			s := Spread{Province: g.Province, Kind: g.Kind, Name: m.name, Unit: m.unit, Cells: len(ranks[key]), Coverage: coverage(q.Seconds, g.Expected), Mean: i}
 			s.LeftOut = serving[key] - s.Cells
 			s.Median, s.P95 = nearest(ranks[key], 50, m.shown), nearest(ranks[key], 95, m.shown)
-			s.Status = judged(s.P95, s.Coverage, rules.MinCoverage)
+			s.Status = judged(s.P95, s.Coverage, r.MinCoverage)
 			r.Spreads = append(r.Spreads, s)
 		}
 	}
@@ -83,15 +82,15 @@ func (a ranked) compare(b ranked) int {
 }
 
 // ranks are the cells of each group with enough of a mean, from the least value to the greatest.
-func (r *Result) ranks(mean int, rules *model.RANRules) map[groupKey][]ranked {
+func (r *Result) ranks(mean int) map[groupKey][]ranked {
 	var all []ranked
 	for i := range r.Total.Cells {
 		c := &r.Total.Cells[i]
-		at, found := slices.BinarySearchFunc(c.Means, CellMean{mean: int32(mean)}, compareMeans)
+		at, found := slices.BinarySearchFunc(c.Means, CellMean{Mean: int32(mean)}, compareMeans)
 		if !found || c.Expected == 0 {
 			continue
 		}
-		if m := &c.Means[at]; m.Seconds*rules.MinCoverage.Den >= c.Expected*rules.MinCoverage.Num {
+		if m := &c.Means[at]; m.Seconds*r.MinCoverage.Den >= c.Expected*r.MinCoverage.Num {
 			all = append(all, ranked{uint64(m.Num), uint64(m.Den), int32(i)})
 		}
 	}
@@ -122,12 +121,12 @@ func (a ranked) value(shown int64) *big.Rat {
 }
 
 // Behind are the cells at or above the 95th percentile, the greatest first, at most so many.
-func (r *Result) Behind(s *Spread, rules *model.RANRules, most int) (out []Ranked) {
+func (r *Result) Behind(s *Spread, most int) (out []Ranked) {
 	if s.Cells == 0 || r.Total == nil {
 		return nil
 	}
-	of := r.ranks(s.mean, rules)[groupKey{s.Province, s.Kind}]
-	shown := means()[s.mean].shown
+	of := r.ranks(s.Mean)[groupKey{s.Province, s.Kind}]
+	shown := means()[s.Mean].shown
 	slices.Reverse(of)
 	for _, one := range of[:min(len(of)-rank(len(of), 95), most)] {
 		out = append(out, Ranked{r.Total.Cells[one.cell].Name, one.value(shown)})

@@ -178,7 +178,7 @@ func TestSpreadOfTwentyCells(t *testing.T) {
 	if s.Coverage.Cmp(big.NewRat(20*96+40, 21*96)) != 0 {
 		t.Errorf("coverage %s", s.Coverage)
 	}
-	behind := r.Behind(s, rules(), 10)
+	behind := r.Behind(s, 10)
 	if len(behind) != 2 || behind[0].Cell != "c19" || behind[0].Value.RatString() != "20" || behind[1].Cell != "c18" {
 		t.Errorf("behind the 95th percentile: %v", behind)
 	}

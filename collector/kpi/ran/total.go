@@ -44,14 +44,14 @@ type CellTotal struct {
 
 // CellMean is one of a cell's means: Num over Den is its value.
 type CellMean struct {
-	mean              int32
+	Mean              int32 // its number
 	Num, Den, Seconds int64
 }
 
-func compareMeans(a, b CellMean) int { return int(a.mean - b.mean) }
+func compareMeans(a, b CellMean) int { return int(a.Mean - b.Mean) }
 
 func (m *CellMean) plus(o *CellMean) CellMean {
-	return CellMean{m.mean, m.Num + o.Num, m.Den + o.Den, m.Seconds + o.Seconds}
+	return CellMean{m.Mean, m.Num + o.Num, m.Den + o.Den, m.Seconds + o.Seconds}
 }
 
 // Sum adds up one local day, which must be over: what was kept of it may be its sums alone. days are those of

@@ -72,13 +72,41 @@ func (p *Printer) Radio(result *kpi.MonthResult, unit string) {
 			p.cellKPI(k)
 		}
 	}
+	for i := range r.Spreads {
+		if s := &r.Spreads[i]; s.Province == unit {
+			p.spread(r, s)
+		}
+	}
+	for _, m := range r.Consumers(unit, shownBehind) {
+		p.line("%s %s %s: %s kWh", p.say("trạm", "site"), m.Device, m.Object, p.decimal(new(big.Rat).SetFrac(m.Energy.Num.Big(), big.NewInt(1_000_000)), 3))
+	}
 	for i := range r.Cells {
 		if c := &r.Cells[i]; c.Congested && !c.Short && (unit == "" || c.Province == unit) {
-			p.line("%s %s: %s %% (%s %s %%)", p.say("ô nghẽn", "congested cell"), c.Name, p.decimal(c.Load, 3), p.say("đủ số liệu", "coverage"), p.hundred(c.Coverage))
+			p.line("%s %s: %s %%%s (%s %s %%)", p.say("ô nghẽn", "congested cell"), c.Name, p.decimal(c.Load, 3), p.speed(c), p.say("đủ số liệu", "coverage"), p.hundred(c.Coverage))
 		}
 	}
 	p.line("%s: %d, %s: %d, %s: %d", p.say("bản tin nghi ngờ", "suspect reports"), r.Suspect, p.say("mâu thuẫn", "conflicts"), r.Conflicts,
 		p.say("đối tượng ngoài danh mục", "unlisted objects"), r.Unlisted)
+}
+
+// speed is that of the cell's users, if it matters.
+func (p *Printer) speed(c *ran.CellMonth) string {
+	if c.Speed == nil {
+		return ""
+	}
+	return ", " + p.decimal(c.Speed, 0) + " kbit/s"
+}
+
+// shownBehind is how many cells or base stations are named.
+const shownBehind = 10
+
+// spread prints how cells are spread over a mean, and which are at its 95th percentile or above.
+func (p *Printer) spread(r *ran.Result, s *ran.Spread) {
+	p.line("%-3s %-24s P50 %s, P95 %s %s, %s %d, %s %d, %s %s %%, %s", s.Kind, s.Name, p.decimal(s.Median, 6), p.decimal(s.P95, 6), s.Unit, p.say("số ô", "cells"), s.Cells,
+		p.say("thiếu số liệu", "left out"), s.LeftOut, p.say("đủ số liệu", "coverage"), p.hundred(s.Coverage), s.Status)
+	for _, c := range r.Behind(s, shownBehind) {
+		p.line("    ≥ P95 %s: %s", c.Cell, p.decimal(c.Value, 6))
+	}
 }
 
 func (p *Printer) cellKPI(k *ran.KPI) {

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/haidang-noc/haidang/collector/kpi"
+	"github.com/haidang-noc/haidang/collector/kpi/exact"
 	"github.com/haidang-noc/haidang/collector/kpi/probe"
 	"github.com/haidang-noc/haidang/collector/kpi/ran"
 	"github.com/haidang-noc/haidang/collector/kpi/score"
@@ -21,8 +22,11 @@ func TestScoresAreExplained(t *testing.T) {
 		Thresholds: []model.Threshold{{Kind: model.QoS, Service: "mobile_voice", KPI: "call_drop", Unit: "%", LowerBetter: true, Weight: one,
 			X: [5]model.Ratio{ratio(5, 1), ratio(3, 1), ratio(2, 1), ratio(1, 2), ratio(1, 5)}}}}
 	card := score.Evaluate(rules, "01", score.Values{{Service: "mobile_voice", KPI: "call_drop"}: {V: big.NewRat(8, 10), Status: score.OK}})
+	cells := &ran.Total{Groups: []ran.GroupTotal{{Province: "01", Kind: ran.LTE, Expected: 900}},
+		Cells:  []ran.CellTotal{{Name: "slow", Province: "01", Kind: ran.LTE, Expected: 900, Means: []ran.CellMean{{Num: 900 * 12_500, Den: 900, Seconds: 900}}}},
+		Meters: []ran.Meter{{Device: "enb1", Object: "M=1", Province: "01", Energy: ran.Quantity{Num: exact.Int(1_500_000), Den: exact.Int(900), Seconds: 900}}}}
 	result := &kpi.MonthResult{Scores: []score.Card{card},
-		Radio:   ran.Result{KPIs: []ran.KPI{{Province: "01", Kind: ran.LTE, Name: "drop", Unit: "ratio", Value: big.NewRat(1, 50), Num: big.NewInt(2), Den: big.NewInt(100), Status: score.OK}}},
+		Radio:   ran.Result{Total: cells, Spreads: []ran.Spread{{Province: "01", Kind: ran.LTE, Name: "latency_dl", Unit: "ms", P95: big.NewRat(25, 2), Cells: 1, LeftOut: 2}}, KPIs: []ran.KPI{{Province: "01", Kind: ran.LTE, Name: "drop", Unit: "ratio", Value: big.NewRat(1, 50), Num: big.NewInt(2), Den: big.NewInt(100), Status: score.OK}}},
 		Samples: []probe.KPI{{Province: "01", Service: "iptv", Name: "video_mos", Unit: "MOS", Samples: 7, Status: score.Insufficient}}}
 	var text strings.Builder
 	p := explain.NewPrinter(&text, "en")
@@ -33,7 +37,7 @@ func TestScoresAreExplained(t *testing.T) {
 	p.Score(part)
 	p.Radio(result, "01")
 	p.Samples(result, "01")
-	for _, want := range []string{"QoS: 3.80 (exactly 3.8; known weight 100.00 %)", "0.8 % → 3.8 × 1: 2 = 3, 0.5 = 4", "0.02 ratio = 2 / 100", "n = 7, insufficient_data"} {
+	for _, want := range []string{"QoS: 3.80 (exactly 3.8; known weight 100.00 %)", "0.8 % → 3.8 × 1: 2 = 3, 0.5 = 4", "0.02 ratio = 2 / 100", "latency_dl               P50 –, P95 12.5 ms, cells 1, left out 2", "≥ P95 slow: 12.5", "site enb1 M=1: 1.5 kWh", "n = 7, insufficient_data"} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("no %q in\n%s", want, text.String())
 		}

@@ -26,8 +26,8 @@ const (
 	nationalSystems = 8
 	unitSystems     = 5
 	unitClasses     = 2
-	cellKPIs        = 13 // of each technology
-	probeKPIs       = 18
+	cellKPIs        = 15 // of each technology, with those of what sites consume
+	probeKPIs       = 15
 	composites      = 75
 	links           = 260_000
 )
@@ -129,6 +129,9 @@ func addQuality(r *view.Result, code string, thresholds []model.Threshold) {
 	for _, kind := range []string{ran.LTE, ran.NR} {
 		for i := range cellKPIs {
 			r.Radio.KPIs = append(r.Radio.KPIs, ran.KPI{Province: code, Kind: kind, Name: fmt.Sprint("kpi-", i), Unit: "ratio", Value: v, Coverage: v})
+		}
+		for _, name := range []string{"latency_dl", "connected_users", "packet_loss_ul"} {
+			r.Radio.Spreads = append(r.Radio.Spreads, ran.Spread{Province: code, Kind: kind, Name: name, Unit: "ms", Median: v, P95: v})
 		}
 		r.Radio.Congestion = append(r.Radio.Congestion, ran.Congestion{Province: code, Kind: kind, Evaluated: 10, Ratio: v})
 	}

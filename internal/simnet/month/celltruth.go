@@ -208,7 +208,7 @@ func (t *tower) period(province string, cell *nation.Cell, planned bool, c count
 	for bin, name := range t.bins {
 		heard, reports = heard+int64(bin)*c[name], reports+c[name]
 	}
-	t.add(province, nation.LTE, "cqi", heard, reports)
+	t.add(province, nation.LTE, "cqi_mean", heard, reports)
 }
 
 // cellMonth is one cell's clock hours.
