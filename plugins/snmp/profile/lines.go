@@ -70,6 +70,7 @@ func (c *lineCompiler) compile() (l line) {
 	for _, into := range sortedKeys(c.text.System) {
 		l.sums = append(l.sums, c.sum(into, l.fields))
 	}
+	l.up = l.upOf()
 	return l
 }
 

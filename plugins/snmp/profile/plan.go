@@ -48,6 +48,7 @@ type line struct {
 	where       []condition
 	fields      []field
 	sums        []sum
+	up          int // the field that says whether an ONT is up; -1: none does
 }
 
 type tag struct {
@@ -85,10 +86,11 @@ type sum struct {
 	how   string
 }
 
-// Summary gathers what a poll tells of the device as a whole. The zero Summary is empty.
+// Summary gathers what a poll tells of the device as a whole, and of its PON ports. The zero Summary is empty.
 type Summary struct {
 	n     [3]int
 	value [3]float64
+	ports map[string]*served // by their tag
 }
 
 func (s *Summary) add(into int, how string, v float64) {
@@ -135,6 +137,11 @@ func (t *Table) Write(o Output, r *Row, v *Values) {
 		if l.write(o, v, r.lines[i].texts) {
 			o.Encoder.Int("interval_s", int64(t.Every/time.Second))
 		}
+		if l.up >= 0 {
+			if up, ok := l.fields[l.up].holds(v); ok {
+				o.Summary.ont(r.lines[i].tail, up, t.Every)
+			}
+		}
 		o.Encoder.End(o.At)
 	}
 }
@@ -161,10 +168,16 @@ func (l *line) write(o Output, v *Values, texts []string) (some bool) {
 	return some
 }
 
+// number is what the device told; false if that is none.
+func (f *field) number(v *Values) (float64, bool) {
+	n, ok := f.of.eval(v)
+	return n, ok && n-n == 0 && allHold(f.when, v) && !contains(f.none, n)
+}
+
 // write writes one number and returns it; false if there is none.
 func (f *field) write(e *point.Encoder, v *Values) (float64, bool) {
-	n, ok := f.of.eval(v)
-	if !ok || n-n != 0 || !allHold(f.when, v) || contains(f.none, n) {
+	n, ok := f.number(v)
+	if !ok {
 		return 0, false
 	}
 	switch {

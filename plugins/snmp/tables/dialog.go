@@ -213,6 +213,7 @@ func (d *Dialog) end(now time.Time) {
 	e.Begin(append([]byte("system"), d.Tags...))
 	t.reading.summary.Fields(e)
 	e.End(now.UnixNano())
+	t.reading.summary.WritePorts(profile.Output{Encoder: e, Device: d.Tags, At: now.UnixNano()})
 }
 
 // postpone makes tables due again in their time.
