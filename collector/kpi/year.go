@@ -19,6 +19,7 @@ type Year struct {
 	composed  map[string]Composite
 	radio     *ran.Total
 	probes    *probe.Total
+	growths   []ran.Growth         // the months'
 	months    map[model.Month]bool // whether the month's busy hours have a speed
 	speed     bool                 // whether one has
 	from, end int64
@@ -65,6 +66,7 @@ func (y *Year) Add(m *MonthResult) {
 	}
 	sums := Reports{Radio: y.radio, Probes: y.probes}.Plus(Reports{Radio: m.Radio.Total, Probes: m.SampleSums})
 	y.radio, y.probes = sums.Radio, sums.Probes
+	y.growths = append(y.growths, m.Radio.Growth...)
 	k := m.Radio.Find("", ran.LTE, "busy_throughput_dl")
 	y.months[m.Month] = k != nil && k.Value != nil
 	y.speed = y.speed || y.months[m.Month]
@@ -121,7 +123,7 @@ func (y *Year) sums() MonthResult {
 		sum.Composites = append(sum.Composites, c)
 	}
 	sum.Radio = ran.Evaluate(y.radio, &inv.Targets.RAN, y.end-y.from, y.whole)
-	sum.Radio.Compare(y.baseline(), inv.Targets.RAN.SpeedGrowth)
+	sum.Radio.CompareYear(y.baseline(), y.growths, inv.Targets.RAN.SpeedGrowth)
 	sum.Samples = probe.Evaluate(y.probes, inv.Targets.Scores.MinSamples)
 	return sum
 }
