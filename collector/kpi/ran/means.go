@@ -44,7 +44,7 @@ func means() [meanCount]mean {
 		{"air_delay_ul", "ms", NR, []string{"DRB.AirIfDelayUl"}, worst, tenth, ms, 0},
 		{"rlc_delay_dl", "ms", NR, []string{"DRB.RlcSduDelayDl"}, worst, tenth, ms, 0},
 		{"packet_loss_ul", "ratio", NR, []string{"DRB.PacketLossRateUl"}, worst, 1, million, million},
-		{"f1_loss_dl", "ratio", NR, []string{"DRB.F1UpacketLossRateDl", "DRB.F1UPacketLossRateDl"}, worst, 1, million, million},
-		{"f1_loss_ul", "ratio", NR, []string{"DRB.F1UpacketLossRateUl", "DRB.F1UPacketLossRateUl"}, worst, 1, million, million},
+		{"f1_loss_dl", "ratio", NR, []string{"DRB.F1UpacketLossRateDl"}, worst, 1, million, million},
+		{"f1_loss_ul", "ratio", NR, []string{"DRB.F1UpacketLossRateUl"}, worst, 1, million, million},
 	}
 }

@@ -123,7 +123,7 @@ type row struct {
 
 // units are what unit_in may be.
 func units() []string {
-	return strings.Fields("1 s ms bit kbit Mbit byte kbyte percent prb kbit/s Mbit/s kWh W")
+	return strings.Fields("1 s ms bit kbit Mbit byte kbyte percent prb kbit/s Mbit/s Wh kWh W")
 }
 
 func (m *Maps) add(name string, text []byte) error {
