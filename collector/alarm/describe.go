@@ -164,13 +164,12 @@ func (n *network) linkWindow(name string, now int64) string {
 	return n.deviceWindow(l.B.Device, now)
 }
 
-// compositeWindow is a window on the composite, its system or province, or on all its members that are down.
+// compositeWindow is a window on the composite or its system, or on all its members that are down.
 func (n *network) compositeWindow(c *composed, now int64) (id string) {
 	if c == nil {
 		return ""
 	}
-	for _, s := range [...]model.Scope{{Kind: model.ScopeComposite, Key: c.row.Name}, {Kind: model.ScopeSystem, Key: string(c.row.System)},
-		{Kind: model.ScopeProvince, Key: c.row.Province}} {
+	for _, s := range c.row.Scopes() {
 		if id = n.scopeWindow(s.Kind, s.Key, now); id != "" {
 			return id
 		}

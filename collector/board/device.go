@@ -143,7 +143,7 @@ func (p *devicePage) describe(r *view.Result, province string) {
 	p.Systems = systemNames(r, p.Row.System)
 	now := r.At.Unix()
 	for i := range r.Inventory.Windows {
-		if w := &r.Inventory.Windows[i]; w.End > now && covers(w, p.Row) {
+		if w := &r.Inventory.Windows[i]; w.End > now && p.Row.In(r.Inventory.Meant(w.Scope(), w.Start)) {
 			p.Windows = append(p.Windows, w)
 		}
 	}
@@ -151,21 +151,6 @@ func (p *devicePage) describe(r *view.Result, province string) {
 		if d := &r.Inventory.Devices[i]; d.Parent == p.Name && d.Covers(now) {
 			p.Children++
 		}
-	}
-}
-
-func covers(w *model.Window, d *model.Device) bool {
-	switch w.Kind {
-	case model.ScopeDevice:
-		return w.Key == d.Name
-	case model.ScopeSite:
-		return w.Key == d.Site
-	case model.ScopeProvince:
-		return w.Key == d.Province
-	case model.ScopeSystem:
-		return w.Key == string(d.System)
-	default:
-		return false
 	}
 }
 

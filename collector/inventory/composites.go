@@ -23,7 +23,7 @@ func (l *loader) readComposites(path string) {
 			Rule: r.rule(), Need: int(r.count()), Members: r.parts(), Validity: r.validity(),
 		}
 		if c.Province != "" {
-			c.Province = l.unit(r, "province", c.Province, c.Validity)
+			c.Province, c.Former = l.home(r, "province", c.Province, c.Validity)
 		}
 		switch {
 		case c.Rule == model.KofN && (c.Need < 1 || c.Need > len(c.Members)):

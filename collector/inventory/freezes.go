@@ -23,10 +23,8 @@ func (l *loader) readFreezes(path string) {
 		}
 		f.Scopes, f.Changes, f.Sensitivity = r.scopes(), r.choice("frozen", "open") == "frozen", r.share()
 		f.NoteVI, f.NoteEN = r.text(), r.text()
-		for i, s := range f.Scopes {
-			if s.Kind == model.ScopeProvince && f.Start < f.End {
-				f.Scopes[i].Key = l.unit(r, "scope", s.Key, model.Validity{From: f.Start, To: f.End})
-			}
+		for _, s := range f.Scopes {
+			l.begins(r, s, f.Start)
 		}
 		if before, twice := seen[f.ID]; twice {
 			r.found.add(r.file, r.line, "id", "%s is used twice: first in line %d", quote(f.ID), before)

@@ -167,19 +167,15 @@ func (x *Index) Link(p model.Port, at int64) *model.Link {
 	return nil
 }
 
-// ScopeWindows are the maintenance windows of exactly this scope, in the order of their start.
+// ScopeWindows are the maintenance windows of exactly this scope, which is no province, in the order of their start.
 func (x *Index) ScopeWindows(kind model.ScopeKind, key string) []*model.Window {
 	return x.windows[model.Scope{Kind: kind, Key: key}]
 }
 
 // Covering yields the windows, planned or not, that cover the device's row at the instant at.
 func (x *Index) Covering(d *model.Device, at int64) iter.Seq[*model.Window] {
-	scopes := [...]model.Scope{
-		{Kind: model.ScopeDevice, Key: d.Name}, {Kind: model.ScopeSite, Key: d.Site},
-		{Kind: model.ScopeProvince, Key: d.Province}, {Kind: model.ScopeSystem, Key: string(d.System)},
-	}
 	return func(yield func(*model.Window) bool) {
-		for _, s := range scopes {
+		for _, s := range d.Scopes() {
 			for _, w := range x.windows[s] {
 				if w.Start <= at && at < w.End && !yield(w) {
 					return

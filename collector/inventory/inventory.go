@@ -148,6 +148,7 @@ func (l *loader) inventory() *model.Inventory {
 		Composites: l.composites.rows,
 		Goals:      l.goals,
 		Provinces:  l.units.list,
+		Merged:     l.units.merged,
 		Targets:    l.targets.Targets,
 		Hash:       l.digests.sum(),
 		Thresholds: l.digests.of("score_thresholds.csv"),

@@ -32,6 +32,11 @@ func (l *loader) readDevices(path string) {
 	l.devices.sort(func(a, b *model.Device) int {
 		return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.From, b.From))
 	})
+	for i := 1; i < len(l.devices.rows); i++ {
+		if d, before := &l.devices.rows[i], &l.devices.rows[i-1]; d.Name == before.Name {
+			d.Former = l.units.former(home{d.Province, d.Former}, home{before.Province, before.Former}, d.From)
+		}
+	}
 }
 
 // system reads the name of a system that targets.yaml declares.
@@ -53,20 +58,30 @@ func (l *loader) settle(r *row, d *model.Device) {
 	case known && !t.National && d.Province == "":
 		r.found.add(r.file, r.line, "province", "is empty: want a code, %s is not a national system", d.System)
 	case d.Province != "":
-		d.Province = l.unit(r, "province", d.Province, d.Validity)
+		d.Province, d.Former = l.home(r, "province", d.Province, d.Validity)
 	}
 }
 
-// unit is the code under which the province is counted, which must be a unit for all of v.
-func (l *loader) unit(r *row, column, code string, v model.Validity) string {
+// home is where what lies in a province for all of v is counted, and what it lies in if that is another unit.
+func (l *loader) home(r *row, column, code string, v model.Validity) (counted, former string) {
 	if len(l.units.list) == 0 {
-		return code // the registries could not be read
+		return code, "" // the registries could not be read
 	}
 	counted, err := l.units.resolve(code, v)
 	if err != nil {
 		r.found.add(r.file, r.line, column, "%v", err)
 	}
-	return counted
+	if counted != code && err == nil {
+		former = code
+	}
+	return counted, former
+}
+
+// begins checks that the scope of what begins at the instant at exists then, if it is a province.
+func (l *loader) begins(r *row, s model.Scope, at int64) {
+	if s.Kind == model.ScopeProvince && at > 0 {
+		l.home(r, "scope", s.Key, model.Validity{From: at, To: at + 1})
+	}
 }
 
 func (l *loader) readLinks(path string) {
@@ -110,9 +125,7 @@ func (l *loader) readWindows(path string) {
 		if (w.ApprovedBy == "") != (w.ApprovedAt == 0) {
 			r.found.add(r.file, r.line, "approved_at", "want both approved_by and approved_at, or neither")
 		}
-		if w.Kind == model.ScopeProvince && w.Start < w.End {
-			w.Key = l.unit(r, "scope", w.Key, model.Validity{From: w.Start, To: w.End})
-		}
+		l.begins(r, w.Scope(), w.Start)
 		l.windows.add(r, w)
 	})
 	l.windows.sort(func(a, b *model.Window) int {

@@ -1,6 +1,7 @@
 package inventory
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -19,6 +20,7 @@ type units struct {
 	counted map[string]string          // old code → the code it is counted under, when the set is 34
 	heir    map[string]*model.Province // old code → the unit it was merged into, for messages
 	names   map[string]string          // names of the old units, for messages
+	merged  []model.Province           // as the registry has them; none if the set is 63
 }
 
 // readUnits reads both registries and keeps what the configured unit set needs.
@@ -32,8 +34,10 @@ func (l *loader) readUnits(c Config) {
 	case Units34:
 		l.units = newUnits(always(merged.rows))
 		l.units.countUnder(merged.rows)
+		l.units.merged = merged.rows
 	case UnitsAuto, "":
 		l.units = newUnits(slices.Concat(old.rows, merged.rows))
+		l.units.merged = merged.rows
 	default:
 		l.found.add("configuration", 0, "unit_set", "%s: want 63, 34 or auto", quote(c.UnitSet))
 	}
@@ -102,6 +106,19 @@ func (u *units) resolve(code string, v model.Validity) (string, error) {
 		return to, nil
 	}
 	return code, nil
+}
+
+// home is the unit that counts a row, and the old one that it lies in if that is another.
+type home struct{ counted, former string }
+
+// former is the old unit of a row that is valid from an instant on and follows one of the same thing: since the merger a
+// row that goes on in the merged unit lies where the one before it lay.
+func (u *units) former(row, before home, from int64) string {
+	old := cmp.Or(before.former, before.counted)
+	if heir := u.heir[old]; len(u.merged) > 0 && heir != nil && from >= heir.From && heir.Code == row.counted && old != row.counted {
+		return old
+	}
+	return row.former
 }
 
 // gap explains that code is no unit at the instant from.

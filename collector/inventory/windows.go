@@ -37,7 +37,7 @@ func (x *Index) Aims(w *model.Window) error {
 	case model.ScopeSite:
 		found = slices.ContainsFunc(x.Devices, func(d model.Device) bool { return d.Site == w.Key })
 	case model.ScopeProvince:
-		found = x.Province(w.Key, w.Start) != nil && x.Province(w.Key, w.End-1) != nil
+		found = x.isUnit(w.Key, w.Start)
 	case model.ScopeSystem:
 		_, found = x.Targets.Availability[model.System(w.Key)]
 	case model.ScopeComposite:
@@ -47,6 +47,11 @@ func (x *Index) Aims(w *model.Window) error {
 		return errors.New(quote(w.Scope().String()) + " points nowhere: want a " + string(w.Kind) + " that exists while the window lasts")
 	}
 	return nil
+}
+
+// isUnit says whether the files may name a province so at the instant at: as a unit, or one of before the merger.
+func (x *Index) isUnit(code string, at int64) bool {
+	return x.Province(code, at) != nil || slices.ContainsFunc(x.Merged, func(p model.Province) bool { return at < p.From && slices.Contains(p.Members, code) })
 }
 
 // WithWindows is the index with more windows beside those of the files. It shares everything else
@@ -76,7 +81,8 @@ func (x *Index) indexWindows() {
 	x.windows = make(map[model.Scope][]*model.Window, len(x.Windows))
 	for i := range x.Windows {
 		w := &x.Windows[i]
-		x.windows[w.Scope()] = append(x.windows[w.Scope()], w)
+		s := x.Meant(w.Scope(), w.Start)
+		x.windows[s] = append(x.windows[s], w)
 	}
 }
 
@@ -86,7 +92,15 @@ func (x *Index) Touched(w *model.Window) []string {
 	var out []string
 	switch w.Kind {
 	case model.ScopeProvince:
-		return []string{w.Key}
+		for _, at := range [...]int64{w.Start, w.End - 1} { // the merger may lie between
+			if unit, known := x.Unit(w.Key, at); known {
+				out = append(out, unit)
+			}
+		}
+		if len(out) == 0 {
+			return []string{w.Key}
+		}
+		return slices.Compact(out)
 	case model.ScopeComposite:
 		for _, c := range x.Composites {
 			if c.Name == w.Key {
@@ -115,12 +129,17 @@ func (x *Index) Frozen(w *model.Window) []*model.Freeze {
 }
 
 func (x *Index) freezes(f *model.Freeze, w *model.Window) bool {
+	scope := x.Meant(w.Scope(), w.Start)
 	for _, s := range f.Scopes {
-		if s.Kind == model.ScopeNation || s == w.Scope() {
+		s = x.Meant(s, f.Start)
+		composite := func(c model.Composite) bool {
+			return c.From < w.End && c.To > w.Start && slices.Contains(c.Scopes(), scope) && slices.Contains(c.Frozen(), s)
+		}
+		if s.Kind == model.ScopeNation || s == scope || slices.ContainsFunc(x.Composites, composite) {
 			return true
 		}
 		for d := range x.covered(w) {
-			if covers(s, d) {
+			if d.In(s) {
 				return true
 			}
 		}
@@ -131,29 +150,18 @@ func (x *Index) freezes(f *model.Freeze, w *model.Window) bool {
 // covered yields the inventory rows that a window covers while it lasts; of a link those at its ends.
 func (x *Index) covered(w *model.Window) iter.Seq[*model.Device] {
 	return func(yield func(*model.Device) bool) {
+		scope := x.Meant(w.Scope(), w.Start)
 		var links []model.Link
 		if w.Kind == model.ScopeLink {
 			links = x.LinkRows(w.Key)
 		}
 		for i := range x.Devices {
 			d := &x.Devices[i]
-			if d.From < w.End && d.To > w.Start && (covers(w.Scope(), d) || atEnd(links, d.Name)) && !yield(d) {
+			if d.From < w.End && d.To > w.Start && (d.In(scope) || atEnd(links, d.Name)) && !yield(d) {
 				return
 			}
 		}
 	}
-}
-
-func covers(s model.Scope, d *model.Device) bool {
-	switch s.Kind {
-	case model.ScopeDevice:
-		return d.Name == s.Key
-	case model.ScopeSite:
-		return d.Site == s.Key
-	case model.ScopeProvince:
-		return d.Province == s.Key
-	}
-	return s.Kind == model.ScopeSystem && string(d.System) == s.Key
 }
 
 // atEnd says whether the device was ever at an end of one of the links.

@@ -79,9 +79,11 @@ func (o *oracleMonth) composite(name string, links map[string][]second, made map
 	out := &oracleComposite{line: make([]second, n), degraded: make([]bool, n)}
 	for _, x := range o.stretches(o.from, o.to) {
 		c := o.compositeRow(name, x.from)
-		own := c != nil && o.windowAt(x.from, func(s model.Scope) bool {
-			return s == model.Scope{Kind: model.ScopeComposite, Key: name} || s == model.Scope{Kind: model.ScopeSystem, Key: string(c.System)} ||
-				c.Province != "" && s == model.Scope{Kind: model.ScopeProvince, Key: c.Province}
+		itself := func(s model.Scope) bool {
+			return s == model.Scope{Kind: model.ScopeComposite, Key: name} || s == model.Scope{Kind: model.ScopeSystem, Key: string(c.System)}
+		}
+		own := c != nil && o.windowUnless(x.from, itself, func(s model.Scope) bool {
+			return itself(s) || c.Province != "" && s == model.Scope{Kind: model.ScopeProvince, Key: c.Province}
 		})
 		var before, members []second
 		lines := o.memberLines(c, links, made)
@@ -285,7 +287,7 @@ func (o *oracleMonth) cable(m model.CompositeMember, s int64, line []second, rea
 		p := &peak[dir]
 		mbps := m.CapacityMbps
 		if mbps == 0 && l != nil {
-			mbps = cmp.Or(l.CapacityMbps, o.lastSpeed(l.A, readings[l.A], s))
+			mbps = cmp.Or(l.CapacityMbps, o.speedThen(l.A, readings[l.A], s))
 		}
 		p.Mbps += mbps
 		p.Largest = max(p.Largest, mbps)
@@ -302,16 +304,18 @@ func (o *oracleMonth) cable(m model.CompositeMember, s int64, line []second, rea
 	}
 }
 
-// lastSpeed is the last speed seen on the slot's local day.
-func (o *oracleMonth) lastSpeed(p model.Port, readings []Counters, s int64) int64 {
-	key := portOfDay{p, model.DayOf(s)}
-	if _, known := o.speeds[key]; !known {
-		o.speeds[key] = o.speedAt(readings, key.day.End()-300)
+// speedThen is the speed at the slot's end, or the first one seen later on its local day.
+func (o *oracleMonth) speedThen(p model.Port, readings []Counters, s int64) int64 {
+	key := portAt{p, s}
+	speed, known := o.speeds[key]
+	for at, end := s, model.DayOf(s).End(); !known && speed == 0 && at < end; at += 300 {
+		speed = o.speedAt(readings, at)
 	}
-	return o.speeds[key]
+	o.speeds[key] = speed
+	return speed
 }
 
-type portOfDay struct {
+type portAt struct {
 	port model.Port
-	day  model.Day
+	at   int64
 }

@@ -73,11 +73,7 @@ func (c *planComposite) add(row *model.Composite, p *Plan, w *calendar, before [
 		}
 		r.parts = append(r.parts, part)
 	}
-	scopes := []model.Scope{{Kind: model.ScopeComposite, Key: row.Name}, {Kind: model.ScopeSystem, Key: string(row.System)}}
-	if row.Province != "" {
-		scopes = append(scopes, model.Scope{Kind: model.ScopeProvince, Key: row.Province})
-	}
-	own := w.cover(nil, valid, scopes, w.frozen(scopes, valid))
+	own := w.cover(nil, valid, row.Scopes(), w.frozen(row.Frozen(), valid))
 	c.planned = union(append(c.planned, unionOf(own)...))
 	c.windows = append(c.windows, own...)
 	c.rows = append(c.rows, r)

@@ -26,12 +26,13 @@ func newCalendar(inv *model.Inventory) *calendar {
 	c := &calendar{windows: map[model.Scope][]window{}, freezes: map[model.Scope][]window{}, voided: map[VoidWindow]span{}}
 	for _, w := range inv.Windows {
 		if w.Planned() && w.Start < w.End {
-			c.windows[w.Scope()] = append(c.windows[w.Scope()], window{span{w.Start, w.End}, w.ID, w.Override != ""})
+			s := inv.Meant(w.Scope(), w.Start)
+			c.windows[s] = append(c.windows[s], window{span{w.Start, w.End}, w.ID, w.Override != ""})
 		}
 	}
 	for _, f := range inv.Freezes {
 		for _, s := range f.Scopes {
-			if f.Changes && f.Start < f.End {
+			if s = inv.Meant(s, f.Start); f.Changes && f.Start < f.End {
 				c.freezes[s] = append(c.freezes[s], window{span: span{f.Start, f.End}, id: f.ID})
 			}
 		}
@@ -53,7 +54,7 @@ func (c *calendar) cover(dst []window, valid span, scopes []model.Scope, freezes
 				continue
 			}
 			left := c.without(part, freezes, func(f window) {
-				c.void(VoidWindow{ID: w.id, Scope: s, Freeze: f.id}, part.clip(f.span))
+				c.void(VoidWindow{ID: w.id, Scope: model.Scope{Kind: s.Kind, Key: s.Key}, Freeze: f.id}, part.clip(f.span))
 			})
 			dst = append(dst, left...)
 		}
@@ -66,8 +67,8 @@ func (c *calendar) coverDevice(dst []window, row *model.Device) []window {
 	if len(c.windows) == 0 {
 		return dst
 	}
-	scopes, valid := scopesOf(row), span{row.From, row.To}
-	return c.cover(dst, valid, scopes, c.frozen(scopes, valid))
+	scopes, valid := row.Scopes(), span{row.From, row.To}
+	return c.cover(dst, valid, scopes[:], c.frozen(scopes[:], valid))
 }
 
 // coverLink appends the windows of a link alone. What freezes either end freezes the link.
@@ -78,7 +79,8 @@ func (c *calendar) coverLink(dst []window, row *model.Link, ends func(*model.Lin
 	}
 	freezes := c.frozen(own, valid)
 	for _, d := range ends(row) {
-		freezes = append(freezes, c.frozen(scopesOf(&d), valid.clip(span{d.From, d.To}))...)
+		scopes := d.Scopes()
+		freezes = append(freezes, c.frozen(scopes[:], valid.clip(span{d.From, d.To}))...)
 	}
 	return c.cover(dst, valid, own, freezes)
 }
@@ -116,14 +118,6 @@ func (c *calendar) without(w window, freezes []window, takes func(freeze window)
 		}
 	}
 	return left
-}
-
-// scopesOf are those that cover an inventory row.
-func scopesOf(row *model.Device) []model.Scope {
-	return []model.Scope{
-		{Kind: model.ScopeDevice, Key: row.Name}, {Kind: model.ScopeSite, Key: row.Site},
-		{Kind: model.ScopeProvince, Key: row.Province}, {Kind: model.ScopeSystem, Key: string(row.System)},
-	}
 }
 
 func appendClipped(dst, ws []window, valid span) []window {

@@ -19,6 +19,7 @@ type Composite struct {
 	NameVI, NameEN string
 	System         System
 	Province       string // empty: the nation's
+	Former         string // the unit of before the merger that it lies in, if that has another code
 	Rule           CompositeRule
 	Need           int // of k_of_n
 	Members        []CompositeMember

@@ -10,20 +10,3 @@ type Freeze struct {
 	Sensitivity    Ratio   // alert thresholds are multiplied by it: 1 as always, 1/2 twice as sensitive
 	NoteVI, NoteEN string  // shown on the scorecards of its scope; empty: nothing is shown
 }
-
-// Scope names what a window or a freeze covers.
-type Scope struct {
-	Kind ScopeKind
-	Key  string // empty for the nation
-}
-
-// String is the scope as it is written in the files.
-func (s Scope) String() string {
-	if s.Kind == ScopeNation {
-		return string(s.Kind)
-	}
-	return string(s.Kind) + ":" + s.Key
-}
-
-// Scope is what the window covers.
-func (w Window) Scope() Scope { return Scope{w.Kind, w.Key} }

@@ -20,7 +20,8 @@ type System string
 type Device struct {
 	Name          string
 	Address       string
-	Province      string // province code; empty for a national system
+	Province      string // code of the unit that counts it; empty for a national system
+	Former        string // the unit of before the merger that it lies in, if that has another code
 	System        System
 	Site          string
 	Parent        string // gateway device, for path suppression
@@ -172,9 +173,10 @@ type Inventory struct {
 	Composites []Composite
 	Cells      []RadioCell // sorted by name, then validity
 	SpeedBase  []SpeedBase
-	Goals      []Goal // in the order of their file
-	Holidays   []Day  // national holidays, sorted: no working days for the busy hour
-	Provinces  []Province
+	Goals      []Goal     // in the order of their file
+	Holidays   []Day      // national holidays, sorted: no working days for the busy hour
+	Provinces  []Province // the units that count
+	Merged     []Province // the units since the merger, each from its first instant; none if they never count
 	Targets    Targets
 	Hash       string // of devices, links, provinces and windows files
 	Thresholds string // hash of score_thresholds.csv; empty: there is none

@@ -128,23 +128,29 @@ func (b *builder) calendar() {
 	for _, v := range b.result.VoidWindows {
 		one := FrozenWindow{v.ID, v.Scope.String(), stamp(v.From), stamp(v.To), v.Freeze}
 		b.docs[0].FrozenWindows = append(b.docs[0].FrozenWindows, one)
-		if d := b.byCode[v.Scope.Key]; d != nil && v.Scope.Kind == model.ScopeProvince {
+		if d := b.byCode[b.unit(v.Scope.Key)]; d != nil && v.Scope.Kind == model.ScopeProvince {
 			d.FrozenWindows = append(d.FrozenWindows, one)
 		}
 	}
 	for _, f := range b.result.Notes {
 		for i, d := range b.docs {
-			if i == 0 || concerns(&f, d.Scope.Code) {
+			if i == 0 || b.concerns(&f, d.Scope.Code) {
 				d.Notes = append(d.Notes, Note{f.ID, stamp(f.Start), stamp(f.End), f.NoteVI, f.NoteEN, f.Changes})
 			}
 		}
 	}
 }
 
+// unit is the unit of the documents that a scope's province is counted under.
+func (b *builder) unit(code string) string {
+	unit, _ := b.inv.Unit(code, b.result.From)
+	return unit
+}
+
 // concerns says whether an event is one of the whole nation or of the province.
-func concerns(f *model.Freeze, province string) bool {
+func (b *builder) concerns(f *model.Freeze, province string) bool {
 	for _, s := range f.Scopes {
-		if s.Kind == model.ScopeNation || s.Kind == model.ScopeProvince && s.Key == province {
+		if s.Kind == model.ScopeNation || s.Kind == model.ScopeProvince && b.unit(s.Key) == province {
 			return true
 		}
 	}

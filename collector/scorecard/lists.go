@@ -111,7 +111,7 @@ func (b *builder) touched() map[*model.Window][]string {
 		w := &b.result.LateWindows[i]
 		windows[scopeKey{w.Kind, w.Key}] = append(windows[scopeKey{w.Kind, w.Key}], w)
 		if w.Kind == model.ScopeProvince {
-			provinces[w] = []string{w.Key}
+			provinces[w] = []string{b.unit(w.Key)}
 		}
 	}
 	ends := map[string][]*model.Window{} // by device: the windows of links that end on it

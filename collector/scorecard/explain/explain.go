@@ -24,6 +24,7 @@ type Availability struct {
 	Late     []model.Window // approved too late: they change nothing
 	Unknown  []Share        // entities with unknown time, most first
 	Excluded []Share        // entities that were out of service for a part
+	Heavy    []Weight       // down time by weight, the most first
 	// Needed is by how many seconds of down time less the target would have been met; 0: it is met, or
 	// nothing is tested.
 	Needed int64
@@ -37,6 +38,12 @@ type Availability struct {
 type Share struct {
 	Name    string
 	Seconds int64
+}
+
+// Weight is one entity's down time and what each of its seconds counts.
+type Weight struct {
+	Name            string
+	Seconds, Weight int64
 }
 
 // MonthAvailability explains the availability of every group of a province ("" the nation), or only of
@@ -75,10 +82,16 @@ func availability(result *kpi.MonthResult, inv *model.Inventory, g *kpi.Availabi
 			members[e.Name] = true
 			a.Unknown = appendShare(a.Unknown, e.Name, e.Sums.Unknown)
 			a.Excluded = appendShare(a.Excluded, e.Name, e.Sums.Excluded)
+			if e.Weight > 0 && e.Sums.Down > 0 {
+				a.Heavy = append(a.Heavy, Weight{e.Name, e.Sums.Down, e.Weight})
+			}
 		}
 	}
 	mostFirst(a.Unknown)
 	mostFirst(a.Excluded)
+	slices.SortStableFunc(a.Heavy, func(x, y Weight) int {
+		return big.NewInt(0).Mul(big.NewInt(y.Seconds), big.NewInt(y.Weight)).Cmp(big.NewInt(0).Mul(big.NewInt(x.Seconds), big.NewInt(x.Weight)))
+	})
 	a.windows(result, inv, members)
 	a.needed()
 	a.unseen(inv.Targets.MaxUnknownMonth)
@@ -115,7 +128,7 @@ func (a *Availability) windows(result *kpi.MonthResult, inv *model.Inventory, me
 	for i := range inv.Windows {
 		w := &inv.Windows[i]
 		own := w.Kind == model.ScopeLink && a.Group.Level == kpi.LevelLink && members[w.Key]
-		if w.Start >= result.End || w.End <= result.From || !own && !covers(w, inv.Devices, devices) {
+		if w.Start >= result.End || w.End <= result.From || !own && !covers(inv.Meant(w.Scope(), w.Start), w, inv.Devices, devices) {
 			continue
 		}
 		if w.Planned() {
@@ -126,22 +139,10 @@ func (a *Availability) windows(result *kpi.MonthResult, inv *model.Inventory, me
 	}
 }
 
-func covers(w *model.Window, rows []model.Device, devices map[string]bool) bool {
+// covers says whether the scope, as it was meant, covers one of the devices while the window lasts.
+func covers(s model.Scope, w *model.Window, rows []model.Device, devices map[string]bool) bool {
 	return slices.ContainsFunc(rows, func(d model.Device) bool {
-		if !devices[d.Name] || d.From >= w.End || d.To <= w.Start {
-			return false
-		}
-		switch w.Kind {
-		case model.ScopeDevice:
-			return w.Key == d.Name
-		case model.ScopeSite:
-			return w.Key == d.Site
-		case model.ScopeProvince:
-			return w.Key == d.Province
-		case model.ScopeSystem:
-			return w.Key == string(d.System)
-		}
-		return false
+		return devices[d.Name] && d.From < w.End && d.To > w.Start && d.In(s)
 	})
 }
 
