@@ -111,8 +111,11 @@ func (in *intake) settled(f *finished) {
 	}
 	lateness := in.clock().Sub(time.Unix(last, 0))
 	m.lateness.Observe(lateness.Seconds())
-	if lateness > in.set.Late.D() {
+	switch {
+	case lateness > in.set.Late.D():
 		m.late.Inc()
+	case lateness < -skew:
+		m.clockSuspect.Inc()
 	}
 }
 

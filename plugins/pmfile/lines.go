@@ -14,6 +14,7 @@ const (
 	maxName = 512       // bytes of a device, object or group, as the collector has it
 	maxLine = 200 << 10 // bytes, by a safe guess; a batch takes 256 KiB
 	ahead   = 10 * time.Minute
+	skew    = 300 * time.Second // of an element's clock that nobody has to doubt
 )
 
 // writer makes lines of files. It is for one goroutine.
@@ -93,7 +94,7 @@ func (w *writer) record(f *meas.File, r *meas.Record, table *counters.Table, o o
 		some = w.value(f, r, v, table) || some
 	}
 	if some {
-		w.marks(r, o.revision)
+		w.marks(r, o)
 		w.metrics.points.WithLabelValues(rat).Inc()
 		w.report(device, r)
 	}
@@ -101,9 +102,12 @@ func (w *writer) record(f *meas.File, r *meas.Record, table *counters.Table, o o
 }
 
 // marks writes what the line says of itself.
-func (w *writer) marks(r *meas.Record, revision uint64) {
+func (w *writer) marks(r *meas.Record, o origin) {
 	w.lines.Int("period_s", r.Period)
-	w.lines.Uint("revision", revision)
+	w.lines.Uint("revision", o.revision)
+	if r.End > o.now.Add(skew).Unix() {
+		w.lines.Bool("clock_suspect", true)
+	}
 	if r.Suspect {
 		w.lines.Bool("suspect", true)
 		w.metrics.suspect.Inc()
@@ -174,7 +178,7 @@ func (w *writer) text(name string, text []byte) bool {
 func (w *writer) fits(name string, size int) bool {
 	reason := ""
 	switch name {
-	case "period_s", "revision", "suspect", "unaligned":
+	case "period_s", "revision", "suspect", "clock_suspect", "unaligned":
 		reason = "name"
 	}
 	if w.taken[name] {

@@ -133,6 +133,23 @@ func TestWhatCannotBeWrittenIsCounted(t *testing.T) {
 	}
 }
 
+// An element whose clock is more than 300 s ahead is believed in its period, and doubted in its clock.
+func TestAClockThatIsAhead(t *testing.T) {
+	w := newWorld(t, t.TempDir())
+	for name, end := range map[string]string{"A.xml": "2026-10-01T13:05", "B.xml": "2026-10-01T13:09"} { // it is 13:00
+		w.put(name, strings.Replace(vendorFile("V", "a", "1"), "2026-10-01T12:15", end, 1))
+	}
+	w.life(&bomb{})
+	for _, line := range w.spool.safe {
+		if ahead := strings.HasSuffix(line, " 1790834940000000000"); strings.Contains(line, ",clock_suspect=true,") != ahead {
+			t.Errorf("line %s", line)
+		}
+	}
+	if n := w.count("haidang_pmfile_clock_suspect_files_total", ""); len(w.spool.safe) != 2 || n != 1 {
+		t.Errorf("%v files of %d are suspect, want 1 of 2", n, len(w.spool.safe))
+	}
+}
+
 // A line has an end, however much a file has for it.
 func TestALineIsNeverTooLong(t *testing.T) {
 	var types, results strings.Builder
