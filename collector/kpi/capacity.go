@@ -132,12 +132,20 @@ func (w *linkDay) slot(at int64, i int) (mbps, in, out int64) {
 		if port == nil {
 			return mbps, 0, 0
 		}
-		if n := len(port.Speed); n > 0 && mbps == 0 {
-			mbps = int64(port.Speed[n-1].Mbps)
-		}
-		return mbps, rateAt(port.In, i), rateAt(port.Out, i)
+		return cmp.Or(mbps, speedAt(port.Speed, i)), rateAt(port.In, i), rateAt(port.Out, i)
 	}
 	return 0, 0, 0
+}
+
+// speedAt is the speed at the slot's end; before the day's first one that one.
+func speedAt(steps []SpeedStep, slot int) (mbps int64) {
+	for i, s := range steps {
+		if i > 0 && int(s.Slot) > slot {
+			break
+		}
+		mbps = int64(s.Mbps)
+	}
+	return mbps
 }
 
 func rateAt(rates []uint32, slot int) int64 {

@@ -123,7 +123,7 @@ func (e *evaluation) mbps(part composedOf) int64 {
 	case part.kind == model.ScopeDevice:
 		return e.plan.devices[part.index].rowAt(e.whole.from).CapacityMbps
 	case part.kind == model.ScopeLink:
-		return e.plan.links[part.index].rowAt(e.whole.from).CapacityMbps
+		return e.plan.links[part.index].capacity(e.whole.from)
 	}
 	return 0
 }

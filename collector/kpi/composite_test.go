@@ -155,3 +155,20 @@ func TestCompositeTargets(t *testing.T) {
 		t.Errorf("capacity: %v %s", capacity.Meets, capacity.Net.Percent(4))
 	}
 }
+
+// A LAG that loses members counts with those it had in the peak's slot, whatever is left of it in the evening.
+func TestPeakHasTheCapacityOfItsSlot(t *testing.T) {
+	c := spanning(model.Capacity, []int64{0, 1000}, make([][][2]int64, 2), 1, func(_ *model.Inventory, c *DayChunk) {
+		for i, kbps := range []uint32{1_400_000, 600_000} {
+			p := PortDay{Device: fmt.Sprint("d", i), IfName: "p", Day: c.Day, In: make([]uint32, SlotsPerDay), Out: make([]uint32, SlotsPerDay)}
+			p.Out[3] = kbps
+			c.Ports = append(c.Ports, p)
+		}
+		c.Ports[0].Speed = []SpeedStep{{Slot: 0, Mbps: 2000}, {Slot: 4, Mbps: 1000}}
+	})
+	out := c.Capacity.Out
+	if out.Kbps != 2_000_000 || out.Mbps != 3000 || out.Largest != 2000 {
+		t.Errorf("%+v", out)
+	}
+	wantText(t, "utilisation", out.Util.Percent(1), "66.7")
+}

@@ -24,7 +24,7 @@ type oracleMonth struct {
 	devices map[string][]second
 	ports   map[model.Port]*oracleLine
 	links   map[string][]second
-	speeds  map[portOfDay]int64
+	speeds  map[portAt]int64
 	groups  map[group]*oracleGroup
 	sums    map[string]Sums
 	outages []Outage
@@ -40,7 +40,7 @@ type oracleGroup struct {
 
 func newOracle(w *world) *oracleMonth {
 	// What is down when the observations end is so until its hold ends.
-	o := &oracleMonth{w: w, from: w.from.Start(), to: w.to.Start() + hold(MaxInterval), devices: map[string][]second{}, ports: map[model.Port]*oracleLine{}, links: map[string][]second{}, speeds: map[portOfDay]int64{}, groups: map[group]*oracleGroup{}, sums: map[string]Sums{}}
+	o := &oracleMonth{w: w, from: w.from.Start(), to: w.to.Start() + hold(MaxInterval), devices: map[string][]second{}, ports: map[model.Port]*oracleLine{}, links: map[string][]second{}, speeds: map[portAt]int64{}, groups: map[group]*oracleGroup{}, sums: map[string]Sums{}}
 	for p := range w.counts {
 		o.ports[p] = portLine(oracleTimeline(oneASecond(w.seen[p]), o.from, o.to), oracleTimeline(oneASecond(w.served[p]), o.from, o.to))
 		if w.lost[p] != nil && !w.inv.Targets.IgnoreUnavailable {

@@ -116,6 +116,7 @@ func anyInventory(t *rapid.T, first model.Day) *model.Inventory {
 		link.To = at
 		next := link
 		next.Validity, next.A, next.CapacityMbps = model.Validity{From: at + rapid.SampledFrom([]int64{0, 7000}).Draw(t, "pause"), To: model.Forever}, model.Port{Device: "d2", IfName: "p"}, 400
+		link.CapacityMbps = rapid.SampledFrom([]int64{1000, 0}).Draw(t, "known")
 		inv.Links = append(inv.Links, link, next)
 	} else {
 		inv.Links = append(inv.Links, link)
