@@ -10,6 +10,8 @@ import (
 
 	"github.com/haidang-noc/haidang/collector/inventory"
 	"github.com/haidang-noc/haidang/collector/kpi"
+	"github.com/haidang-noc/haidang/collector/kpi/ran"
+	"github.com/haidang-noc/haidang/collector/kpi/report"
 	"github.com/haidang-noc/haidang/collector/model"
 	"github.com/haidang-noc/haidang/internal/point"
 	"github.com/haidang-noc/haidang/internal/simnet/fault"
@@ -20,6 +22,7 @@ import (
 // The collector's arithmetic, fed with a disordered month full of faults, agrees with the truth about
 // every device and link to the second and the slot.
 func TestEngineAgreesWithTruth(t *testing.T) {
+	t.Parallel()
 	o := network(t, func(c *nation.Config) {
 		c.Devices, c.Interfaces, c.Agents, c.Cells = 70, 3, 3, 1
 		window := func(id, scope string, approved fault.Time) nation.Window {
@@ -41,7 +44,7 @@ func TestEngineAgreesWithTruth(t *testing.T) {
 	if err := p.Probe(30 * time.Minute); err != nil {
 		t.Fatal(err)
 	}
-	e := &engine{t: t, series: map[model.Port]map[model.Day]*kpi.Series{}, counters: map[model.Port]map[model.Day]*kpi.CounterDay{}, reports: reports{}}
+	e := newEngine(t)
 	if _, err := month.Write(t.Context(), p, month.Options{Heartbeats: true, Disorder: 5}, e); err != nil {
 		t.Fatal(err)
 	}
@@ -71,12 +74,24 @@ type engine struct {
 	series   map[model.Port]map[model.Day]*kpi.Series
 	counters map[model.Port]map[model.Day]*kpi.CounterDay
 	reports  reports
+	known    map[string]point.Series // by raw key
+	unpack   *point.Unpacker
+}
+
+func newEngine(t *testing.T) *engine {
+	t.Helper()
+	unpack, err := point.NewUnpacker(64 << 20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &engine{t: t, series: map[model.Port]map[model.Day]*kpi.Series{}, counters: map[model.Port]map[model.Day]*kpi.CounterDay{},
+		reports: reports{ran.NewReader(), map[report.Series]map[model.Day]*report.Set{}}, known: map[string]point.Series{}, unpack: unpack}
 }
 
 func (e *engine) Flush(context.Context) error { return nil }
 
 func (e *engine) Put(_ context.Context, _ uint64, b point.Batch) error {
-	text, err := point.Unpack(nil, b.Frames, 64<<20)
+	text, err := e.unpack.Unpack(nil, b.Frames)
 	if err != nil {
 		return err
 	}
@@ -91,9 +106,13 @@ func (e *engine) Put(_ context.Context, _ uint64, b point.Batch) error {
 }
 
 func (e *engine) line(l *point.Line) {
-	s, err := point.ParseKey(l.Key)
-	if err != nil {
-		e.t.Fatal(err)
+	s, known := e.known[string(l.Key)]
+	if !known {
+		var err error
+		if s, err = point.ParseKey(l.Key); err != nil {
+			e.t.Fatal(err)
+		}
+		e.known[string(l.Key)] = s
 	}
 	field := func(k string) uint64 {
 		for _, f := range l.Fields {

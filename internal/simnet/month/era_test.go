@@ -19,6 +19,7 @@ import (
 // A month from before the merger agrees with the truth under the 63 units. Under the 34 it is the same
 // devices: the sums of a merged unit are those of its members.
 func TestAMonthOfTheOldEra(t *testing.T) {
+	t.Parallel()
 	may := func(day int) fault.Time { return fault.Time{Time: time.Date(2025, 5, day, 0, 0, 0, 0, nation.Local)} }
 	random := fault.Random{Seed: 7, From: may(2), To: may(30), Count: map[fault.Kind]int{
 		fault.Dead: 60, fault.Reboot: 10, fault.Loss: 20, fault.LinkDown: 40, fault.Congestion: 20, fault.AgentStop: 2}}
@@ -34,7 +35,7 @@ func TestAMonthOfTheOldEra(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := &engine{t: t, series: map[model.Port]map[model.Day]*kpi.Series{}, counters: map[model.Port]map[model.Day]*kpi.CounterDay{}}
+	e := newEngine(t)
 	if _, err := month.Write(t.Context(), p, month.Options{Heartbeats: true}, e); err != nil {
 		t.Fatal(err)
 	}

@@ -187,6 +187,7 @@ func upload(t *testing.T, o month.Options) (accepted map[string]int, lines []byt
 }
 
 func TestUpload(t *testing.T) {
+	t.Parallel()
 	p := days(plan(t, network(t, nil), 5*time.Minute), 2)
 	plain, _ := text(t, p, month.Options{})
 	accepted, lines := upload(t, month.Options{})

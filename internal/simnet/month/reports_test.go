@@ -17,7 +17,10 @@ import (
 )
 
 // reports keeps what cells and probes reported as a partition does.
-type reports map[report.Series]map[model.Day]*report.Set
+type reports struct {
+	reader *ran.Reader
+	sets   map[report.Series]map[model.Day]*report.Set
+}
 
 // line takes the lines of cells and probes; false for any other.
 func (r reports) line(s point.Series, l *point.Line) bool {
@@ -42,15 +45,14 @@ func (r reports) line(s point.Series, l *point.Line) bool {
 		}
 	case "pm":
 		one.Period = int64(field("period_s"))
-		reader := ran.NewReader()
 		kind := ran.KindOf(s.Tag("rat"))
-		reader.Begin(kind, one.Period)
+		r.reader.Begin(kind, one.Period)
 		for _, f := range l.Fields {
 			if v, ok := f.Float(); ok {
-				reader.Counter(f.Key, v)
+				r.reader.Counter(f.Key, v)
 			}
 		}
-		if reader.Report(&one) {
+		if r.reader.Report(&one) {
 			r.add(report.Series{Device: s.Tag("device"), Object: s.Tag("object"), Kind: kind, Group: s.Tag("group")}, &one)
 		}
 	default:
@@ -61,18 +63,18 @@ func (r reports) line(s point.Series, l *point.Line) bool {
 
 func (r reports) add(k report.Series, one *report.Report) {
 	day, _ := one.Day()
-	if r[k] == nil {
-		r[k] = map[model.Day]*report.Set{}
+	if r.sets[k] == nil {
+		r.sets[k] = map[model.Day]*report.Set{}
 	}
-	if r[k][day] == nil {
-		r[k][day] = &report.Set{}
+	if r.sets[k][day] == nil {
+		r.sets[k][day] = &report.Set{}
 	}
-	r[k][day].Add(day, one)
+	r.sets[k][day].Add(day, one)
 }
 
 // fold makes the reports of a closed day. Every object here has one group.
 func (r reports) fold(day model.Day) (out []report.Day) {
-	for k, days := range r {
+	for k, days := range r.sets {
 		if set := days[day]; set != nil {
 			d := report.Fold(day, []*report.Set{set})
 			d.Device, d.Object, d.Kind = k.Device, k.Object, k.Kind

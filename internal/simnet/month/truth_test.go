@@ -52,7 +52,11 @@ func second(t *testing.T, o *nation.Overlay, name string) int64 {
 
 const enb = "ha-noi-enb-0001"
 
+// hanoi is a network of one province, with one agent.
+func hanoi(c *nation.Config) { c.Agents, c.Devices, c.Only = 1, 15, []string{"01"} }
+
 func TestTruthOfDevices(t *testing.T) {
+	t.Parallel()
 	at := func(d time.Duration) fault.Time { return fault.Time{Time: instant(5, 12, 0).Add(d)} }
 	device := func(k fault.Kind, from, to time.Duration) fault.Fault {
 		return fault.Fault{ID: "x", Kind: k, Device: enb, From: at(from), To: at(to)}
@@ -97,7 +101,7 @@ func TestTruthOfDevices(t *testing.T) {
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			o := network(t, func(c *nation.Config) { c.Agents = 1 }, c.faults...)
+			o := network(t, hanoi, c.faults...)
 			want := c.want(second(t, o, enb))
 			if d := cmp.Diff(want, deviceTruth(t, plan(t, o, time.Minute), enb)); d != "" {
 				t.Error("want -, got +\n" + d)
@@ -107,6 +111,7 @@ func TestTruthOfDevices(t *testing.T) {
 }
 
 func TestTruthOfWindows(t *testing.T) {
+	t.Parallel()
 	window := func(w nation.Window) func(*nation.Config) {
 		w.ID, w.Start, w.End = "MW", instant(5, 12, 0), instant(5, 13, 0)
 		return func(c *nation.Config) { c.Windows = []nation.Window{w} }
@@ -151,6 +156,7 @@ func TestTruthOfLinks(t *testing.T) {
 }
 
 func TestTruthOfCongestion(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		f    fault.Fault
 		want bool
