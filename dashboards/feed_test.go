@@ -36,10 +36,14 @@ func reported() (lines []string) {
 	const (
 		lte = "RRC.ConnEstabAtt=1000,RRC.ConnEstabSucc=995,S1SIG.ConnEstabAtt=990,S1SIG.ConnEstabSucc=988," +
 			"ERAB.EstabInitAttNbr.1=100,ERAB.EstabInitAttNbr.9=900,ERAB.EstabInitSuccNbr.1=99,ERAB.EstabInitSuccNbr.9=896,ERAB.RelActNbr.1=1,ERAB.RelActNbr.9=4," +
-			"DRB.IPVolDl=4000000,DRB.IPTimeDl=200000,HO.InterEnbOutAtt=200,HO.InterEnbOutSucc=197,RRU.CellUnavailableTime=0,RRU.PrbTotDl=40,RRU.PrbTotUl=20"
+			"DRB.IPVolDl=4000000,DRB.IPTimeDl=200000,HO.InterEnbOutAtt=200,HO.InterEnbOutSucc=197,RRU.CellUnavailableTime=0,RRU.PrbTotDl=40,RRU.PrbTotUl=20," +
+			"ERAB.SessionTimeQCI.1=3000,DRB.IPLateDl.1=8,DRB.IPLateDl.9=21,RRC.ConnMean=44,RRC.ConnMax=70"
 		cu = "RRC.ConnEstabAtt=500,RRC.ConnEstabSucc=498,UECNTX.ConnEstabAtt=490,UECNTX.ConnEstabSucc=489,DRB.EstabAtt.1=50,DRB.EstabAtt.9=450,DRB.EstabSucc.1=50," +
-			"DRB.EstabSucc.9=448,DRB.RelActNbr.1=0,QF.RelActNbr=2,SM.PDUSessionSetupReq=300,SM.PDUSessionSetupSucc=299,MM.HoExeInterReq=100,MM.HoExeInterSucc=99"
-		du = "DRB.UEThpDl=220000,DRB.PdcpSduVolumeDL=9000,RRU.CellUnavailableTime=0,RRU.PrbTotDl=30,RRU.PrbTotUl=10"
+			"DRB.EstabSucc.9=448,DRB.RelActNbr.1=0,QF.RelActNbr=2,SM.PDUSessionSetupReq=300,SM.PDUSessionSetupSucc=299,MM.HoExeInterReq=100,MM.HoExeInterSucc=99," +
+			"QF.RelActNbr.1=0,QF.SessionTimeQoS.1=900,RRC.ConnMean=30"
+		du = "DRB.UEThpDl=220000,DRB.PdcpSduVolumeDL=9000,RRU.CellUnavailableTime=0,RRU.PrbTotDl=30,RRU.PrbTotUl=10," +
+			"DRB.UEThpUl=41000,DRB.PdcpSduVolumeUL=1100,DRB.AirIfDelayDl=24,DRB.RlcSduDelayDl=61,DRB.PacketLossRateUl=120"
+		power = "PEE.Energy=0.31,PEE.AvgPower=1240"
 	)
 	escape := strings.NewReplacer(",", `\,`, "=", `\=`)
 	for _, of := range [][3]string{
@@ -48,7 +52,7 @@ func reported() (lines []string) {
 	} {
 		lines = append(lines, fmt.Sprintf("pm,device=dng-enb-htg1,group=all,object=%s,rat=%s %s,period_s=900i", escape.Replace("ManagedElement=htg1,"+of[0]), of[1], of[2]))
 	}
-	return lines
+	return append(lines, fmt.Sprintf("pm,device=dng-enb-htg1,group=all,object=%s %s,period_s=900i", escape.Replace("ManagedElement=htg1"), power))
 }
 
 // probed is one measurement of every service at each of some places in Hà Nội: enough of them for a score at once.

@@ -14,7 +14,17 @@ const cellsTarget = `max(haidang_ran_congested_cells_target_ratio)`
 
 // radioKPIs draws KPIs of the radio cells of one unit.
 func radioKPIs(title, unit, names string) panel {
-	return trend(8, title, unit, query{"{{technology}} {{kpi}}", `max by (technology, kpi) (haidang_ran_kpi{province="$province", technology=~"$technology", kpi=~"` + names + `"})`}).digits(2)
+	return trend(6, title, unit, query{"{{technology}} {{kpi}}", `max by (technology, kpi) (haidang_ran_kpi{province="$province", technology=~"$technology", kpi=~"` + names + `"})`}).digits(2)
+}
+
+// spread draws the 95th percentiles over one unit's cells of means that cannot be pooled.
+func spread(title, unit, names string) panel {
+	return trend(6, title, unit, query{"{{technology}} {{kpi}}", `max by (technology, kpi) (haidang_ran_cells_p95{province="$province", technology=~"$technology", kpi=~"` + names + `"})`}).digits(2)
+}
+
+// site is what one unit's base stations consume.
+func site(title, unit, name string) panel {
+	return trend(6, title, unit, query{"", `max(haidang_ran_kpi{province="$province", technology="site", kpi="` + name + `"})`}).digits(3)
 }
 
 // radioOf is one KPI of every unit, for a table.
@@ -42,10 +52,24 @@ func radio() dashboard {
 			{"$province: KPI", 8, []panel{
 				radioKPIs("Truy nhập / Access", ratio, "accessibility|voice_setup|pdu_session_setup"),
 				radioKPIs("Rớt / Drops", ratio, "drop|voice_drop"),
-				radioKPIs("Chuyển giao / Mobility", ratio, "handover_execution|mobility"),
+				radioKPIs("Chuyển giao / Mobility", ratio, "mobility"),
 				radioKPIs("Khả dụng / Availability", ratio, "availability|availability_gross"),
+				radioKPIs("Duy trì (lần/giờ) / Retainability (per hour)", "none", "retainability|voice_retainability"),
 				radioKPIs("Tốc độ tải xuống / Downlink speed", "Kbits", "busy_throughput_dl|throughput_dl|ue_throughput_dl"),
+				radioKPIs("Tốc độ tải lên 5G / 5G uplink speed", "Kbits", "ue_throughput_ul"),
 				radioKPIs("Tải PRB / PRB load", ratio, "prb_dl|prb_ul"),
+			}},
+			{"$province: P95 theo cell / P95 over cells", 8, []panel{
+				spread("Trễ 4G / 4G latency", "ms", "latency_dl"),
+				spread("Trễ 5G / 5G delay", "ms", "air_delay_dl|rlc_delay_dl"),
+				spread("Mất gói tải lên 5G / 5G packet loss, up", ratio, "packet_loss_ul"),
+				spread("UE kết nối / Connected UEs", count, "connected_users"),
+			}},
+			{"$province: điện năng / Energy", 8, []panel{
+				site("Từ đầu tháng / Month to date", "kwatth", "energy"),
+				site("Công suất / Power", "watt", "power"),
+				site("kWh mỗi GB / kWh per GB", "none", "energy_per_gb"),
+				bars(6, "Độ phủ / Coverage", ratio, query{"", `max(haidang_ran_coverage_ratio{province="$province", technology="site"})`}).digits(2),
 			}},
 			{"$province: cell", 8, []panel{
 				trend(12, "Tỷ lệ cell nghẽn / Congested cells", ratio,
