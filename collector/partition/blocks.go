@@ -155,7 +155,9 @@ func (s *state) mergeHour(d *day, hour int, data []byte) error {
 			return err
 		}
 		r.rest = rest
-		at(&d.counters, id).MergeHour(hour, &h)
+		if !d.edge || hour == 0 || hour == 23 {
+			at(&d.counters, id).MergeHour(hour, &h)
+		}
 	}
 	return nil
 }

@@ -55,14 +55,13 @@ func (s *state) current(date model.Day) bool {
 }
 
 func (o *owner) openChunk(ctx context.Context, date model.Day, before *kpi.DayChunk, ports bool) (*kpi.DayChunk, error) {
-	var around [3]*day
+	around, err := o.around(ctx, date)
+	if err != nil {
+		return nil, err
+	}
 	var made [3]uint64
-	for i := range around {
-		d, err := o.peek(ctx, date+model.Day(i-1))
-		if err != nil {
-			return nil, err
-		}
-		if around[i] = d; d != nil {
+	for i, d := range around {
+		if d != nil {
 			made[i] = d.version
 		}
 	}
@@ -159,17 +158,13 @@ func (r *rolling) fold(date model.Day, before *kpi.DayChunk) (*kpi.DayChunk, err
 	return r.state.fold(date, before, [3]*day{r.days[date-1], r.days[date], r.days[date+1]}, true), nil
 }
 
+// read reads a day, or of one that is not folded itself what its neighbours need.
 func (r *rolling) read(date model.Day) error {
 	if _, ok := r.days[date]; ok || !r.stored[date] {
 		return nil
 	}
-	d := &day{date: date}
-	err := r.view.Blocks(int32(date), int32(date+1), func(b store.Block) error {
-		if b.Partition != r.partition {
-			return nil
-		}
-		return r.merge(r.codec, d, b)
-	})
+	d := &day{date: date, edge: !r.folds(date)}
+	err := r.view.BlocksOf(r.partition, int32(date), func(b store.Block) error { return r.merge(r.codec, d, b) })
 	r.days[date] = d
 	return err
 }

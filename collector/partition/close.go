@@ -73,11 +73,10 @@ func (o *owner) closeDays(ctx context.Context) error {
 }
 
 func (o *owner) closeDay(ctx context.Context, date model.Day) error {
-	c, err := o.chunkOf(ctx, date)
+	c, row, err := o.closedForm(ctx, date)
 	if err != nil {
 		return err
 	}
-	c = o.trimmed(c)
 	done := chunk{o.chunks[date].revision + 1, o.Now().Unix(), true}
 	stale := o.staleFrom
 	if date >= o.staleFrom {
@@ -86,7 +85,7 @@ func (o *owner) closeDay(ctx context.Context, date model.Day) error {
 	if o.staleFrom > o.closedTo {
 		o.staleFrom = never
 	}
-	if err := o.commitDay(ctx, c, done); err != nil {
+	if err := o.commitDay(ctx, row, c, done); err != nil {
 		o.staleFrom = stale
 		return err
 	}
@@ -100,13 +99,28 @@ func (o *owner) closeDay(ctx context.Context, date model.Day) error {
 	return nil
 }
 
-// chunkOf folds one day, with what the chunk before it carries over.
-func (o *owner) chunkOf(ctx context.Context, date model.Day) (*kpi.DayChunk, error) {
+// closedForm folds one day, with what the chunk before it carries over: time lines and reports, and the store's row of
+// all. Rates are folded and packed a shard at a time: those of all ports would take many times the room of what becomes
+// of them.
+func (o *owner) closedForm(ctx context.Context, date model.Day) (*kpi.DayChunk, store.DayChunk, error) {
 	before, err := o.chunkBefore(ctx, date)
 	if err != nil {
-		return nil, err
+		return nil, store.DayChunk{}, err
 	}
-	return o.openChunk(ctx, date, before, true)
+	lines, err := o.openChunk(ctx, date, before, false)
+	if err != nil {
+		return nil, store.DayChunk{}, err
+	}
+	around, err := o.around(ctx, date)
+	if err != nil {
+		return nil, store.DayChunk{}, err
+	}
+	c := *lines
+	c.Reports = o.foldReports(date, around[1])
+	shards := o.byShard(around[1])
+	row := Closed{o.codec}.pack(o.trimmed(&c), func(shard int) []kpi.PortDay { return o.foldPorts(date, around, shards[shard]) })
+	c.Reports = nil
+	return &c, row, nil
 }
 
 // chunkBefore is the closed chunk of the day before, or nil.
@@ -140,6 +154,42 @@ func (o *owner) peek(ctx context.Context, date model.Day) (*day, error) {
 	d, err := o.load(ctx, date)
 	if err == nil {
 		o.days[date] = d
+	}
+	return d, err
+}
+
+// around is the day and what its fold needs of those beside it.
+func (o *owner) around(ctx context.Context, date model.Day) (out [3]*day, err error) {
+	for i := range out {
+		near, read := date+model.Day(i-1), o.edge
+		if near == date {
+			read = o.peek
+		}
+		if out[i], err = read(ctx, near); err != nil {
+			return out, err
+		}
+	}
+	for kept := range o.edges {
+		if o.days[kept-1] == nil && o.days[kept+1] == nil {
+			delete(o.edges, kept)
+		}
+	}
+	return out, nil
+}
+
+// edge is a day for the folds of its neighbours: in memory, or its edges read back from the store. Nothing may be added
+// to it.
+func (o *owner) edge(ctx context.Context, date model.Day) (d *day, err error) {
+	switch d, known := o.days[date], o.edges[date]; {
+	case d != nil:
+		return d, nil
+	case known != nil:
+		return known, nil
+	case !o.stored[date]:
+		return nil, nil
+	}
+	if d, err = o.readDay(ctx, date, true); err == nil {
+		o.edges[date] = d
 	}
 	return d, err
 }

@@ -79,6 +79,12 @@ func (c Closed) One(chunk *kpi.DayChunk) []byte {
 
 // Pack makes the store's row of a closed day, but for its revision.
 func (c Closed) Pack(chunk *kpi.DayChunk) store.DayChunk {
+	shards := kpi.SplitPorts(chunk.Ports)
+	return c.pack(chunk, func(shard int) []kpi.PortDay { return shards[shard] })
+}
+
+// pack is Pack with ports that are made when they are needed, a shard at a time; those of the chunk do not count.
+func (c Closed) pack(chunk *kpi.DayChunk, ports func(shard int) []kpi.PortDay) store.DayChunk {
 	row := store.DayChunk{Day: int32(chunk.Day), Split: true}
 	lines := *chunk
 	lines.Ports, lines.Reports = nil, nil
@@ -91,9 +97,9 @@ func (c Closed) Pack(chunk *kpi.DayChunk) store.DayChunk {
 	if len(chunk.Reports) > 0 {
 		part(store.ReportsPart, &kpi.DayChunk{Day: chunk.Day, Reports: chunk.Reports})
 	}
-	for shard, ports := range kpi.SplitPorts(chunk.Ports) {
-		if len(ports) > 0 {
-			part(shard, &kpi.DayChunk{Day: chunk.Day, Ports: ports})
+	for shard := range kpi.Shards {
+		if own := ports(shard); len(own) > 0 {
+			part(shard, &kpi.DayChunk{Day: chunk.Day, Ports: own})
 		}
 	}
 	return row

@@ -39,23 +39,48 @@ func (c carry) of(id uint32) kpi.Machine {
 func (s *state) fold(date model.Day, before *kpi.DayChunk, around [3]*day, ports bool) *kpi.DayChunk {
 	chunk := &kpi.DayChunk{Day: date}
 	carried := s.carryOf(before)
-	prev, d, next := around[0], around[1], around[2]
 	for _, id := range s.sorted() {
-		k, i := s.entities[id], int(id)
-		if e, seen := foldLine(date, carried.of(id), around, i); seen {
+		if e, seen := foldLine(date, carried.of(id), around, int(id)); seen {
+			k := s.entities[id]
 			e.Device, e.IfName, e.Method = k.device, k.ifname, k.method
 			chunk.Entities = append(chunk.Entities, e)
 		}
-		if counters := d.countersOf(i); ports && !counters.Empty() {
-			p := counters.Fold(prev.countersOf(i), next.countersOf(i))
-			p.Device, p.IfName, p.Day = k.device, k.ifname, date
-			chunk.Ports = append(chunk.Ports, p)
-		}
 	}
 	if ports {
-		chunk.Reports = s.foldReports(date, d)
+		chunk.Ports = s.foldPorts(date, around, s.sorted())
+		chunk.Reports = s.foldReports(date, around[1])
 	}
 	return chunk
+}
+
+// foldPorts makes the traffic of those of the entities that counted something.
+func (s *state) foldPorts(date model.Day, around [3]*day, ids []uint32) (out []kpi.PortDay) {
+	prev, d, next := around[0], around[1], around[2]
+	for _, id := range ids {
+		counters := d.countersOf(int(id))
+		if counters.Empty() {
+			continue
+		}
+		p := counters.Fold(prev.countersOf(int(id)), next.countersOf(int(id)))
+		p.Device, p.IfName, p.Day = s.entities[id].device, s.entities[id].ifname, date
+		out = append(out, p)
+	}
+	return out
+}
+
+// byShard are the entities that counted something on the day, by the shard of their ports, in order.
+func (s *state) byShard(d *day) (out [kpi.Shards][]uint32) {
+	device, shard := "", 0
+	for _, id := range s.sorted() {
+		if d.countersOf(int(id)).Empty() {
+			continue
+		}
+		if k := s.entities[id]; k.device != device {
+			device, shard = k.device, kpi.ShardOf(k.device)
+		}
+		out[shard] = append(out[shard], id)
+	}
+	return out
 }
 
 // foldLine makes the time line of one entity: of the readings of its counter, or else of its observations.

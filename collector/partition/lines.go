@@ -28,8 +28,7 @@ func Made(days []store.DayState) string {
 }
 
 // commitDay writes a closed day, with its months' time lines.
-func (o *owner) commitDay(ctx context.Context, c *kpi.DayChunk, done chunk) error {
-	row := Closed{o.codec}.Pack(c)
+func (o *owner) commitDay(ctx context.Context, row store.DayChunk, c *kpi.DayChunk, done chunk) error {
 	row.Revision, row.ClosedAt = done.revision, done.closedAt
 	lines, err := o.monthLines(ctx, c, done)
 	if err != nil {
@@ -137,7 +136,7 @@ func (o *owner) splitOne(ctx context.Context) error {
 	}
 	done := o.chunks[first]
 	done.split = true
-	if err := o.commitDay(ctx, whole, done); err != nil {
+	if err := o.commitDay(ctx, Closed{o.codec}.Pack(whole), whole, done); err != nil {
 		return err
 	}
 	o.chunks[first] = done

@@ -42,6 +42,7 @@ type owner struct {
 	relay    uint64                  // sequence of the last relay applied
 	purged   uint64                  // sequence of the last relay that a checkpoint covered
 	evicted  map[model.Day]time.Time // when a point last changed a day that is not in memory
+	edges    map[model.Day]*day      // of days that are not in memory, for the folds of those beside them
 	open     map[model.Day]openChunk
 	base     baseChunk
 	feed     chan batch // what was sent to the partition
@@ -60,7 +61,7 @@ func newOwner(ctx context.Context, p *Partition, lease store.Lease) (*owner, err
 		return nil, err
 	}
 	o := &owner{Partition: p, lease: lease, codec: c, packer: packer, pick: newPickers(), in: newReading(), foreign: map[int][]byte{}, agents: map[string]int64{},
-		evicted: map[model.Day]time.Time{}, open: map[model.Day]openChunk{}, feed: make(chan batch, 2), passed: make(chan batch, 2), recycled: make(chan []byte, 4)}
+		evicted: map[model.Day]time.Time{}, edges: map[model.Day]*day{}, open: map[model.Day]openChunk{}, feed: make(chan batch, 2), passed: make(chan batch, 2), recycled: make(chan []byte, 4)}
 	if o.state, err = loadState(ctx, p.Store, p.ID); err != nil {
 		return nil, err
 	}
@@ -253,23 +254,23 @@ func (o *owner) purge(ctx context.Context, stream int, covered uint64) {
 
 // load reads a day's observations back from the store; a day without any is empty.
 func (o *owner) load(ctx context.Context, date model.Day) (*day, error) {
+	delete(o.edges, date) // the day may change from now on
+	return o.readDay(ctx, date, false)
+}
+
+// readDay reads a day's observations, or of its counters the edges only, back from the store.
+func (o *owner) readDay(ctx context.Context, date model.Day, edge bool) (*day, error) {
 	o.clock++
+	d := &day{date: date, version: o.clock, touched: o.evicted[date], edge: edge}
 	if !o.stored[date] {
-		return &day{date: date, version: o.clock, touched: o.evicted[date]}, nil
+		return d, nil
 	}
-	blocks, err := o.Store.Blocks(ctx, o.ID, int32(date))
-	if err != nil {
-		return nil, err
-	}
-	d := &day{date: date, version: o.clock, touched: o.evicted[date]}
 	known := len(o.entities)
-	for _, b := range blocks {
-		if err := o.merge(o.codec, d, b); err != nil {
-			return nil, err
-		}
-	}
+	err := o.Store.View(ctx, func(v *store.View) error {
+		return v.BlocksOf(o.ID, int32(date), func(b store.Block) error { return o.merge(o.codec, d, b) })
+	})
 	o.noteStrangers(known)
-	return d, nil
+	return d, err
 }
 
 // evict forgets saved days beyond the number that may be in memory, those untouched longest first.

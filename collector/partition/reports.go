@@ -112,6 +112,9 @@ func (s *state) appendReports(dst []byte, d *day, hour int) []byte {
 
 // mergeReports adds what appendReports wrote to the day.
 func (s *state) mergeReports(d *day, data []byte) error {
+	if d.edge {
+		return nil
+	}
 	r := reader{rest: data}
 	for len(r.rest) > 0 {
 		var k report.Series

@@ -88,6 +88,7 @@ type day struct {
 	counters []*kpi.CounterDay
 	readings []*kpi.Readings
 	reports  []*report.Set // by reporters' number
+	edge     bool          // of counters, it has those of its first and last hour only; of reports none
 	dirty    uint32        // bit h: hour h has what no checkpoint has
 	version  uint64        // another one after every change
 	touched  time.Time     // when a point last changed it

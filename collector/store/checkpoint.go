@@ -154,19 +154,12 @@ func (s *Store) Load(ctx context.Context, partition int) (logSeq uint64, spools 
 }
 
 // Blocks returns the partition's blocks of one day, by hour.
-func (s *Store) Blocks(ctx context.Context, partition int, day int32) ([]Block, error) {
-	var blocks []Block
-	err := s.View(ctx, func(v *View) error {
-		const query = `SELECT partition, day, hour, data FROM block WHERE partition = $1 AND day = $2 ORDER BY hour`
-		return v.each(query, []any{partition, day}, func(scan scanFunc) error {
-			var b Block
-			err := scan(&b.Partition, &b.Day, &b.Hour, &b.Data)
+func (s *Store) Blocks(ctx context.Context, partition int, day int32) (blocks []Block, err error) {
+	err = s.View(ctx, func(v *View) error {
+		return v.BlocksOf(partition, day, func(b Block) error {
 			blocks = append(blocks, b)
-			return err
+			return nil
 		})
 	})
-	if err != nil {
-		return nil, fmt.Errorf("store: blocks of partition %d day %d: %w", partition, day, err)
-	}
-	return blocks, nil
+	return blocks, err
 }

@@ -116,6 +116,22 @@ func (v *View) Blocks(from, to int32, fn func(Block) error) error {
 	return nil
 }
 
+// BlocksOf calls fn for every block of one partition's day, by hour. fn owns the data.
+func (v *View) BlocksOf(partition int, day int32, fn func(Block) error) error {
+	const query = `SELECT partition, day, hour, data FROM block WHERE partition = $1 AND day = $2 ORDER BY hour`
+	err := v.each(query, []any{partition, day}, func(scan scanFunc) error {
+		var b Block
+		if err := scan(&b.Partition, &b.Day, &b.Hour, &b.Data); err != nil {
+			return err
+		}
+		return fn(b)
+	})
+	if err != nil {
+		return fmt.Errorf("store: blocks of partition %d day %d: %w", partition, day, err)
+	}
+	return nil
+}
+
 type scanFunc func(dest ...any) error
 
 func (v *View) each(query string, args []any, fn func(scanFunc) error) error {
