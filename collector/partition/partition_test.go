@@ -60,7 +60,8 @@ func cellReports(t, i int64) (out []string) {
 	if i%75 == 0 {
 		out = append(out, line("RRC", fmt.Sprintf("RRC.ConnEstabAtt.sum=%di", i)))
 	}
-	return out
+	return append(out, fmt.Sprintf("pm,agent=a1,device=r1,group=Power,object=ENB\\=1 period_s=900i,PEE.Energy=0.%d %d000000000", 100+i, t),
+		fmt.Sprintf("pm,agent=a1,device=r1,group=Ports,object=ENB\\=1\\,Port\\=1 period_s=900i,ifInOctets=%di %d000000000", i, t))
 }
 
 // batches cuts lines into pieces of random size.
@@ -86,10 +87,13 @@ func reference(t *testing.T) []string {
 	}
 	s.Settle()
 	got := s.Chunks()
-	for _, part := range []string{"Kind:lte", "Kind:probe/iptv", "Device:province:01", "IfName:ge0", "IfName:ge0 Method:otn"} {
+	for _, part := range []string{"Kind:lte", "Kind:site", "Kind:probe/iptv", "Device:province:01", "IfName:ge0", "IfName:ge0 Method:otn"} {
 		if !slices.ContainsFunc(got, func(row string) bool { return strings.Contains(row, part) }) {
 			t.Fatalf("no row with %s: the test tests less than it should", part)
 		}
+	}
+	if slices.ContainsFunc(got, func(row string) bool { return strings.Contains(row, "Port=1") }) {
+		t.Fatal("an object that tells nothing of use was kept")
 	}
 	if len(got) < 8 {
 		t.Fatalf("only %d rows: the test tests nothing", len(got))
