@@ -62,7 +62,7 @@ func TestPONPortsServeONTs(t *testing.T) {
 	s.Settle()
 	chunks := s.Stored(partition.Days{From: partitiontest.Month().First(), To: partitiontest.Month().Next().First()}, 0)
 	inv := s.Inventory.Load().Inventory
-	month := kpi.Month(kpi.MonthInput{Month: partitiontest.Month(), Plan: kpi.NewPlan(inv), Chunks: chunks, From: midnight(), End: midnight() + 7*300})
+	month := kpi.Month(kpi.MonthInput{Month: partitiontest.Month(), Plan: kpi.NewPlan(inv), Chunks: chunks, Day: true, From: midnight(), End: midnight() + 7*300})
 	i := slices.IndexFunc(month.Entities, func(e kpi.EntityMonth) bool { return e.Name == "pon1" })
 	if i < 0 || month.Entities[i].Sums != (kpi.Sums{Up: 5 * 300, Down: 2 * 300, Outages: 1}) {
 		t.Errorf("%+v, want 600 s down", month.Entities[i].Sums)
