@@ -78,11 +78,11 @@ func (d *Document) content() any {
 
 // Differences lists all in which two documents of a month or a year differ, cells and whatever else they hold, by path.
 func Differences(before, after any) ([]Change, error) {
-	a, err := leaves(before)
+	a, err := Values(before)
 	if err != nil {
 		return nil, err
 	}
-	b, err := leaves(after)
+	b, err := Values(after)
 	if err != nil {
 		return nil, err
 	}
@@ -97,8 +97,8 @@ func Differences(before, after any) ([]Change, error) {
 	return changes, nil
 }
 
-// leaves are the values of a document by path.
-func leaves(document any) (map[string]string, error) {
+// Values are all that a document of a month or a year says, by path.
+func Values(document any) (map[string]string, error) {
 	text, err := canonical("compare", document)
 	if err != nil {
 		return nil, err
@@ -193,6 +193,11 @@ func escape(name string) string {
 		return name
 	}
 	return strings.NewReplacer("~", "~0", "/", "~1", "@", "~2", "#", "~3").Replace(name)
+}
+
+// Name is the name that a part of a path stands for.
+func Name(part string) string {
+	return strings.NewReplacer("~1", "/", "~2", "@", "~3", "#", "~0", "~").Replace(part)
 }
 
 func join(path, key string) string {

@@ -16,7 +16,8 @@ func (d Deps) explain(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	q := explain.Question{Province: provinceOf(a.code), KPI: cmp.Or(query.Get("kpi"), explain.KPIs()[0]), System: query.Get("system"), Lang: cmp.Or(query.Get("lang"), "vi")}
+	q := explain.Question{Province: provinceOf(a.code), KPI: cmp.Or(query.Get("kpi"), explain.KPIs()[0]), System: query.Get("system"), Lang: cmp.Or(query.Get("lang"), "vi"),
+		Cell: query.Get("cell"), All: query.Has("all")}
 	var out bytes.Buffer
 	if err := q.Answer(&out, &a.MonthResult, a.Inventory.Inventory); err != nil {
 		principal.WriteError(w, http.StatusNotFound, err.Error())

@@ -27,7 +27,9 @@ func explainCommand(file *string) *cobra.Command {
 	monthFlag(cmd, &month)
 	cmd.Flags().StringVar(&q.Province, "province", scorecard.Nation, "province code, or vn for the nation")
 	cmd.Flags().StringVar(&q.KPI, "kpi", "availability", "one of "+strings.Join(explain.KPIs(), ", "))
-	cmd.Flags().StringVar(&q.System, "system", "", "only this system or link class (default all)")
+	cmd.Flags().StringVar(&q.System, "system", "", "only this system, link class or composite (default all)")
+	cmd.Flags().StringVar(&q.Cell, "cell", "", "a number by its path, as revisions and verify print it, in the place of --kpi and --system")
+	cmd.Flags().BoolVar(&q.All, "all", false, "every row of lists (default the first 20)")
 	cmd.Flags().StringVar(&q.Lang, "lang", scorecard.Vietnamese, "language: vi or en")
 	return cmd
 }

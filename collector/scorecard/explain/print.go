@@ -3,6 +3,7 @@ package explain
 import (
 	"fmt"
 	"io"
+	"math/big"
 	"strconv"
 	"strings"
 	"time"
@@ -12,13 +13,14 @@ import (
 	"github.com/haidang-noc/haidang/collector/scorecard/report"
 )
 
-// listed is how many rows of a list are printed; the rest is named by their number.
+// listed is how many rows of a list are printed, unless all are asked for; the rest is named by their number.
 const listed = 20
 
 // Printer writes explanations in a language (vi or en). The first error of the writer stays.
 type Printer struct {
 	out io.Writer
 	fmt report.Report
+	all bool // every row of lists
 	err error
 }
 
@@ -58,11 +60,12 @@ func (p *Printer) share(n kpi.Number) string {
 	return p.fmt.Print(report.Cell{Kind: report.Percent, Value: n.Format(6)})
 }
 
+// ratio prints a limit with the numbers that it is compared by.
 func (p *Printer) ratio(r model.Ratio) string {
 	if r.Den == 0 {
 		return p.say("chưa có", "none")
 	}
-	return p.share(kpi.Quo(r.Num, r.Den))
+	return p.exact(kpi.Quo(r.Num, r.Den))
 }
 
 func (p *Printer) tenths(v int32) string {
@@ -76,31 +79,40 @@ func (p *Printer) tenths(v int32) string {
 func (p *Printer) list(title string, n int, row func(i int) string) {
 	p.line("")
 	p.line("%s: %d", title, n)
-	for i := range min(n, listed) {
+	most := listed
+	if p.all {
+		most = n
+	}
+	for i := range min(n, most) {
 		p.line("  %s", row(i))
 	}
-	if n > listed {
-		p.line(p.say("  … và %d dòng nữa", "  … and %d more"), n-listed)
+	if n > most {
+		p.line(p.say("  … và %d dòng nữa (--all)", "  … and %d more (--all)"), n-most)
 	}
 }
 
 // Availability prints one explanation.
 func (p *Printer) Availability(a *Availability) {
-	g, s := &a.Group, &a.Group.Sums
+	g := &a.Group
 	p.line("%s %s (%s)", p.say("Khả dụng:", "Availability:"), p.say(a.NameVI, a.NameEN), g.Level)
 	p.line("")
-	p.line(p.say("  Hoạt động U = %d s   Mất D = %d s   Không rõ X = %d s", "  Up U = %d s   Down D = %d s   Unknown X = %d s"), s.Up, s.Down, s.Unknown)
-	p.line(p.say("  Mất trong bảo trì Md = %d s   Không rõ trong bảo trì Mx = %d s   Loại trừ = %d s", "  Down in maintenance Md = %d s   Unknown in maintenance Mx = %d s   Excluded = %d s"),
-		s.MaintDown, s.MaintUnknown, s.Excluded)
-	p.line("  %s U / (U + D) = %d / %d = %s", p.say("Ròng", "Net"), s.Up, s.Up+s.Down, p.share(g.Net))
-	p.line("  %s U / (U + D + Md) = %d / %d = %s", p.say("Kể cả bảo trì", "Gross"), s.Up, s.Up+s.Down+s.MaintDown, p.share(g.Gross))
-	p.line("  %s %s … %s", p.say("Thời gian không rõ còn có thể đưa số này tới", "Unknown time could still move it to"), p.share(g.Lo), p.share(g.Hi))
+	p.seconds(g)
+	p.ratios(g)
+	if g.WLo.Valid() {
+		p.line("  %s", p.say("Theo trọng số w (thuê bao hoặc Mbit/s):", "By weight w (subscribers or Mbit/s):"))
+		p.byWeight(g, true)
+	}
 	p.verdict(a)
 	p.list(p.say("Sự cố, dài nhất trước", "Outages, the longest first"), len(a.Outages), func(i int) string { return p.outage(&a.Outages[i]) })
+	p.list(p.say("Góp vào thời gian mất, theo trọng số", "Down time by weight"), len(a.Heavy), func(i int) string { return p.heavy(&a.Heavy[i]) })
 	p.list(p.say("Đợt bảo trì đã duyệt trước: phần mất bên trong không tính", "Maintenance approved in time: down time inside is not counted"), len(a.Planned), func(i int) string { return p.window(&a.Planned[i]) })
 	p.list(p.say("Đợt bảo trì duyệt muộn: không được trừ", "Maintenance approved too late: nothing is subtracted"), len(a.Late), func(i int) string { return p.window(&a.Late[i]) })
 	p.list(p.say("Có thời gian không rõ (không có số liệu)", "With unknown time (no data)"), len(a.Unknown), func(i int) string { return p.lasting(a.Unknown[i].Seconds) + "  " + a.Unknown[i].Name })
 	p.list(p.say("Có thời gian loại trừ (ngoài danh mục hoặc tắt chủ động)", "With excluded time (not in the inventory, or shut down by hand)"), len(a.Excluded), func(i int) string { return p.lasting(a.Excluded[i].Seconds) + "  " + a.Excluded[i].Name })
+}
+
+func (p *Printer) heavy(h *Weight) string {
+	return fmt.Sprintf("%s  %d s × %d = %s", h.Name, h.Seconds, h.Weight, new(big.Int).Mul(big.NewInt(h.Seconds), big.NewInt(h.Weight)))
 }
 
 func (p *Printer) verdict(a *Availability) {
@@ -126,9 +138,9 @@ func (p *Printer) verdict(a *Availability) {
 }
 
 func (p *Printer) outage(o *kpi.Outage) string {
-	out := fmt.Sprintf("%s  %s  %s – %s", p.lasting(o.Seconds), o.Name, p.at(o.From), p.at(o.To))
+	out := fmt.Sprintf("%s (%d s)  %s  %s – %s", p.lasting(o.Seconds), o.Seconds, o.Name, p.at(o.From), p.at(o.To))
 	if o.Planned > 0 {
-		out += fmt.Sprintf(p.say("  (bảo trì %s lấy đi %s)", "  (maintenance %s took out %s)"), strings.Join(o.Windows, ", "), p.lasting(o.Planned))
+		out += fmt.Sprintf(p.say("  (bảo trì %s lấy đi %s = %d s)", "  (maintenance %s took out %s = %d s)"), strings.Join(o.Windows, ", "), p.lasting(o.Planned), o.Planned)
 	}
 	if o.Open {
 		out += p.say("  còn kéo dài", "  still open")
@@ -153,13 +165,16 @@ func (p *Printer) Congestion(c *Congestion) {
 	p.line("%s %s", p.say("Tỷ lệ nghẽn, lớp", "Congested links, class"), g.Class)
 	p.line("")
 	p.line("  %s %d / %d = %s", p.say("nghẽn / đánh giá được =", "congested / evaluated ="), g.Congested, g.Evaluated, p.share(g.Ratio))
+	lo, hi, seen := kpi.Quo(int64(g.Congested), int64(g.Links)), kpi.Quo(int64(g.Congested+g.NotEvaluated), int64(g.Links)), kpi.Quo(int64(g.Evaluated), int64(g.Links))
+	p.line(p.say("  %d đường trong phạm vi, %d chưa đánh giá được: độ phủ %s, còn có thể từ %s tới %s", "  %d links in scope, %d not evaluated: coverage %s, could be from %s to %s"),
+		g.Links, g.NotEvaluated, p.exact(seen), p.exact(lo), p.exact(hi))
 	p.line("  %s %d / %d Mbit/s = %s", p.say("theo dung lượng (không xét) =", "by capacity (not tested) ="), g.CapCongested, g.CapEvaluated, p.share(g.CapRatio))
 	p.line("  %s %s", p.say("Phải nhỏ hơn", "Must be below"), p.ratio(g.MaxRatio))
 	p.line(p.say("  Nghẽn khi P95 >= %s", "  Congested when P95 >= %s"), p.tenths(int32(c.Rule.ThetaPerMille)))
 	p.relief(c)
 	p.list(p.say("Đường nghẽn, dễ giải tỏa nhất trước", "Congested links, the easiest to relieve first"), len(c.Congested), func(i int) string { return p.congested(&c.Congested[i]) })
 	p.list(p.say("Chưa đánh giá được (thiếu số liệu, ngoài tỷ lệ)", "Not evaluated (too little data, outside of the ratio)"), len(c.NotEvaluated), func(i int) string {
-		return p.share(c.NotEvaluated[i].Coverage) + "  " + c.NotEvaluated[i].Link
+		return c.NotEvaluated[i].Link + "  " + p.measured(&c.NotEvaluated[i])
 	})
 }
 
@@ -183,5 +198,32 @@ func (p *Printer) congested(l *Link) string {
 	if l.ByDrops {
 		out += fmt.Sprintf(p.say("  rớt gói %d ngày", "  drops on %d days"), l.DropDays)
 	}
-	return out + fmt.Sprintf(p.say("  %d giờ nghẽn", "  %d congested hours"), l.CongestedHours)
+	return out + fmt.Sprintf(p.say("  %d giờ nghẽn", "  %d congested hours"), l.CongestedHours) + "\n    " + p.measured(&l.LinkMonth)
+}
+
+// measured is what a link's month was made of.
+func (p *Printer) measured(l *kpi.LinkMonth) string {
+	return fmt.Sprintf(p.say("%s %s  %d Mbit/s  mẫu / phải có %s  đặt lại %d  rớt gói %d ngày  %d giờ nghẽn\n    vào: %s\n    ra: %s",
+		"%s %s  %d Mbit/s  samples / expected %s  resets %d  drops on %d days  %d congested hours\n    in: %s\n    out: %s"),
+		l.Port.Device, l.Port.IfName, l.CapacityMbps, p.exact(l.Coverage), l.Resets, l.DropDays, l.CongestedHours, p.direction(&l.In), p.direction(&l.Out))
+}
+
+// direction is one direction: the 95th percentile is the element of that rank of its samples in order.
+func (p *Printer) direction(d *kpi.DirMonth) string {
+	if d.Slots == 0 {
+		return p.say("không có mẫu", "no samples")
+	}
+	out := fmt.Sprintf(p.say("%d mẫu (%d nghi ngờ bị bỏ), P95 = mẫu thứ %d = %d ‰, lớn nhất %d ‰, trung bình %s ‰", "%d samples (%d suspect ones left out), P95 = sample %d in order = %d ‰, greatest %d ‰, mean %s ‰"),
+		d.Slots, d.Suspect, (95*int64(d.Slots)+99)/100, d.P95, d.Max, p.mean(d.Occ))
+	if d.BusyHour < 0 {
+		return out
+	}
+	return out + fmt.Sprintf(p.say(", giờ bận %d: %s ‰", ", busy hour %d: %s ‰"), d.BusyHour, p.mean(d.BusyMean))
+}
+
+func (p *Printer) mean(n kpi.Number) string {
+	if !n.Valid() {
+		return "–"
+	}
+	return fmt.Sprintf("%s / %s = %s", n.Num.Big(), n.Den.Big(), p.number(n.Format(3)))
 }

@@ -29,11 +29,11 @@ func MonthScore(result *kpi.MonthResult, kind model.ScoreKind, unit string) (*sc
 
 // Score prints which thresholds gave which points, and how they add up.
 func (p *Printer) Score(s *score.Part) {
-	p.line("%s: %s (%s %s; %s %s %%)", s.Kind, p.two(s.Score), p.say("chính xác", "exactly"), p.decimal(s.Exact, 6), p.say("trọng số đã biết", "known weight"), p.hundred(s.Known))
+	p.line("%s: %s (%s %s; %s %s)", s.Kind, p.two(s.Score), p.say("chính xác", "exactly"), p.fraction(s.Exact), p.say("trọng số đã biết", "known weight"), p.fraction(s.Known))
 	for i := range s.Services {
 		service := &s.Services[i]
 		p.line("")
-		p.line("  %s: %s × %s (%s %s %%)", service.Name, p.decimal(service.Score, 4), p.decimal(service.Weight, 2), p.say("đã biết", "known"), p.hundred(service.Known))
+		p.line("  %s: %s × %s (%s %s)", service.Name, p.fraction(service.Score), p.fraction(service.Weight), p.say("đã biết", "known"), p.fraction(service.Known))
 		for j := range service.KPIs {
 			p.kpi(&service.KPIs[j])
 		}
@@ -42,12 +42,53 @@ func (p *Printer) Score(s *score.Part) {
 
 func (p *Printer) kpi(k *score.KPI) {
 	t := k.Threshold
-	weight := p.decimal(big.NewRat(t.Weight.Num, t.Weight.Den), 2)
+	weight := p.given(t.Weight)
+	defer p.thresholds(t)
 	if k.Points == nil {
-		p.line("    %-28s %s %s: %s × %s", t.KPI, p.decimal(k.V, 6), t.Unit, k.Status, weight)
+		p.line("    %-28s %s %s: %s × %s  (--kpi %s)", t.KPI, p.fraction(k.V), t.Unit, k.Status, weight, behind(k))
 		return
 	}
-	p.line("    %-28s %s %s → %s × %s: %s", t.KPI, p.decimal(k.V, 6), t.Unit, p.decimal(k.Points, 4), weight, p.between(k))
+	p.line("    %-28s %s %s → %s × %s: %s  (--kpi %s)", t.KPI, p.fraction(k.V), t.Unit, p.fraction(k.Points), weight, p.between(k), behind(k))
+}
+
+// thresholds prints what earns 1 to 5 points.
+func (p *Printer) thresholds(t *model.Threshold) {
+	all := make([]string, len(t.X))
+	for i, x := range t.X {
+		all[i] = fmt.Sprintf("%d: %s", i+1, p.given(x))
+	}
+	p.line("    %-28s %s %s", "", p.say("điểm", "points"), strings.Join(all, "; "))
+}
+
+// given prints a number of the operator's files, as it is compared.
+func (p *Printer) given(r model.Ratio) string {
+	if r.Den <= 1 {
+		return p.number(fmt.Sprint(r.Num))
+	}
+	return fmt.Sprintf("%d / %d = %s", r.Num, r.Den, p.decimal(big.NewRat(r.Num, r.Den), 9))
+}
+
+// fraction prints a value and, unless it is a whole number, what it is exactly.
+func (p *Printer) fraction(r *big.Rat) string {
+	if r == nil || r.IsInt() {
+		return p.decimal(r, 0)
+	}
+	return fmt.Sprintf("%s / %s = %s", r.Num(), r.Denom(), p.decimal(r, 6))
+}
+
+// behind is the KPI whose explanation leads from a scored value to what was measured.
+func behind(k *score.KPI) string {
+	switch t := k.Threshold; {
+	case k.Samples > 0:
+		return "probes"
+	case t.KPI == "service_availability" || t.KPI == "system_availability":
+		return "availability"
+	case t.KPI == "congested_links" || t.KPI == "congested_pon_and_uplinks":
+		return "congestion"
+	case t.Service == "mobile_voice" || t.Service == "mobile_data":
+		return "ran"
+	}
+	return "probes"
 }
 
 // between says which thresholds the value lies between.
@@ -102,8 +143,8 @@ const shownBehind = 10
 
 // spread prints how cells are spread over a mean, and which are at its 95th percentile or above.
 func (p *Printer) spread(r *ran.Result, s *ran.Spread) {
-	p.line("%-3s %-24s P50 %s, P95 %s %s, %s %d, %s %d, %s %s %%, %s", s.Kind, s.Name, p.decimal(s.Median, 6), p.decimal(s.P95, 6), s.Unit, p.say("số ô", "cells"), s.Cells,
-		p.say("thiếu số liệu", "left out"), s.LeftOut, p.say("đủ số liệu", "coverage"), p.hundred(s.Coverage), s.Status)
+	p.line("%-3s %-24s P50 %s, P95 %s %s, %s %d, %s %d, %s %s, %s", s.Kind, s.Name, p.fraction(s.Median), p.fraction(s.P95), s.Unit, p.say("số ô", "cells"), s.Cells,
+		p.say("thiếu số liệu", "left out"), s.LeftOut, p.say("đủ số liệu", "coverage"), p.fraction(s.Coverage), s.Status)
 	for _, c := range r.Behind(s, shownBehind) {
 		p.line("    ≥ P95 %s: %s", c.Cell, p.decimal(c.Value, 6))
 	}
@@ -116,16 +157,16 @@ func (p *Printer) cellKPI(k *ran.KPI) {
 	}
 	bounds := ""
 	if k.Lo != nil {
-		bounds = fmt.Sprintf(" [%s … %s]", p.decimal(k.Lo, 6), p.decimal(k.Hi, 6))
+		bounds = fmt.Sprintf(" [%s … %s]", p.fraction(k.Lo), p.fraction(k.Hi))
 	}
-	p.line("%-3s %-24s %s %s%s%s, %s %s %%, %s", k.Kind, k.Name, p.decimal(k.Value, 6), k.Unit, sums, bounds, p.say("đủ số liệu", "coverage"), p.hundred(k.Coverage), k.Status)
+	p.line("%-3s %-24s %s %s%s%s, %s %s, %s", k.Kind, k.Name, p.fraction(k.Value), k.Unit, sums, bounds, p.say("đủ số liệu", "coverage"), p.fraction(k.Coverage), k.Status)
 }
 
 // Samples prints the KPIs of a unit's probes.
 func (p *Printer) Samples(result *kpi.MonthResult, unit string) {
 	for i := range result.Samples {
 		if k := &result.Samples[i]; k.Province == unit {
-			p.line("%-16s %-24s %s %s, n = %d, %s", k.Service, k.Name, p.decimal(k.Value, 6), k.Unit, k.Samples, k.Status)
+			p.line("%-16s %-24s %s %s, n = %d, %s", k.Service, k.Name, p.fraction(k.Value), k.Unit, k.Samples, k.Status)
 		}
 	}
 }

@@ -37,14 +37,14 @@ func TestScoresAreExplained(t *testing.T) {
 	p.Score(part)
 	p.Radio(result, "01")
 	p.Samples(result, "01")
-	for _, want := range []string{"QoS: 3.80 (exactly 3.8; known weight 100.00 %)", "0.8 % → 3.8 × 1: 2 = 3, 0.5 = 4", "0.02 ratio = 2 / 100", "latency_dl               P50 –, P95 12.5 ms, cells 1, left out 2", "≥ P95 slow: 12.5", "site enb1 M=1: 1.5 kWh", "n = 7, insufficient_data"} {
+	for _, want := range []string{"QoS: 3.80 (exactly 19 / 5 = 3.8; known weight 1)", "4 / 5 = 0.8 % → 19 / 5 = 3.8 × 1: 2 = 3, 0.5 = 4  (--kpi ran)", "0.02 ratio = 2 / 100", "latency_dl               P50 –, P95 25 / 2 = 12.5 ms, cells 1, left out 2", "≥ P95 slow: 12.5", "site enb1 M=1: 1.5 kWh", "n = 7, insufficient_data"} {
 		if !strings.Contains(text.String(), want) {
 			t.Errorf("no %q in\n%s", want, text.String())
 		}
 	}
 	var vi strings.Builder
 	explain.NewPrinter(&vi, "vi").Score(part)
-	if want := "0,8 % → 3,8 × 1: 2 = 3, 0,5 = 4"; !strings.Contains(vi.String(), want) || !strings.Contains(vi.String(), "QoS: 3,80 (") {
+	if want := "= 0,8 % → 19 / 5 = 3,8 × 1: 2 = 3, 0,5 = 4"; !strings.Contains(vi.String(), want) || !strings.Contains(vi.String(), "QoS: 3,80 (") {
 		t.Errorf("no %q in\n%s", want, vi.String())
 	}
 	if _, err := explain.MonthScore(result, model.QoE, "99"); err == nil {
