@@ -29,7 +29,7 @@ type KPIs struct {
 	offset map[stateKey]int64 // what they are above the month's sums
 
 	availability, target, budget, coverage, entities, unseen, seconds, unconfirmed *prometheus.Desc
-	congestion, congestionTarget, links, asOf                                      *prometheus.Desc
+	congestion, congestionTarget, links, asOf, elapsed                             *prometheus.Desc
 	burn                                                                           *prometheus.Desc
 	monthBudget                                                                    *prometheus.Desc
 	composites                                                                     compositeDescs
@@ -95,13 +95,14 @@ func New(c Config, latest func() *view.Result) *KPIs {
 		targets:    newTargetDescs(desc),
 		worst:      newLinkDescs(desc, c.WorstLinks),
 		asOf:       desc("haidang_kpi_as_of_timestamp_seconds", "The instant up to which the KPIs are computed."),
+		elapsed:    desc("haidang_kpi_month_elapsed_days", "Days of the month that are over, today's part included: what figures of the month to date are of. Radio cells count whole days only."),
 	}
 }
 
 // Describe lists the metrics.
 func (k *KPIs) Describe(ch chan<- *prometheus.Desc) {
 	for _, d := range []*prometheus.Desc{k.availability, k.target, k.budget, k.coverage, k.entities, k.unseen, k.seconds, k.unconfirmed,
-		k.congestion, k.congestionTarget, k.links, k.asOf, k.burn, k.monthBudget} {
+		k.congestion, k.congestionTarget, k.links, k.asOf, k.elapsed, k.burn, k.monthBudget} {
 		ch <- d
 	}
 	k.composites.describe(ch)
@@ -121,6 +122,7 @@ func (k *KPIs) Collect(ch chan<- prometheus.Metric) {
 	defer k.mu.Unlock()
 	k.goOn(r)
 	ch <- prometheus.MustNewConstMetric(k.asOf, prometheus.GaugeValue, float64(r.End))
+	ch <- prometheus.MustNewConstMetric(k.elapsed, prometheus.GaugeValue, float64(r.End-r.Month.Start())/model.DaySeconds)
 	for province, n := range r.Unseen {
 		ch <- prometheus.MustNewConstMetric(k.unseen, prometheus.GaugeValue, float64(n), scope(province))
 	}

@@ -12,7 +12,7 @@ func health() dashboard {
 			{"Cả đường đi / The whole way", 4, []panel{
 				stat(6, "Độ trễ xử lý / Behind", seconds, query{"{{partition}}", `time() - max by (partition) (haidang_watchdog_applied_timestamp_seconds)`}),
 				stat(6, "Tuổi KPI / Age of the KPIs", seconds, query{"", `time() - max(haidang_view_last_success_timestamp_seconds)`}),
-				stat(6, "Phân vùng không có chủ / Partitions without owner", count, query{"", `count(max by (partition) (haidang_partition_owned) == 0) or vector(0)`}).coloured(zeroGood),
+				stat(6, "Phân vùng không có chủ / Partitions without owner", count, query{"", bad(`max by (partition) (haidang_partition_owned) == 0`, `haidang_partition_owned`)}).coloured(zeroGood),
 				stat(6, "Phiên bản / Version", "none", query{"{{program}} {{version}}", `count by (program, version) (haidang_build_info)`}),
 			}},
 			{"Agent / Agents", 8, []panel{

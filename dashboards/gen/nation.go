@@ -13,10 +13,12 @@ func nation() dashboard {
 		about: "Mạng lưới toàn quốc so với chỉ tiêu tháng. / The whole network against the month's targets.",
 		rows: []row{
 			{"Tổng quan / Overview", 4, []panel{
-				stat(6, "Hệ thống dưới chỉ tiêu / Systems below target", count, query{"", `count((max by (system) (haidang_availability_ratio{province="vn", level="device", kind="net", window="month"}) < max by (system) (haidang_availability_target_ratio{province="vn", level="device"}))) or vector(0)`}).coloured(zeroGood),
-				stat(6, "Đơn vị có hệ thống dưới chỉ tiêu / Units with a system below target", count, query{"", `count(count by (province) (max by (province, system) (haidang_availability_ratio{province!~"vn|unknown", level="device", kind="net", window="month"}) < max by (province, system) (haidang_availability_target_ratio{level="device"}))) or vector(0)`}).coloured(zeroGood),
-				stat(6, "Đơn vị nghẽn đến mức chỉ tiêu / Units at the congestion target", count, query{"", `count(count by (province) (max by (province, class) (haidang_congestion_ratio{province!="vn", by="links"}) >= max by (province, class) (haidang_congestion_target_ratio))) or vector(0)`}).coloured(zeroGood),
-				stat(6, "Số liệu tính đến / Computed", "dateTimeAsLocal", query{"", `max(haidang_kpi_as_of_timestamp_seconds) * 1000`}),
+				stat(5, "Hệ thống dưới chỉ tiêu / Systems below target", count, query{"", bad(`max by (system) (haidang_availability_ratio{province="vn", level="device", kind="net", window="month"}) < max by (system) (haidang_availability_target_ratio{province="vn", level="device"})`, `haidang_availability_ratio{province="vn", window="month"}`)}).coloured(zeroGood),
+				stat(5, "Đơn vị có hệ thống dưới chỉ tiêu / Units with a system below target", count, query{"", bad(`count by (province) (max by (province, system) (haidang_availability_ratio{province!~"vn|unknown", level="device", kind="net", window="month"}) < max by (province, system) (haidang_availability_target_ratio{level="device"}))`, `haidang_availability_ratio{province!~"vn|unknown", window="month"}`)}).coloured(zeroGood),
+				stat(5, "Đơn vị nghẽn đến mức chỉ tiêu / Units at the congestion target", count, query{"", bad(`count by (province) (max by (province, class) (haidang_congestion_ratio{province!="vn", by="links"}) >= max by (province, class) (haidang_congestion_target_ratio))`, `haidang_congestion_ratio{province!="vn"}`)}).coloured(zeroGood),
+				stat(5, "Số liệu tính đến / Computed", "dateTimeAsLocal", query{"", `max(haidang_kpi_as_of_timestamp_seconds) * 1000`}),
+				stat(4, "Ngày đã qua của tháng / Days of the month elapsed", count, query{"", elapsed}).digits(1).
+					saying("Số liệu của vài giờ đầu tháng còn dao động mạnh. / What the first hours of a month show changes much."),
 			}},
 			{"T1 – Khả dụng hệ thống / Availability of systems", 9, []panel{
 				table(12, "Tháng này theo hệ thống / This month by system", ratio, []string{"system"},

@@ -38,6 +38,9 @@ const (
 // target is the name of the series that others are held against; it is drawn dashed and red.
 const target = "Chỉ tiêu / Target"
 
+// elapsed is how much of the month the figures to date are of, in days.
+const elapsed = `max(haidang_kpi_month_elapsed_days)`
+
 func stat(width int, title, unit string, queries ...query) panel {
 	return panel{kind: "stat", width: width, title: title, unit: unit, queries: queries}
 }
@@ -53,6 +56,10 @@ func bars(width int, title, unit string, queries ...query) panel {
 func table(width int, title, unit string, columns []string, queries ...query) panel {
 	return panel{kind: "table", width: width, title: title, unit: unit, columns: columns, queries: queries}
 }
+
+// bad counts what should not be: 0 where there is something to judge and all of it is well, and nothing where there is
+// nothing to judge, as in the first minutes of a month or without a collector.
+func bad(those, of string) string { return "count(" + those + ") or 0 * count(" + of + ")" }
 
 func (p panel) saying(about string) panel      { p.about = about; return p }
 func (p panel) coloured(c colouring) panel     { p.colour = c; return p }

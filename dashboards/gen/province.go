@@ -57,7 +57,7 @@ func province() dashboard {
 			}},
 			{"Độ phủ số liệu / Coverage", 6, []panel{
 				stat(6, "Thiết bị / Devices", count, query{"", `sum(max by (system) (haidang_entities{province="$province", level="device"}))`}),
-				stat(6, "Chưa có số liệu / Never heard of", count, query{"", `max(haidang_devices_unseen{province="$province"}) or vector(0)`}).coloured(zeroGood),
+				stat(6, "Chưa có số liệu / Never heard of", count, query{"", `max(haidang_devices_unseen{province="$province"}) or 0 * max(haidang_kpi_as_of_timestamp_seconds)`}).coloured(zeroGood),
 				trend(12, "Thời gian có số liệu / Known share of time", ratio, query{"{{level}} {{system}}", `max by (level, system) (haidang_kpi_coverage_ratio{province="$province"})`}).digits(2),
 			}},
 		},

@@ -37,17 +37,18 @@ func radio() dashboard {
 	congested := `max by (province, technology) (haidang_ran_congested_cells_ratio{technology=~"$technology"})`
 	return dashboard{
 		uid: "haidang-radio", title: "Vô tuyến 4G, 5G / 4G and 5G radio", from: "now-30d",
-		about: "Từ bộ đếm 3GPP, từ đầu tháng; ngày hôm nay tính khi đã hết. / From 3GPP counters, month to date; today counts once it is over.",
+		about: "Từ bộ đếm 3GPP, từ đầu tháng; ngày hôm nay tính khi đã hết, nên ngày đầu tháng còn trống. / From 3GPP counters, month to date; today counts once it is over, so the first of a month shows nothing yet.",
 		variables: []variable{
 			{name: "province", title: "Đơn vị / Province", metric: "haidang_ran_kpi", of: "province", defaultValue: "vn"},
 			{name: "technology", title: "Công nghệ / Technology", metric: "haidang_ran_kpi", of: "technology", multi: true},
 		},
 		rows: []row{
 			{"T5 – Tăng tốc độ 4G / Growth of the 4G speed", 4, []panel{
-				stat(6, "Mọi cell / All cells", ratio, query{"", growth}).digits(1),
-				stat(6, margin, ratio, query{"", growthMargin}).coloured(sign).digits(1),
-				stat(6, "Cell có ở cả hai kỳ / Like for like", ratio, query{"", `max(haidang_ran_speed_growth_ratio{province="vn", cells="like_for_like"})`}).digits(1),
-				stat(6, "Không có trong cells.csv / Not in cells.csv", count, query{"", `max(haidang_ran_unlisted_objects)`}).coloured(zeroGood),
+				stat(5, "Mọi cell / All cells", ratio, query{"", growth}).digits(1),
+				stat(5, margin, ratio, query{"", growthMargin}).coloured(sign).digits(1),
+				stat(5, "Cell có ở cả hai kỳ / Like for like", ratio, query{"", `max(haidang_ran_speed_growth_ratio{province="vn", cells="like_for_like"})`}).digits(1),
+				stat(5, "Không có trong cells.csv / Not in cells.csv", count, query{"", `max(haidang_ran_unlisted_objects)`}).coloured(zeroGood),
+				stat(4, "Ngày đã tính / Days counted", count, query{"", `floor(` + elapsed + `)`}),
 			}},
 			{"$province: KPI", 8, []panel{
 				radioKPIs("Truy nhập / Access", ratio, "accessibility|voice_setup|pdu_session_setup"),

@@ -19,10 +19,10 @@ func transport() dashboard {
 		},
 		rows: []row{
 			{"Ngay lúc này / Right now", 4, []panel{
-				stat(6, "Gián đoạn / Down", count, query{"", `count(max by (composite) (haidang_composite_state{state="down"}) == 1) or vector(0)`}).coloured(zeroGood),
-				stat(6, "Mất dự phòng / Unprotected", count, query{"", `count(max by (composite) (haidang_composite_state{state="degraded"}) == 1) or vector(0)`}).coloured(zeroGood),
-				stat(6, "Dưới chỉ tiêu / Below target", count, query{"", `count(max by (composite) (haidang_composite_availability_ratio{kind="net"}) < max by (composite) (haidang_composite_target_ratio)) or vector(0)`}).coloured(zeroGood),
-				stat(6, "Quá tải nếu mất tuyến lớn nhất / Overloaded without the largest", count, query{"", `count(max by (composite) (haidang_composite_peak_n1_ratio) >= max by (composite) (haidang_composite_peak_n1_target_ratio)) or vector(0)`}).coloured(zeroGood),
+				stat(6, "Gián đoạn / Down", count, query{"", bad(`max by (composite) (haidang_composite_state{state="down"}) == 1`, `haidang_composite_state`)}).coloured(zeroGood),
+				stat(6, "Mất dự phòng / Unprotected", count, query{"", bad(`max by (composite) (haidang_composite_state{state="degraded"}) == 1`, `haidang_composite_state`)}).coloured(zeroGood),
+				stat(6, "Dưới chỉ tiêu / Below target", count, query{"", bad(`max by (composite) (haidang_composite_availability_ratio{kind="net"}) < max by (composite) (haidang_composite_target_ratio)`, `haidang_composite_availability_ratio`)}).coloured(zeroGood),
+				stat(6, "Quá tải nếu mất tuyến lớn nhất / Overloaded without the largest", count, query{"", bad(`max by (composite) (haidang_composite_peak_n1_ratio) >= max by (composite) (haidang_composite_peak_n1_target_ratio)`, `haidang_composite_peak_n1_ratio`)}).coloured(zeroGood),
 			}},
 			{"Hệ thống có dự phòng / Systems with redundancy", 8, []panel{
 				table(24, "Tháng này / This month", ratio, []string{"composite", "system"},
