@@ -32,3 +32,21 @@ func BenchmarkClosedDay(b *testing.B) {
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/n, "ns/cell")
 	b.ReportMetric(float64(len(encoded))/n, "bytes/cell")
 }
+
+// A month of 100 000 cells with five means each: their percentiles, and all else.
+func BenchmarkEvaluate(b *testing.B) {
+	total := &Total{Groups: []GroupTotal{{Kind: LTE, Expected: 1}}}
+	for m := range 5 {
+		total.Groups[0].Sums.Metrics[meanMetric(m)].Seconds = 1
+	}
+	for i := range int64(100_000) {
+		c := CellTotal{Name: fmt.Sprint(i), Province: fmt.Sprint(i % 34), Kind: LTE, RBs: 100, Expected: 2_592_000, Serving: 2_592_000, Busy: Busy{30, 1_000_000, 2_592_000}}
+		for m := range int32(5) {
+			c.Means = append(c.Means, CellMean{m, (i * 7919 % 100_003) * 2_592_000, 2_592_000 - i%900, 2_592_000 - i%900})
+		}
+		total.Cells = append(total.Cells, c)
+	}
+	for b.Loop() {
+		Evaluate(total, rules(), 2_592_000, 2_592_000)
+	}
+}

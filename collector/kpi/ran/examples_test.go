@@ -2,6 +2,7 @@ package ran
 
 import (
 	"math/big"
+	"slices"
 	"testing"
 
 	"github.com/haidang-noc/haidang/collector/kpi/report"
@@ -140,6 +141,42 @@ func TestExampleR1(t *testing.T) {
 func TestExampleR2(t *testing.T) {
 	r := evaluate(t, []Cell{cell("c", LTE, 50)}, aDay("c", LTE, 96, map[string]float64{"ERAB.RelActNbr.sum": 36, "ERAB.SessionTimeUE": 180_000}))
 	want(t, &r, LTE, "retainability", "0.72")
+}
+
+// Retainability of voice, R1: releases and sessions of QCI 1, 5QI 1 alone.
+func TestVoiceRetainability(t *testing.T) {
+	r := evaluate(t, []Cell{cell("c", LTE, 50), cell("n", NR, 273)}, append(
+		aDay("c", LTE, 96, map[string]float64{"ERAB.RelActNbr.1": 2, "ERAB.RelActNbr.9": 40, "ERAB.SessionTimeQCI.1": 7_200, "ERAB.SessionTimeQCI.9": 90_000}),
+		aDay("n", NR, 96, map[string]float64{"QF.RelActNbr.1": 1, "DRB.RelActNbr.1": 9, "QF.SessionTimeQoS.1": 1_800})...))
+	want(t, &r, LTE, "voice_retainability", "1")
+	want(t, &r, NR, "voice_retainability", "2")
+}
+
+// Uplink speed weighted by its volume, blocks used, time without one, and the mean of reported qualities.
+func TestLoadOfCells(t *testing.T) {
+	r := evaluate(t, []Cell{cell("a", LTE, 50), cell("b", LTE, 100), cell("n", NR, 273)}, slices.Concat(
+		aDay("a", LTE, 96, map[string]float64{"RRU.PrbCongestionDl": 10, "CARR.WBCQIDist.Bin2": 30, "CARR.WBCQIDist.Bin14": 10}),
+		aDay("b", LTE, 96, map[string]float64{"RRU.PrbCongestionDl": 4, "CARR.WBCQIDist.Bin10": 60}),
+		aDay("n", NR, 48, map[string]float64{"DRB.UEThpUl": 30_000, "DRB.PdcpSduVolumeUL": 3, "RRU.PrbUsedUl": 27, "RRU.PrbAvailUl": 270}),
+		[]told{{device: "site", object: "n", kind: NR, group: "g", end: day0.Start() + 86_400, period: 900, counters: map[string]float64{"DRB.UEThpUl": 60_000, "DRB.PdcpSduVolumeUl": 72}}}))
+	want(t, &r, LTE, "prb_full_dl", "0.06")
+	want(t, &r, LTE, "cqi_mean", "8")
+	want(t, &r, NR, "ue_throughput_ul", "40000")
+	want(t, &r, NR, "prb_used_ul", "0.1")
+}
+
+// A full cell is congested, unless its users are asked for and fast enough.
+func TestFullCellWithFastUsers(t *testing.T) {
+	plan := NewPlan("p", []Cell{cell("c", LTE, 50)}, staying(nil))
+	total := plan.Sum(day0, folded(t, aDay("c", LTE, 96, map[string]float64{"DRB.IPVolDl.9": 500_000, "DRB.IPTimeDl.9": 100_000, "RRU.PrbTotDl": 90}))[day0])
+	for least, congested := range map[int64]bool{0: true, 4_999: false, 5_000: false, 5_001: true} {
+		of := rules()
+		of.MinUserSpeed = least
+		r := Evaluate(total, of, model.DaySeconds, model.DaySeconds)
+		if c := r.Cells[0]; c.Congested != congested || (c.Speed == nil) != (least == 0) {
+			t.Errorf("of %d kbit/s: %+v", least, c)
+		}
+	}
 }
 
 // R3, R4: throughput is volume by time, whatever the cells.

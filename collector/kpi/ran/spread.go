@@ -31,19 +31,18 @@ type Ranked struct {
 
 // spread makes the distributions of all groups in which a cell reported the mean.
 func (r *Result) spread() {
-	serving := r.serving()
+	at := r.Total.places()
 	for i, m := range means() {
-		ranks := r.ranks(i)
+		ranks := r.ranks(i, at)
 		for j := range r.Total.Groups {
 			g := &r.Total.Groups[j]
 			q := &g.Sums.Metrics[meanMetric(i)]
 			if q.Seconds == 0 {
 				continue
 			}
-			key := groupKey{g.Province, g.Kind}
-			s := Spread{Province: g.Province, Kind: g.Kind, Name: m.name, Unit: m.unit, Cells: len(ranks[key]), Coverage: coverage(q.Seconds, g.Expected), Mean: i}
-			s.LeftOut = serving[key] - s.Cells
-			s.Median, s.P95 = nearest(ranks[key], 50, m.shown), nearest(ranks[key], 95, m.shown)
+			s := Spread{Province: g.Province, Kind: g.Kind, Name: m.name, Unit: m.unit, Cells: len(ranks[j]), Coverage: coverage(q.Seconds, g.Expected), Mean: i}
+			s.LeftOut = at.serving[j] - s.Cells
+			s.Median, s.P95 = nearest(ranks[j], 50, m.shown), nearest(ranks[j], 95, m.shown)
 			s.Status = judged(s.P95, s.Coverage, r.MinCoverage)
 			r.Spreads = append(r.Spreads, s)
 		}
@@ -51,17 +50,32 @@ func (r *Result) spread() {
 	slices.SortStableFunc(r.Spreads, func(a, b Spread) int { return compareScopes(a.Province, a.Kind, b.Province, b.Kind) })
 }
 
-// serving counts the cells in service outside planned windows.
-func (r *Result) serving() map[groupKey]int {
-	out := map[groupKey]int{}
-	for i := range r.Total.Cells {
-		if c := &r.Total.Cells[i]; c.Expected > 0 {
-			for _, key := range c.groups() {
-				out[key]++
+// places are the groups that cells count to, by their numbers.
+type places struct {
+	of      [][2]int32 // of each cell: the nation's and its last province's; -1: none
+	serving []int      // of each group: cells in service outside planned windows
+}
+
+func (t *Total) places() *places {
+	numbers := make(map[groupKey]int32, len(t.Groups))
+	for i := range t.Groups {
+		numbers[groupKey{t.Groups[i].Province, t.Groups[i].Kind}] = int32(i)
+	}
+	p := &places{make([][2]int32, len(t.Cells)), make([]int, len(t.Groups))}
+	for i := range t.Cells {
+		c := &t.Cells[i]
+		p.of[i] = [2]int32{-1, -1}
+		if c.Expected == 0 {
+			continue
+		}
+		for j, key := range c.groups() {
+			if n, known := numbers[key]; known {
+				p.of[i][j] = n
+				p.serving[n]++
 			}
 		}
 	}
-	return out
+	return p
 }
 
 // groups are those that a cell counts to: the nation, and the province where it was last.
@@ -78,30 +92,44 @@ type ranked struct {
 func (a ranked) compare(b ranked) int {
 	hi, lo := bits.Mul64(a.num, b.den)
 	otherHi, otherLo := bits.Mul64(b.num, a.den)
-	return cmp.Or(cmp.Compare(hi, otherHi), cmp.Compare(lo, otherLo), cmp.Compare(a.cell, b.cell))
+	switch {
+	case hi != otherHi:
+		return cmp.Compare(hi, otherHi)
+	case lo != otherLo:
+		return cmp.Compare(lo, otherLo)
+	}
+	return int(a.cell - b.cell)
 }
 
 // ranks are the cells of each group with enough of a mean, from the least value to the greatest.
-func (r *Result) ranks(mean int) map[groupKey][]ranked {
+func (r *Result) ranks(mean int, at *places) [][]ranked {
 	var all []ranked
 	for i := range r.Total.Cells {
 		c := &r.Total.Cells[i]
-		at, found := slices.BinarySearchFunc(c.Means, CellMean{Mean: int32(mean)}, compareMeans)
-		if !found || c.Expected == 0 {
-			continue
-		}
-		if m := &c.Means[at]; m.Seconds*r.MinCoverage.Den >= c.Expected*r.MinCoverage.Num {
+		if m := c.mean(mean); m != nil && c.Expected > 0 && m.Seconds*r.MinCoverage.Den >= c.Expected*r.MinCoverage.Num {
 			all = append(all, ranked{uint64(m.Num), uint64(m.Den), int32(i)})
 		}
 	}
 	slices.SortFunc(all, ranked.compare)
-	out := map[groupKey][]ranked{}
+	out := make([][]ranked, len(r.Total.Groups))
 	for _, one := range all {
-		for _, key := range r.Total.Cells[one.cell].groups() {
-			out[key] = append(out[key], one)
+		for _, n := range at.of[one.cell] {
+			if n >= 0 {
+				out[n] = append(out[n], one)
+			}
 		}
 	}
 	return out
+}
+
+// mean is one of the cell's means, or nil.
+func (c *CellTotal) mean(number int) *CellMean {
+	for i := range c.Means {
+		if int(c.Means[i].Mean) == number {
+			return &c.Means[i]
+		}
+	}
+	return nil
 }
 
 // nearest is the nearest-rank percentile; nil of none.
@@ -125,8 +153,11 @@ func (r *Result) Behind(s *Spread, most int) (out []Ranked) {
 	if s.Cells == 0 || r.Total == nil {
 		return nil
 	}
-	of := r.ranks(s.Mean)[groupKey{s.Province, s.Kind}]
-	shown := means()[s.Mean].shown
+	group := slices.IndexFunc(r.Total.Groups, func(g GroupTotal) bool { return g.Province == s.Province && g.Kind == s.Kind })
+	if group < 0 {
+		return nil
+	}
+	of, shown := r.ranks(s.Mean, r.Total.places())[group], means()[s.Mean].shown
 	slices.Reverse(of)
 	for _, one := range of[:min(len(of)-rank(len(of), 95), most)] {
 		out = append(out, Ranked{r.Total.Cells[one.cell].Name, one.value(shown)})
