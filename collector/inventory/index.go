@@ -18,6 +18,7 @@ type Index struct {
 	ends      []int32 // those at a device's ports stand together, by port; link i has ends 2i (A) and 2i+1 (B)
 	windows   map[model.Scope][]*model.Window
 	provinces map[string][]*model.Province
+	members   map[model.Port]bool // of aggregates
 }
 
 // entry is what the inventory has of a device: its rows, and the ends of links at it.
@@ -32,6 +33,7 @@ func NewIndex(inv *model.Inventory) *Index {
 	x.indexDevices()
 	x.indexEnds()
 	x.indexWindows()
+	x.indexMembers()
 	for i := range inv.Provinces {
 		p := &inv.Provinces[i]
 		x.provinces[p.Code] = append(x.provinces[p.Code], p)
@@ -121,6 +123,20 @@ func (x *Index) DeviceRows(name string) []model.Device {
 	s := x.entries[name].rows
 	return x.Devices[s.first:s.end]
 }
+
+func (x *Index) indexMembers() {
+	x.members = map[model.Port]bool{}
+	for i := range x.Links {
+		if l := &x.Links[i]; l.LAG != nil {
+			for _, name := range l.LAG.Members {
+				x.members[model.Port{Device: l.A.Device, IfName: name}] = true
+			}
+		}
+	}
+}
+
+// Member says whether the port is, or was, a member of an aggregate that is a link's A end.
+func (x *Index) Member(p model.Port) bool { return x.members[p] }
 
 // Device is the row of a device that holds at the instant at, or nil.
 func (x *Index) Device(name string, at int64) *model.Device {

@@ -13,6 +13,7 @@ const (
 	deviceHeader = "device,address,province,system,site,parent,vendor,role,subscribers," +
 		"capacity_mbps,primary_method,agent,profile,valid_from,valid_to"
 	linkHeader    = "link,a_device,a_ifname,b_device,b_ifname,class,capacity_mbps,valid_from,valid_to"
+	lagHead       = ",a_members,min_links" // may follow
 	windowHeader  = "id,scope,start,end,created_at,approved_by,approved_at,reason"
 	overrideHead  = ",freeze_override" // may follow
 	holidayHeader = "first,last,name_vi,name_en"
@@ -86,11 +87,12 @@ func (l *loader) begins(r *row, s model.Scope, at int64) {
 
 func (l *loader) readLinks(path string) {
 	l.links.file = path
-	l.readTable(path, "links.csv", linkHeader, func(r *row) {
+	l.readTable(path, "links.csv", linkHeader+"["+lagHead+"]", func(r *row) {
 		link := model.Link{
 			Name: r.name(), A: model.Port{Device: r.name(), IfName: r.name()}, B: model.Port{Device: r.text(), IfName: r.text()},
 			Class: r.class(), CapacityMbps: r.count(), Validity: r.validity(),
 		}
+		link.LAG = r.lag(link.A.IfName)
 		if link.B.Device == "" && link.B.IfName != "" {
 			r.found.add(r.file, r.line, "b_device", "is empty beside b_ifname %s: want both or neither", quote(link.B.IfName))
 		}
@@ -99,6 +101,32 @@ func (l *loader) readLinks(path string) {
 	l.links.sort(func(a, b *model.Link) int {
 		return cmp.Or(strings.Compare(a.Name, b.Name), cmp.Compare(a.From, b.From))
 	})
+}
+
+// lag reads the columns that may be missing.
+func (r *row) lag(aggregate string) *model.LAG {
+	if r.next == len(r.cells) {
+		return nil
+	}
+	list, need := r.text(), r.count()
+	switch members := strings.Split(list, "|"); {
+	case list == "" && need == 0:
+		return nil
+	case list == "":
+		r.fail("%d: want none, as a_members is empty", need)
+	case int(need) > len(members):
+		r.fail("%d: want at most the %d members", need, len(members))
+	case slices.Contains(members, "") || slices.Contains(members, aggregate) || repeats(members):
+		r.fail("%s: want the names of ports, each once, that are not the aggregate, separated by |", quote(list))
+	default:
+		return &model.LAG{Members: members, MinLinks: max(int(need), 1)}
+	}
+	return nil
+}
+
+func repeats(names []string) bool {
+	sorted := slices.Sorted(slices.Values(names))
+	return len(slices.Compact(sorted)) < len(names)
 }
 
 func (r *row) class() model.LinkClass {

@@ -21,6 +21,7 @@ type gathered struct {
 	span                 // the horizon
 	devices []base       // beside Plan.devices
 	ports   [][]Interval // likewise of Plan.ports; what else a base has, no link needs
+	members [][]Interval // likewise of Plan.lagPorts
 	strange []strangeDevice
 }
 
@@ -46,6 +47,7 @@ func (e *evaluation) joining() *Joining {
 	first, last := model.DayOf(e.period.from), model.DayOf(max(e.period.to-1, e.period.from))
 	j := &Joining{plan: p, month: e.month, days: horizon{from: first - 1, to: e.month.Next().First() + 1, countFrom: first, countTo: last + 1}}
 	j.out = &gathered{span: j.days.span(), devices: make([]base, len(p.devices)), ports: make([][]Interval, len(p.ports))}
+	j.out.members = slices.Repeat([][]Interval{j.days.unheard()}, len(p.lagPorts))
 	j.heard.devices, j.heard.ports = make([]bool, len(p.devices)), make([]bool, len(p.ports))
 	return j
 }
@@ -62,6 +64,7 @@ func (j *Joining) Add(chunks []*DayChunk) {
 			if port < len(j.plan.ports) && j.plan.port(j.plan.ports[port]) == own {
 				j.out.ports[port], j.heard.ports[port] = j.port(rows), true
 			}
+			j.member(own, rows)
 			continue
 		}
 		dev = seek(j.plan.devices, dev, func(d *planDevice) bool { return d.name < e.Device })
@@ -88,6 +91,7 @@ func (j *Joining) Lines() *Lines {
 			j.out.ports[i] = j.days.unheard()
 		}
 	}
+	j.aggregate()
 	slices.SortFunc(j.out.strange, func(a, b strangeDevice) int { return strings.Compare(a.name, b.name) })
 	return &Lines{plan: j.plan, month: j.month, seen: j.out}
 }

@@ -57,11 +57,31 @@ func (o *oracleMonth) link(name string) []second {
 			planned = planned || o.windowUnless(x.from, own, frozen)
 		}
 		for t := x.from; t < x.to; t++ {
-			out[t-o.from] = second{base: o.linkState(a, b, t), out: l == nil, planned: planned}
+			out[t-o.from] = second{base: o.aggregate(l, o.linkState(a, b, t), t), out: l == nil, planned: planned}
 			out[t-o.from].decide()
 		}
 	}
 	return out
+}
+
+// aggregate is what the link's state comes to with what the members of its A port say.
+func (o *oracleMonth) aggregate(l *model.Link, s State, t int64) State {
+	if l == nil || l.LAG == nil || t < (model.DayOf(o.w.start)-1).Start() {
+		return s
+	}
+	n := map[State]int{}
+	for _, m := range l.LAG.Members {
+		n[o.ports[model.Port{Device: l.A.Device, IfName: m}].at(t)]++
+	}
+	switch all := len(l.LAG.Members); {
+	case s == Excluded || n[Excluded] == all:
+		return Excluded
+	case s == Down || n[Up]+n[Unknown] < l.LAG.MinLinks:
+		return Down
+	case s == Up || n[Up] >= l.LAG.MinLinks:
+		return Up
+	}
+	return Unknown
 }
 
 // linkState joins the ends. Of the time before the day before the period, all that is known

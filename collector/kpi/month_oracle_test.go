@@ -47,6 +47,9 @@ func newOracle(w *world) *oracleMonth {
 			o.ports[p].count(oracleUnavailable(w.lost[p], o.from, o.to))
 		}
 	}
+	for _, p := range aggregated() {
+		o.ports[p] = oracleTimeline(oneASecond(w.seen[p]), o.from, o.to)
+	}
 	lines := map[string]*oracleLine{}
 	for _, name := range []string{"d0", "d1", "d2"} {
 		lines[name] = oracleTimeline(oneASecond(w.seen[model.Port{Device: name}]), o.from, o.to)

@@ -25,6 +25,9 @@ type Plan struct {
 
 	composites []planComposite // each after those it is made of
 	shards     []planShard     // of links
+
+	lags     []planLAG
+	lagPorts []model.Port // their members, sorted
 }
 
 // group is one line of MonthResult.Availability.

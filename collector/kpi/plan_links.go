@@ -36,6 +36,7 @@ func (l *planLink) name() string { return l.rows[0].Name }
 // planLinks prepares the links. stays are all that any of them has.
 func (p *Plan) planLinks(w *calendar, g *grouping) (stays []*linkStay) {
 	rows, devices := p.linkRows()
+	p.planLAGs(rows)
 	known := map[alikeLinks]*linkStay{}
 	p.links = make([]planLink, 0, len(rows))
 	for lo := 0; lo < len(rows); {

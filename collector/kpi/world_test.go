@@ -48,6 +48,11 @@ func anyWorld(t *rapid.T) *world {
 			}
 		}
 	}
+	for _, p := range aggregated() {
+		if rapid.IntRange(0, 3).Draw(t, "heard") > 0 {
+			w.seen[p] = anyObservations(t, p.IfName, w.from, w.to)
+		}
+	}
 	for _, p := range []model.Port{{Device: "d0", IfName: "p"}, {Device: "d0", IfName: "q"}, {Device: "d1", IfName: "p"}, {Device: "d2", IfName: "p"}} {
 		w.seen[p] = anyObservations(t, p.Device+p.IfName, w.from, w.to)
 		if rapid.Bool().Draw(t, "quiet") {
@@ -62,6 +67,11 @@ func anyWorld(t *rapid.T) *world {
 		}
 	}
 	return w
+}
+
+// aggregated are the members of the world's aggregates.
+func aggregated() []model.Port {
+	return []model.Port{{Device: "d0", IfName: "m1"}, {Device: "d0", IfName: "m2"}, {Device: "d0", IfName: "m3"}}
 }
 
 func polls(from, to model.Day, every int64) []seen {
@@ -122,6 +132,11 @@ func anyInventory(t *rapid.T, first model.Day) *model.Inventory {
 		inv.Links = append(inv.Links, link)
 	}
 	inv.Links = append(inv.Links, second)
+	for i := range inv.Links {
+		if n := rapid.IntRange(-3, 3).Draw(t, "members"); n > 0 && inv.Links[i].A.Device == "d0" {
+			inv.Links[i].LAG = &model.LAG{Members: []string{"m1", "m2", "m3"}[:n], MinLinks: rapid.IntRange(1, n).Draw(t, "min links")}
+		}
+	}
 	for n := rapid.IntRange(0, 4).Draw(t, "windows"); n > 0; n-- {
 		scope := rapid.SampledFrom(coverable()).Draw(t, "scope")
 		win := model.Window{Kind: scope.Kind, Key: scope.Key, ID: fmt.Sprint("w", n), Start: instant("window"),

@@ -54,7 +54,14 @@ type Link struct {
 	A, B         Port
 	Class        LinkClass
 	CapacityMbps int64 // 0: take ifHighSpeed
+	LAG          *LAG  // of its A port; nil: that is no aggregate, or its members are not known
 	Validity
+}
+
+// LAG is an aggregate: which ports of the same device are its members, and how many have to be active.
+type LAG struct {
+	Members  []string
+	MinLinks int
 }
 
 // ScopeKind says what a maintenance window covers.

@@ -137,14 +137,15 @@ func (o *owner) noteStrangers(from int) {
 	}
 }
 
-// port routes to a port only if a link ends there: all other interfaces have no KPI.
+// port routes to a port only if a link ends there, or at an aggregate that it is a member of: all other interfaces have
+// no KPI.
 func (s *state) port(u use, p model.Port, inv *inventory.Index) route {
 	ends, measure := false, false
 	for l := range inv.LinksAt(p) {
 		ends = true
 		measure = measure || l.A == p
 	}
-	if !ends {
+	if !ends && !inv.Member(p) {
 		return route{}
 	}
 	return route{use: u, down: kpi.ObsDownNow, entity: s.entity(entityKey{device: p.Device, ifname: p.IfName}), measure: measure}
