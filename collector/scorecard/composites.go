@@ -125,13 +125,7 @@ func peak(c *kpi.CapacityMonth) *Peak {
 
 // calendar says what national events did to the month: notes, and windows that a change freeze took.
 func (b *builder) calendar() {
-	for _, v := range b.result.VoidWindows {
-		one := FrozenWindow{v.ID, v.Scope.String(), stamp(v.From), stamp(v.To), v.Freeze}
-		b.docs[0].FrozenWindows = append(b.docs[0].FrozenWindows, one)
-		if d := b.byCode[b.unit(v.Scope.Key)]; d != nil && v.Scope.Kind == model.ScopeProvince {
-			d.FrozenWindows = append(d.FrozenWindows, one)
-		}
-	}
+	b.frozenWindows()
 	for _, f := range b.result.Notes {
 		for i, d := range b.docs {
 			if i == 0 || b.concerns(&f, d.Scope.Code) {

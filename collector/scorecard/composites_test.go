@@ -53,8 +53,13 @@ func TestCompositesAndEvents(t *testing.T) {
 		t.Errorf("%+v", core.Availability)
 	}
 	want := []scorecard.FrozenWindow{{ID: "CR-1", Scope: "device:hni-mane-1", Start: "2026-11-02T01:00:00+07:00", End: "2026-11-02T01:50:00+07:00", Freeze: "le"}}
-	if diff := cmp.Diff(want, nation.FrozenWindows); diff != "" {
-		t.Errorf("frozen windows (-want +got):\n%s", diff)
+	for name, got := range map[string][]scorecard.FrozenWindow{"nation": nation.FrozenWindows, "Hà Nội": hanoi.FrozenWindows} {
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("frozen windows of %s (-want +got):\n%s", name, diff)
+		}
+	}
+	if len(other.FrozenWindows) != 0 {
+		t.Errorf("Tuyên Quang, of which no window was frozen: %+v", other.FrozenWindows)
 	}
 	if p := nation.Progress; len(p) != 2 || p[0].Share.Value != "2.000000" || p[1].Status != "no_baseline" || p[1].Share != nil || len(hanoi.Progress) != 0 {
 		t.Errorf("progress: %+v", p)

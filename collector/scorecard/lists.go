@@ -1,11 +1,6 @@
 package scorecard
 
-import (
-	"slices"
-
-	"github.com/haidang-noc/haidang/collector/kpi"
-	"github.com/haidang-noc/haidang/collector/model"
-)
+import "github.com/haidang-noc/haidang/collector/kpi"
 
 func (b *builder) outages() {
 	for i := range b.result.Outages {
@@ -74,64 +69,4 @@ func direction(d *kpi.DirMonth) Direction {
 		Slots: d.Slots, P95: perMille(d.P95), Max: perMille(d.Max), Mean: quotient(d.Occ, perMillePlaces),
 		BusyHour: perMille(d.BusyHour), BusyMean: quotient(d.BusyMean, perMillePlaces),
 	}
-}
-
-// lateWindows puts each late window into the nation's document and into those of the provinces
-// whose devices it would have covered.
-func (b *builder) lateWindows() {
-	if len(b.result.LateWindows) == 0 {
-		return
-	}
-	touched := b.touched()
-	for i := range b.result.LateWindows {
-		w := &b.result.LateWindows[i]
-		one := Window{
-			ID: w.ID, Scope: string(w.Kind) + ":" + w.Key, Start: stamp(w.Start), End: stamp(w.End), CreatedAt: stamp(w.CreatedAt),
-			ApprovedBy: w.ApprovedBy, ApprovedAt: stamp(w.ApprovedAt), Reason: w.Reason,
-		}
-		b.docs[0].LateWindows = append(b.docs[0].LateWindows, one)
-		for _, code := range touched[w] {
-			if d := b.byCode[code]; d != nil {
-				d.LateWindows = append(d.LateWindows, one)
-			}
-		}
-	}
-}
-
-type scopeKey struct {
-	kind model.ScopeKind
-	key  string
-}
-
-// touched are the provinces of each late window, each once: one pass over the devices for all.
-func (b *builder) touched() map[*model.Window][]string {
-	windows := map[scopeKey][]*model.Window{}
-	provinces := map[*model.Window][]string{}
-	for i := range b.result.LateWindows {
-		w := &b.result.LateWindows[i]
-		windows[scopeKey{w.Kind, w.Key}] = append(windows[scopeKey{w.Kind, w.Key}], w)
-		if w.Kind == model.ScopeProvince {
-			provinces[w] = []string{b.unit(w.Key)}
-		}
-	}
-	ends := map[string][]*model.Window{} // by device: the windows of links that end on it
-	for i := range b.inv.Links {
-		l := &b.inv.Links[i]
-		if all := windows[scopeKey{model.ScopeLink, l.Name}]; len(all) > 0 {
-			ends[l.A.Device], ends[l.B.Device] = append(ends[l.A.Device], all...), append(ends[l.B.Device], all...)
-		}
-	}
-	for i := range b.inv.Devices {
-		d := &b.inv.Devices[i]
-		all := ends[d.Name]
-		for _, s := range []scopeKey{{model.ScopeDevice, d.Name}, {model.ScopeSite, d.Site}, {model.ScopeSystem, string(d.System)}} {
-			all = append(all[:len(all):len(all)], windows[s]...)
-		}
-		for _, w := range all {
-			if d.From < w.End && w.Start < d.To && !slices.Contains(provinces[w], d.Province) {
-				provinces[w] = append(provinces[w], d.Province)
-			}
-		}
-	}
-	return provinces
 }
