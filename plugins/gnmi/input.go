@@ -11,8 +11,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/haidang-noc/haidang/internal/outbox"
 	"github.com/haidang-noc/haidang/plugins/gnmi/decode"
-	"github.com/haidang-noc/haidang/plugins/gnmi/outbox"
 	"github.com/haidang-noc/haidang/plugins/gnmi/session"
 	"github.com/haidang-noc/haidang/plugins/sdk"
 )
@@ -86,29 +86,17 @@ func tick(ctx context.Context, all []*session.Session) {
 	}
 }
 
-// collect runs sessions and the outbox. When the sessions have ended, the outbox writes what is left; when one of them fails, the
-// other ends.
+// collect runs sessions, and writes what they gather.
 func (in *Input) collect(ctx context.Context, out *sdk.Output, run func(context.Context, []*session.Session)) error {
 	box := outbox.New()
 	sessions, err := in.build(box)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	writing, stop := context.WithCancel(context.WithoutCancel(ctx))
-	defer stop()
-	var writer sync.WaitGroup
-	var unwritten error
-	writer.Go(func() {
-		if unwritten = box.Run(writing, outbox.Sink{Write: out.Write, Sync: out.Sync}); unwritten != nil {
-			cancel()
-		}
+	return box.Around(ctx, outbox.Sink{Write: out.Write, Sync: out.Sync}, func(ctx context.Context) error {
+		run(ctx, sessions)
+		return nil
 	})
-	run(ctx, sessions)
-	stop()
-	writer.Wait()
-	return unwritten
 }
 
 // build makes the sessions.

@@ -11,11 +11,11 @@ import (
 	"github.com/gosnmp/gosnmp"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/haidang-noc/haidang/internal/outbox"
 	"github.com/haidang-noc/haidang/internal/point"
 	"github.com/haidang-noc/haidang/plugins/sdk"
 	"github.com/haidang-noc/haidang/plugins/snmp/engine"
 	"github.com/haidang-noc/haidang/plugins/snmp/ifmib"
-	"github.com/haidang-noc/haidang/plugins/snmp/outbox"
 	"github.com/haidang-noc/haidang/plugins/snmp/poll"
 )
 
@@ -130,10 +130,10 @@ func ours(b *testing.B, all []*subject, limits engine.Limits) *contender {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() {
-		done <- box.Run(ctx, func(_ context.Context, _ []byte, points int) error {
+		done <- box.Run(ctx, outbox.Sink{Write: func(_ context.Context, _ []byte, points int) error {
 			c.lines.Add(int64(points))
 			return nil
-		})
+		}})
 	}()
 	b.Cleanup(func() {
 		cancel()

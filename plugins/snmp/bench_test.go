@@ -17,12 +17,12 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/haidang-noc/haidang/internal/outbox"
 	"github.com/haidang-noc/haidang/internal/usm"
 	"github.com/haidang-noc/haidang/internal/usm/usmtest"
 	"github.com/haidang-noc/haidang/plugins/sdk"
 	"github.com/haidang-noc/haidang/plugins/snmp/engine"
 	"github.com/haidang-noc/haidang/plugins/snmp/ifmib"
-	"github.com/haidang-noc/haidang/plugins/snmp/outbox"
 	"github.com/haidang-noc/haidang/plugins/snmp/poll"
 	"github.com/haidang-noc/haidang/plugins/snmp/snmptest"
 )
@@ -172,10 +172,10 @@ func prepareBench(b *testing.B, protocols string, every time.Duration) *bench {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() {
-		done <- box.Run(ctx, func(_ context.Context, _ []byte, points int) error {
+		done <- box.Run(ctx, outbox.Sink{Write: func(_ context.Context, _ []byte, points int) error {
 			out.lines.Add(int64(points))
 			return nil
-		})
+		}})
 	}()
 	b.Cleanup(func() {
 		cancel()

@@ -4,19 +4,17 @@ package snmp
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net/netip"
 	"slices"
-	"sync"
 	"time"
 
+	"github.com/haidang-noc/haidang/internal/outbox"
 	"github.com/haidang-noc/haidang/internal/usm"
 	"github.com/haidang-noc/haidang/plugins/sdk"
 	"github.com/haidang-noc/haidang/plugins/snmp/ber"
 	"github.com/haidang-noc/haidang/plugins/snmp/engine"
 	"github.com/haidang-noc/haidang/plugins/snmp/ifmib"
-	"github.com/haidang-noc/haidang/plugins/snmp/outbox"
 	"github.com/haidang-noc/haidang/plugins/snmp/poll"
 	"github.com/haidang-noc/haidang/plugins/snmp/profile"
 	"github.com/haidang-noc/haidang/plugins/snmp/tables"
@@ -55,30 +53,16 @@ func (in *Input) Once(ctx context.Context, out *sdk.Output) error {
 	return in.collect(ctx, out, (*engine.Engine).Once)
 }
 
-// collect runs the engine and the outbox. When the engine has ended, the outbox writes what is left; when
-// one of them fails, the other ends.
+// collect runs the engine, and writes what it gathers.
 func (in *Input) collect(ctx context.Context, out *sdk.Output, run func(*engine.Engine, context.Context, []poll.Target) error) error {
 	box := outbox.New()
 	e, err := in.engine(box)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	writing, stop := context.WithCancel(context.WithoutCancel(ctx))
-	defer stop()
-
-	var writer sync.WaitGroup
-	var unwritten error
-	writer.Go(func() {
-		if unwritten = box.Run(writing, out.Write); unwritten != nil {
-			cancel()
-		}
+	return box.Around(ctx, outbox.Sink{Write: out.Write, Sync: out.Sync}, func(ctx context.Context) error {
+		return run(e, ctx, in.dialogs(box))
 	})
-	err = run(e, ctx, in.dialogs(box))
-	stop()
-	writer.Wait()
-	return errors.Join(err, unwritten)
 }
 
 func (in *Input) engine(box *outbox.Box) (*engine.Engine, error) {

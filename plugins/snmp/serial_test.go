@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/haidang-noc/haidang/internal/conf"
+	"github.com/haidang-noc/haidang/internal/outbox"
 	"github.com/haidang-noc/haidang/internal/simnet/fault"
 	"github.com/haidang-noc/haidang/internal/simnet/mib"
 	model "github.com/haidang-noc/haidang/internal/simnet/nation"
@@ -20,7 +21,6 @@ import (
 	"github.com/haidang-noc/haidang/plugins/sdk"
 	"github.com/haidang-noc/haidang/plugins/snmp/engine"
 	"github.com/haidang-noc/haidang/plugins/snmp/ifmib"
-	"github.com/haidang-noc/haidang/plugins/snmp/outbox"
 	"github.com/haidang-noc/haidang/plugins/snmp/poll"
 )
 
@@ -88,7 +88,7 @@ func TestTheSimulatorsOneThreadIsLearnedAndForgotten(t *testing.T) {
 	s.faults(t, fault.Fault{Kind: fault.SingleThreaded, Device: name, Delay: conf.Duration(5 * time.Millisecond)})
 	box, reg := outbox.New(), prometheus.NewRegistry()
 	background(t, func(ctx context.Context) error {
-		return box.Run(ctx, func(context.Context, []byte, int) error { return nil })
+		return box.Run(ctx, outbox.Sink{Write: func(context.Context, []byte, int) error { return nil }})
 	}, nil)
 	e, err := engine.New(engine.Config{Timeout: 40 * time.Millisecond, Window: 100, Lanes: 1, Limits: engine.Limits{Device: engine.Limit{InFlight: 4}}}, reg)
 	if err != nil {

@@ -6,8 +6,8 @@ import (
 
 	gpb "github.com/openconfig/gnmi/proto/gnmi"
 
+	"github.com/haidang-noc/haidang/internal/outbox"
 	"github.com/haidang-noc/haidang/plugins/gnmi/decode"
-	"github.com/haidang-noc/haidang/plugins/gnmi/outbox"
 )
 
 // sample is a notification of the counters of an interface.
@@ -34,7 +34,7 @@ func BenchmarkTake(b *testing.B) {
 		target.Flush(now)
 		e := box.Open()
 		e.Reset()
-		box.Close(false)
+		box.Close()
 	}
 	b.ReportMetric(float64(b.N)*8/b.Elapsed().Seconds(), "values/s")
 }
@@ -56,7 +56,7 @@ func BenchmarkTakeJSON(b *testing.B) {
 		target.Flush(now)
 		e := box.Open()
 		e.Reset()
-		box.Close(false)
+		box.Close()
 	}
 	b.ReportMetric(float64(b.N)*8/b.Elapsed().Seconds(), "values/s")
 }

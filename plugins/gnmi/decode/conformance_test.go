@@ -20,9 +20,9 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/haidang-noc/haidang/internal/outbox"
 	"github.com/haidang-noc/haidang/internal/point"
 	"github.com/haidang-noc/haidang/plugins/gnmi/decode"
-	"github.com/haidang-noc/haidang/plugins/gnmi/outbox"
 	"github.com/haidang-noc/haidang/plugins/gnmi/pathset"
 	"github.com/haidang-noc/haidang/plugins/gnmi/wire"
 )

@@ -12,9 +12,9 @@ import (
 	"google.golang.org/protobuf/proto"
 	"pgregory.net/rapid"
 
+	"github.com/haidang-noc/haidang/internal/outbox"
 	"github.com/haidang-noc/haidang/internal/point"
 	"github.com/haidang-noc/haidang/plugins/gnmi/decode"
-	"github.com/haidang-noc/haidang/plugins/gnmi/outbox"
 	"github.com/haidang-noc/haidang/plugins/gnmi/pathset"
 	"github.com/haidang-noc/haidang/plugins/gnmi/xpath"
 )
@@ -89,7 +89,7 @@ func told(t *rapid.T, p *pathset.Plan, all ...*gpb.Notification) []string {
 	}
 	target.Flush(now)
 	e := box.Open()
-	defer box.Close(false)
+	defer box.Close()
 	lines := strings.Split(strings.TrimSuffix(string(e.Bytes()), "\n"), "\n")
 	slices.Sort(lines)
 	return lines
@@ -174,7 +174,7 @@ func FuzzTake(f *testing.F) {
 			target.Sweep(now.Add(time.Second))
 		}
 		e := box.Open()
-		defer box.Close(false)
+		defer box.Close()
 		s := point.NewScanner(e.Bytes(), point.Options{})
 		for s.Next() {
 			if err := s.Err(); err != nil {

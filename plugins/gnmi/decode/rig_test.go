@@ -10,9 +10,9 @@ import (
 
 	gpb "github.com/openconfig/gnmi/proto/gnmi"
 
+	"github.com/haidang-noc/haidang/internal/outbox"
 	"github.com/haidang-noc/haidang/internal/point"
 	"github.com/haidang-noc/haidang/plugins/gnmi/decode"
-	"github.com/haidang-noc/haidang/plugins/gnmi/outbox"
 )
 
 func must(t testing.TB, err error) {
@@ -45,7 +45,7 @@ type line struct {
 func written(t testing.TB, box *outbox.Box) (all []line) {
 	t.Helper()
 	e := box.Open()
-	defer box.Close(false)
+	defer box.Close()
 	s := point.NewScanner(append([]byte(nil), e.Bytes()...), point.Options{})
 	for s.Next() {
 		l := s.Line()

@@ -9,8 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/haidang-noc/haidang/internal/outbox"
 	"github.com/haidang-noc/haidang/internal/point"
-	"github.com/haidang-noc/haidang/plugins/gnmi/outbox"
 	"github.com/haidang-noc/haidang/plugins/gnmi/pathset"
 	"github.com/haidang-noc/haidang/plugins/gnmi/wire"
 	"github.com/haidang-noc/haidang/plugins/gnmi/xpath"

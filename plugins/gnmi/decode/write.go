@@ -46,7 +46,7 @@ func (t *Target) write(r *row, now int64) {
 		return
 	}
 	e := t.cfg.Box.Open()
-	defer t.cfg.Box.Close(false)
+	defer t.cfg.Box.Close()
 	e.Begin(r.key)
 	some := false
 	for i, f := range r.line.Fields {
@@ -83,7 +83,7 @@ func (t *Target) writeEvents(at moment) {
 		return
 	}
 	e := t.cfg.Box.Open()
-	defer t.cfg.Box.Close(true)
+	defer t.cfg.Box.CloseUrgent()
 	for _, r := range t.changed {
 		e.Begin(r.key)
 		for i, f := range r.line.Fields {

@@ -23,9 +23,9 @@ import (
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/metadata"
 
+	"github.com/haidang-noc/haidang/internal/outbox"
 	"github.com/haidang-noc/haidang/internal/point"
 	"github.com/haidang-noc/haidang/plugins/gnmi/decode"
-	"github.com/haidang-noc/haidang/plugins/gnmi/outbox"
 	"github.com/haidang-noc/haidang/plugins/gnmi/pathset"
 	"github.com/haidang-noc/haidang/plugins/gnmi/session"
 )
@@ -208,7 +208,7 @@ func (b *bench) run() {
 // text is all that was written.
 func (b *bench) text() string {
 	e := b.box.Open()
-	defer b.box.Close(false)
+	defer b.box.Close()
 	return string(e.Bytes())
 }
 

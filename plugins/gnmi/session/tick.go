@@ -61,7 +61,7 @@ func (s *Session) writeReach(now time.Time, rtt time.Duration) {
 	s.due = next(now, s.cfg.Interval, s.phase)
 	s.mu.Unlock()
 	e := s.device.Decode.Box.Open()
-	defer s.device.Decode.Box.Close(false)
+	defer s.device.Decode.Box.Close()
 	e.Begin(s.reach)
 	e.Bool("up", up)
 	if rtt > 0 {

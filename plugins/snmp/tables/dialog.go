@@ -10,8 +10,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/haidang-noc/haidang/internal/outbox"
 	"github.com/haidang-noc/haidang/plugins/snmp/ber"
-	"github.com/haidang-noc/haidang/plugins/snmp/outbox"
 	"github.com/haidang-noc/haidang/plugins/snmp/poll"
 	"github.com/haidang-noc/haidang/plugins/snmp/profile"
 )

@@ -11,7 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/haidang-noc/haidang/plugins/snmp/outbox"
+	"github.com/haidang-noc/haidang/internal/outbox"
 )
 
 func put(b *outbox.Box, writer, n int) {
@@ -32,7 +32,7 @@ func TestAllLinesArriveInOrderAndCounted(t *testing.T) {
 		points, largest := 0, 0
 		done := make(chan error, 1)
 		go func() {
-			done <- b.Run(ctx, func(_ context.Context, text []byte, n int) error {
+			done <- b.Run(ctx, outbox.Sink{Write: func(_ context.Context, text []byte, n int) error {
 				points += n
 				largest = max(largest, len(text))
 				if n != bytes.Count(text, []byte("\n")) || !bytes.HasSuffix(text, []byte("\n")) {
@@ -40,7 +40,7 @@ func TestAllLinesArriveInOrderAndCounted(t *testing.T) {
 				}
 				got.Write(text)
 				return nil
-			})
+			}})
 		}()
 		var wg sync.WaitGroup
 		for w := range writers {
@@ -74,14 +74,14 @@ func TestABlockedAgentFillsTheBoxAndNobodyWaits(t *testing.T) {
 		done := make(chan error, 1)
 		go func() {
 			first := true
-			done <- b.Run(ctx, func(context.Context, []byte, int) error {
+			done <- b.Run(ctx, outbox.Sink{Write: func(context.Context, []byte, int) error {
 				if first {
 					first = false
 					close(blocked)
 					<-release
 				}
 				return nil
-			})
+			}})
 		}()
 		put(b, 0, 0)
 		<-blocked
@@ -107,7 +107,7 @@ func TestTheEndLosesNothingThatIsBeingWritten(t *testing.T) {
 		points := 0
 		done := make(chan error, 1)
 		go func() {
-			done <- b.Run(ctx, func(ctx context.Context, _ []byte, n int) error {
+			done <- b.Run(ctx, outbox.Sink{Write: func(ctx context.Context, _ []byte, n int) error {
 				select {
 				case <-time.After(time.Second):
 				case <-ctx.Done():
@@ -115,7 +115,7 @@ func TestTheEndLosesNothingThatIsBeingWritten(t *testing.T) {
 				}
 				points += n
 				return nil
-			})
+			}})
 		}()
 		for n := range lines {
 			put(b, 0, n)
@@ -134,10 +134,10 @@ func TestAnAgentThatHangsEndsRunInTheEnd(t *testing.T) {
 		put(b, 0, 0)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		err := b.Run(ctx, func(ctx context.Context, _ []byte, _ int) error {
+		err := b.Run(ctx, outbox.Sink{Write: func(ctx context.Context, _ []byte, _ int) error {
 			<-ctx.Done()
 			return ctx.Err()
-		})
+		}})
 		if !errors.Is(err, context.Canceled) {
 			t.Errorf("error: %v", err)
 		}
@@ -149,7 +149,7 @@ func TestAFailingAgentEndsRun(t *testing.T) {
 		b := outbox.New()
 		put(b, 0, 0)
 		gone := errors.New("gone")
-		err := b.Run(t.Context(), func(context.Context, []byte, int) error { return gone })
+		err := b.Run(t.Context(), outbox.Sink{Write: func(context.Context, []byte, int) error { return gone }})
 		if !errors.Is(err, gone) {
 			t.Errorf("error: %v", err)
 		}

@@ -12,13 +12,17 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/haidang-noc/haidang/plugins/gnmi/outbox"
+	"github.com/haidang-noc/haidang/internal/outbox"
 )
 
-// put writes a line.
-func put(b *outbox.Box, text string, urgent bool) {
+// say writes a line.
+func say(b *outbox.Box, text string, urgent bool) {
 	e := b.Open()
-	defer b.Close(urgent)
+	if urgent {
+		defer b.CloseUrgent()
+	} else {
+		defer b.Close()
+	}
 	e.Begin([]byte("m"))
 	e.String("f", text)
 	e.End(1)
@@ -73,23 +77,23 @@ func TestUrgentLinesDoNotWait(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan error, 1)
 		go func() { done <- b.Run(ctx, a.sink()) }()
-		put(b, "usual", false)
+		say(b, "usual", false)
 		synctest.Wait()
 		if a.lines() != 0 {
 			t.Error("a usual line did not wait")
 		}
-		put(b, "urgent", true)
+		say(b, "urgent", true)
 		synctest.Wait()
 		if a.lines() != 2 || a.syncs != 1 {
 			t.Errorf("%d lines and %d syncs at once", a.lines(), a.syncs)
 		}
-		put(b, "usual", false)
+		say(b, "usual", false)
 		time.Sleep(time.Second)
 		synctest.Wait()
 		if a.lines() != 3 || a.syncs != 1 {
 			t.Errorf("%d lines and %d syncs a second later", a.lines(), a.syncs)
 		}
-		put(b, "last", false)
+		say(b, "last", false)
 		cancel()
 		if err := <-done; err != nil || a.lines() != 4 {
 			t.Errorf("at the end %d lines, %v", a.lines(), err)
@@ -105,10 +109,10 @@ func TestRoom(t *testing.T) {
 		done := make(chan error, 1)
 		go func() { done <- b.Run(ctx, a.sink()) }()
 		long := strings.Repeat("x", 64<<10)
-		put(b, long, true)
+		say(b, long, true)
 		synctest.Wait() // this one is being written
 		for range 64 {
-			put(b, long, false)
+			say(b, long, false)
 		}
 		if b.Octets() < 4<<20 {
 			t.Fatalf("%d octets wait", b.Octets())
@@ -131,7 +135,7 @@ func TestRoom(t *testing.T) {
 			t.Error(err)
 		}
 		for range 64 {
-			put(b, long, false)
+			say(b, long, false)
 		}
 		if err := b.Room(ctx); !errors.Is(err, context.Canceled) {
 			t.Errorf("room when all is over: %v", err)
@@ -139,11 +143,25 @@ func TestRoom(t *testing.T) {
 	})
 }
 
-func TestAnAgentThatFailsEndsIt(t *testing.T) {
+// What fills the box ends when the agent fails, and what was filled at the end is written when it does not.
+func TestAround(t *testing.T) {
 	b, a := outbox.New(), &agent{fail: errors.New("gone")}
-	put(b, "x", true)
-	if err := b.Run(t.Context(), a.sink()); err == nil || !strings.Contains(err.Error(), "gone") {
+	err := b.Around(t.Context(), a.sink(), func(ctx context.Context) error {
+		say(b, "x", true)
+		<-ctx.Done()
+		return nil
+	})
+	if err == nil || !strings.Contains(err.Error(), "gone") {
 		t.Errorf("error %v", err)
+	}
+	b, a = outbox.New(), &agent{}
+	over := errors.New("over")
+	err = b.Around(t.Context(), a.sink(), func(context.Context) error {
+		say(b, "last", false)
+		return over
+	})
+	if !errors.Is(err, over) || a.lines() != 1 {
+		t.Errorf("%d lines, %v", a.lines(), err)
 	}
 }
 
@@ -159,7 +177,7 @@ func TestEverythingArrives(t *testing.T) {
 		for range n {
 			text := strings.Repeat(rapid.StringMatching(`[a-z]{1,4}`).Draw(t, "text"), rapid.SampledFrom([]int{1, 10000}).Draw(t, "times"))
 			want = append(want, `m f="`+text+`" 1`+"\n")
-			put(b, text, rapid.Bool().Draw(t, "urgent"))
+			say(b, text, rapid.Bool().Draw(t, "urgent"))
 		}
 		cancel()
 		if err := <-done; err != nil {
