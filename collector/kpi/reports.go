@@ -58,7 +58,7 @@ func (p *Plan) RadioPlan() *ran.Plan { return p.radio }
 // where is the province of a device, or of the samples of a whole province, at an instant.
 func (p *Plan) where(device string, at int64) (province string, known bool) {
 	if code, whole := strings.CutPrefix(device, probe.ProvincePrefix); whole {
-		return code, slices.ContainsFunc(p.inv.Provinces, func(u model.Province) bool { return u.Code == code && u.Covers(at) })
+		return p.inv.Unit(code, at)
 	}
 	d := p.device(device)
 	if d == nil {

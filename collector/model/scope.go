@@ -63,16 +63,23 @@ func (v *Inventory) Meant(s Scope, at int64) Scope {
 // Unit is the unit under which a province code is counted at the instant at: itself, or the one that it was merged
 // into, if only that is a unit then.
 func (v *Inventory) Unit(code string, at int64) (unit string, known bool) {
-	counts := func(code string) bool {
-		return slices.ContainsFunc(v.Provinces, func(p Province) bool { return p.Code == code && p.Covers(at) })
-	}
-	if counts(code) {
+	if v.counts(code, at) {
 		return code, true
 	}
 	for i := range v.Merged {
-		if p := &v.Merged[i]; slices.Contains(p.Members, code) && counts(p.Code) {
+		if p := &v.Merged[i]; slices.Contains(p.Members, code) && v.counts(p.Code, at) {
 			return p.Code, true
 		}
 	}
 	return "", false
+}
+
+// counts says whether there is a unit of this code at the instant at. It is asked for each sample of a probe.
+func (v *Inventory) counts(code string, at int64) bool {
+	for i := range v.Provinces {
+		if p := &v.Provinces[i]; p.Code == code && p.Covers(at) {
+			return true
+		}
+	}
+	return false
 }
