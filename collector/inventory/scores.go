@@ -63,10 +63,30 @@ func (v values) scores(y *scoresYAML) model.ScoreRules {
 			v.found.add(v.file, 0, "scores.weights", "%s is not a score: want qos or qoe", quote(name))
 		}
 	}
-	for unit, services := range y.NotSold {
-		s.NotSold[unit] = strings.Split(v.text(services, ""), "|")
+	for _, unit := range slices.Sorted(maps.Keys(y.NotSold)) {
+		s.NotSold[unit] = v.notSold(unit, y.NotSold[unit], s.Weights)
 	}
 	return s
+}
+
+// notSold reads services separated by |. A unit of either era may be named: the file is for all months.
+func (v values) notSold(unit string, services scalar, weights map[model.ScoreKind]map[string]model.Ratio) []string {
+	key := "scores.not_sold." + unit
+	if !v.units.known(unit) {
+		v.found.add(v.file, services.line, key, "%s is not a province code: want one of the registry in quotes, for example \"01\"", quote(unit))
+	}
+	out := strings.Split(v.text(services, ""), "|")
+	for i, service := range out {
+		_, qos := weights[model.QoS][service]
+		_, qoe := weights[model.QoE][service]
+		switch {
+		case !qos && !qoe:
+			v.found.add(v.file, services.line, key, "%s is not a service: want one of scores.weights, several separated by |", quote(service))
+		case slices.Contains(out[:i], service):
+			v.found.add(v.file, services.line, key, "%s is named twice", quote(service))
+		}
+	}
+	return out
 }
 
 // defaultWeights are the services and what each counts in a unit's score.

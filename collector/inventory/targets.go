@@ -113,7 +113,7 @@ func (l *loader) readTargets(path string) targetsFile {
 		l.found.add(path, line, "", "%s", text)
 		return t
 	}
-	v := values{file: path, found: l.found}
+	v := values{file: path, found: l.found, units: &l.units}
 	t.Targets = v.targets(&y)
 	t.composites = map[string]int{}
 	for name, c := range y.Availability.Composites {
@@ -137,6 +137,7 @@ func place(path string, err error) (line int, text string) {
 type values struct {
 	file  string
 	found *Problems
+	units *units
 }
 
 func (v values) targets(y *targetsYAML) model.Targets {

@@ -61,6 +61,19 @@ func newUnits(list []model.Province) units {
 	return u
 }
 
+// known says whether the code is that of a unit of either registry. Without registries any may be.
+func (u *units) known(code string) bool {
+	if _, old := u.names[code]; old || len(u.names) == 0 {
+		return true
+	}
+	for _, heir := range u.heir {
+		if heir.Code == code {
+			return true
+		}
+	}
+	return false
+}
+
 // countUnder lets rows from before the merger keep their old codes: a merged unit's history is that
 // of its members.
 func (u *units) countUnder(merged []model.Province) {
