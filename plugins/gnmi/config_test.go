@@ -8,7 +8,6 @@ import (
 	"encoding/pem"
 	"math/big"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -27,13 +26,7 @@ const (
 // check configures an input with files beside the configuration.
 func check(t *testing.T, yaml string, files map[string]string) error {
 	t.Helper()
-	dir := t.TempDir()
-	for name, text := range files {
-		path := filepath.Join(dir, name)
-		must(t, os.MkdirAll(filepath.Dir(path), 0o700))
-		must(t, os.WriteFile(path, []byte(text), 0o600))
-	}
-	return plugintest.Configure(t, gnmi.New(), sdk.Config{Agent: "a1", File: "agent.yaml", Line: 10, Dir: dir, YAML: []byte(yaml)})
+	return plugintest.Configure(t, gnmi.New(), sdk.Config{Agent: "a1", File: "agent.yaml", Line: 10, Dir: plugintest.Files(t, files), YAML: []byte(yaml)})
 }
 
 func TestMistakesNameTheirPlace(t *testing.T) {

@@ -2,8 +2,6 @@ package snmptrap_test
 
 import (
 	"os"
-	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/haidang-noc/haidang/plugins/sdk"
@@ -18,12 +16,7 @@ func check(t *testing.T, yaml string, files map[string]string) error {
 	t.Helper()
 	t.Setenv("TEST_COMMUNITY", "public")
 	t.Setenv("TEST_AUTH", authPassword)
-	dir := t.TempDir()
-	for name, text := range files {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
+	dir := plugintest.Files(t, files)
 	return plugintest.Configure(t, snmptrap.New(), sdk.Config{Agent: "a1", File: "agent.yaml", Line: 10, Dir: dir, YAML: []byte(yaml)})
 }
 
@@ -60,16 +53,7 @@ func TestMistakesNameTheirPlace(t *testing.T) {
 		if c.file != "" {
 			files[c.file] = c.text
 		}
-		err := check(t, c.yaml, files)
-		if err == nil {
-			t.Errorf("%q %q: no mistake found", c.yaml, c.text)
-			continue
-		}
-		for _, part := range c.want {
-			if !strings.Contains(err.Error(), part) {
-				t.Errorf("%q %q: %v; want %q in it", c.yaml, c.text, err, part)
-			}
-		}
+		plugintest.Refused(t, check(t, c.yaml, files), c.yaml+c.text, c.want...)
 	}
 }
 

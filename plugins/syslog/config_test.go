@@ -16,17 +16,8 @@ import (
 // check configures an input with files beside the configuration.
 func check(t *testing.T, yaml string, files map[string]string) error {
 	t.Helper()
-	dir := t.TempDir()
+	dir := plugintest.Files(t, files)
 	certtest.Write(t, dir)
-	for name, text := range files {
-		path := filepath.Join(dir, name)
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
 	return plugintest.Configure(t, syslog.New(), sdk.Config{Agent: "a1", File: "agent.yaml", Line: 10, Dir: dir, YAML: []byte(yaml)})
 }
 
@@ -58,16 +49,7 @@ func TestMistakesNameTheirPlace(t *testing.T) {
 		if c.file != "" {
 			files[c.file] = c.text
 		}
-		err := check(t, c.yaml, files)
-		if err == nil {
-			t.Errorf("%q %q: no mistake found", c.yaml, c.text)
-			continue
-		}
-		for _, part := range c.want {
-			if !strings.Contains(err.Error(), part) {
-				t.Errorf("%q %q: %v; want %q in it", c.yaml, c.text, err, part)
-			}
-		}
+		plugintest.Refused(t, check(t, c.yaml, files), c.yaml+c.text, c.want...)
 	}
 }
 
