@@ -30,6 +30,7 @@ func Build(result *kpi.MonthResult, inv *model.Inventory, revision int) []*Docum
 	b.composites()
 	b.quality()
 	b.calendar()
+	b.reports()
 	b.progress()
 	b.coverage()
 	b.nation()

@@ -180,7 +180,7 @@ func isList(v any) bool { _, ok := v.([]any); return ok }
 
 // outside says that a leaf is no cell.
 func outside(path []string) bool {
-	return slices.Contains([]string{"revision", "changes", "generated_from", "past"}, path[0]) || path[len(path)-1] == "place_before"
+	return slices.Contains([]string{"revision", "changes", "generated_from", "past", "late_after_close"}, path[0]) || path[len(path)-1] == "place_before"
 }
 
 // other is another value of the same kind.

@@ -146,10 +146,13 @@ func (s *sheet) link(section string, l *Link) {
 	s.direction("out", l.Out)
 	s.unit("congested_hours", int64(l.CongestedHours), "h")
 	s.count("drop_days", int64(l.DropDays))
+	s.count("resets", int64(l.Resets))
 	s.percent("coverage", l.Coverage)
 }
 
 func (s *sheet) direction(name string, d Direction) {
+	s.count(name+"_slots", int64(d.Slots))
+	s.count(name+"_suspect", int64(d.Suspect))
 	s.tenths(name+"_p95", d.P95)
 	s.tenths(name+"_max", d.Max)
 	if d.BusyHour != nil {

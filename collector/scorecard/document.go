@@ -40,11 +40,13 @@ type Document struct {
 	SpeedGrowth    []SpeedGrowth    `json:"speed_growth,omitempty"`
 	FrozenWindows  []FrozenWindow   `json:"frozen_windows,omitempty"`
 	Notes          []Note           `json:"notes,omitempty"`
-	Progress       []Progress       `json:"progress,omitempty"`   // nation
-	Provinces      []ProvinceRow    `json:"provinces,omitempty"`  // nation
-	Unassigned     []Availability   `json:"unassigned,omitempty"` // nation: devices that no inventory row names
-	Past           []Past           `json:"past,omitempty"`       // earlier months, oldest first
-	Changes        []Change         `json:"changes,omitempty"`    // against the revision before
+	Reports        *Reports         `json:"reports,omitempty"`          // nation: of cells
+	LateAfterClose []LateDay        `json:"late_after_close,omitempty"` // nation: days that were changed after they were closed
+	Progress       []Progress       `json:"progress,omitempty"`         // nation
+	Provinces      []ProvinceRow    `json:"provinces,omitempty"`        // nation
+	Unassigned     []Availability   `json:"unassigned,omitempty"`       // nation: devices that no inventory row names
+	Past           []Past           `json:"past,omitempty"`             // earlier months, oldest first
+	Changes        []Change         `json:"changes,omitempty"`          // against the revision before
 }
 
 // Scope is the unit that a document is about.
@@ -221,6 +223,7 @@ type Link struct {
 	CongestedHours int32     `json:"congested_hours"`
 	DropDays       int32     `json:"drop_days"`
 	Expected       int32     `json:"expected_slots"`
+	Resets         int32     `json:"counter_resets"` // that cost a sample
 	Coverage       *Quotient `json:"coverage"`
 	In             Direction `json:"in"`
 	Out            Direction `json:"out"`
@@ -229,6 +232,7 @@ type Link struct {
 // Direction is one direction of a link.
 type Direction struct {
 	Slots    int32     `json:"slots"`
+	Suspect  int32     `json:"suspect_slots"` // above what the link can carry: left out
 	P95      *int32    `json:"p95_per_mille"`
 	Max      *int32    `json:"max_per_mille"`
 	Mean     *Quotient `json:"mean_per_mille"`

@@ -16,10 +16,10 @@ import (
 	"github.com/haidang-noc/haidang/collector/scorecard/explain"
 )
 
-// notOwn are the numbers of a document that are none of the month's: its version, places on the map, and what is
-// quoted of earlier months, whose own scorecards explain it.
+// notOwn are the numbers of a document that are none of the month's: its version, places on the map, how often days
+// came late, and what is quoted of earlier months, whose own scorecards explain it.
 func notOwn() []string {
-	return []string{"revision", "past", "changes", "provinces/*/tiles", "provinces/*/rank/place_before", "rank/place_before"}
+	return []string{"revision", "past", "changes", "late_after_close", "provinces/*/tiles", "provinces/*/rank/place_before", "rank/place_before"}
 }
 
 func exempt(path string) bool {

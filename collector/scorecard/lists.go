@@ -60,13 +60,13 @@ func link(l *kpi.LinkMonth) Link {
 	return Link{
 		Link: l.Link, Class: string(l.Class), Device: l.Port.Device, IfName: l.Port.IfName, Provinces: list(l.Provinces),
 		Reason: string(l.NotEvaluated), CapacityMbps: l.CapacityMbps, P95: perMille(l.P95), CongestedHours: l.CongestedHours,
-		DropDays: l.DropDays, Expected: l.Expected, Coverage: ratio(l.Coverage), In: direction(&l.In), Out: direction(&l.Out),
+		DropDays: l.DropDays, Expected: l.Expected, Resets: l.Resets, Coverage: ratio(l.Coverage), In: direction(&l.In), Out: direction(&l.Out),
 	}
 }
 
 func direction(d *kpi.DirMonth) Direction {
 	return Direction{
-		Slots: d.Slots, P95: perMille(d.P95), Max: perMille(d.Max), Mean: quotient(d.Occ, perMillePlaces),
+		Slots: d.Slots, Suspect: d.Suspect, P95: perMille(d.P95), Max: perMille(d.Max), Mean: quotient(d.Occ, perMillePlaces),
 		BusyHour: perMille(d.BusyHour), BusyMean: quotient(d.BusyMean, perMillePlaces),
 	}
 }

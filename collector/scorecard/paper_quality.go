@@ -24,7 +24,7 @@ func (p *paper) quality() report.Section {
 	blind := p.linkTable(p.doc.NotEvaluated, true)
 	blind.Name, blind.Paper = p.say("Đường truyền chưa đánh giá được", "Links not evaluated"), printed
 	s := report.Section{Name: p.say("Chất lượng số liệu", "Data quality"), Tables: []report.Table{coverage, blind, p.lateWindows()}}
-	s.Tables = append(s.Tables, p.calendar()...)
+	s.Tables = append(append(s.Tables, p.data()...), p.calendar()...)
 	if len(p.doc.Unassigned) > 0 {
 		s.Tables = append(s.Tables, p.unassigned())
 	}

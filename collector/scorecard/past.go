@@ -59,10 +59,10 @@ func Recall(docs []*Document, before string, past map[string][]Past) {
 	}
 }
 
-// forget returns the document without what it recalls of earlier months.
+// forget returns the document without what it recalls of earlier months and of how its data came.
 func (d *Document) forget() Document {
 	content := *d
-	content.Past = nil
+	content.Past, content.LateAfterClose = nil, nil
 	content.Rank = content.Rank.alone()
 	content.Provinces = nil
 	for _, row := range d.Provinces {

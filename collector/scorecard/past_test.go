@@ -109,3 +109,31 @@ func TestTheNationRanksItsUnits(t *testing.T) {
 		t.Errorf("%s: %q; want %q", r.Sections[1].Name, got, want)
 	}
 }
+
+// Which days came late is shown on the national scorecard, and is no number that could make a revision.
+func TestLateDaysAreShown(t *testing.T) {
+	before, docs := build(), build()
+	scorecard.Late(docs, []scorecard.LateDay{{Day: "2026-11-07", Revisions: 2}})
+	if changed, err := scorecard.Revise(docs, before); err != nil || changed {
+		t.Errorf("changed %v, %v", changed, err)
+	}
+	if err := validate(t, schema(t), render(t, docs[0])); err != nil {
+		t.Error(err)
+	}
+	text, err := docs[0].CSV("en")
+	if err != nil || !strings.Contains(string(text), "late_after_close,2026-11-07,,revisions,2,,,") {
+		t.Errorf("%v: %s", err, text)
+	}
+	paper, err := docs[0].Report("vi", docs[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range paper.Sections {
+		for _, table := range s.Tables {
+			if table.Name == "Ngày có số liệu đến sau khi đóng" && len(table.Rows) == 1 {
+				return
+			}
+		}
+	}
+	t.Error("nothing on paper of days that came late")
+}

@@ -40,6 +40,7 @@ func TestEveryValueIsHeld(t *testing.T) {
 	docs, cells, revised := composed(t, model.Ratio{Num: 1, Den: 2}), counted(t), build()
 	revised[0].Past = []scorecard.Past{{Month: "2026-10", Revision: 1, Place: 2, Measures: revised[0].Measures()}}
 	revised[0].Changes = []scorecard.Change{{Cell: "a", Before: "1", After: "2"}}
+	scorecard.Late(revised, []scorecard.LateDay{{Day: "2026-11-07", Revisions: 2}})
 	n := 0
 	for _, d := range []*scorecard.Document{docs[0], cells[1], revised[0]} {
 		n += held(t, d.Name(), d, render(t, d), func(text []byte) (any, error) { return scorecard.Parse(text) })

@@ -59,6 +59,10 @@ func TestMonthsArePublishedOnTheirOwn(t *testing.T) {
 	if err != nil || len(d.Changes) == 0 {
 		t.Errorf("%d changed cells, %v", len(d.Changes), err)
 	}
+	// close_idle is none here: the day may have been closed and opened again with every request.
+	if late := d.LateAfterClose; len(late) != 1 || late[0].Day != model.DayOf(m.End()-1).String() || late[0].Revisions < 1 {
+		t.Errorf("came late: %+v; want the month's last day", late)
+	}
 	if err := s.stop(); err != nil {
 		t.Fatal(err)
 	}

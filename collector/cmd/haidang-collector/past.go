@@ -10,7 +10,7 @@ import (
 	"github.com/haidang-noc/haidang/collector/store"
 )
 
-// recall adds to a month's documents what was published of the year before it.
+// recall adds to a month's documents what was published of the year before it, and which of its days came late.
 func recall(ctx context.Context, s *store.Store, docs []*scorecard.Document) error {
 	month, err := model.ParseMonth(docs[0].Month)
 	if err != nil {
@@ -25,7 +25,28 @@ func recall(ctx context.Context, s *store.Store, docs []*scorecard.Document) err
 		return err
 	}
 	scorecard.Recall(docs, before.String(), pastOf(rows))
-	return nil
+	late, err := lateDays(ctx, s, month)
+	scorecard.Late(docs, late)
+	return err
+}
+
+// lateDays are the days that points changed after they were closed.
+func lateDays(ctx context.Context, s *store.Store, m model.Month) (out []scorecard.LateDay, err error) {
+	err = s.View(ctx, func(v *store.View) error {
+		days, err := v.Days(int32(m.First()), int32(m.Next().First()))
+		for _, d := range days {
+			if !d.Closed || d.Revision < 2 {
+				continue
+			}
+			name := model.Day(d.Day).String()
+			if n := len(out); n == 0 || out[n-1].Day != name {
+				out = append(out, scorecard.LateDay{Day: name})
+			}
+			out[len(out)-1].Revisions += d.Revision - 1
+		}
+		return err
+	})
+	return out, err
 }
 
 func previous(m model.Month) model.Month { return model.MonthOf(m.Start() - 1) }
