@@ -164,7 +164,7 @@ func scanPlain(text []byte, o Options) (points []plainPoint, err error) {
 	return points, nil
 }
 
-func TestCorpusDecode(t *testing.T) {
+func TestConformanceCorpusDecode(t *testing.T) {
 	c := readCorpus(t)
 	ran := 0
 	for name, entry := range c.Decode {
@@ -211,7 +211,7 @@ var encodeDeviations = map[string]deviation{
 	"72fe529da6084a44692fe27cc2f105d1": {"cpu value=42 0", "a tag without a value is left out, not an error: devices have empty names"},
 }
 
-func TestCorpusEncode(t *testing.T) {
+func TestConformanceCorpusEncode(t *testing.T) {
 	c := readCorpus(t)
 	ran := 0
 	for name, entry := range c.Encode {

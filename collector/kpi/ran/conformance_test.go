@@ -137,7 +137,7 @@ func (f *pmFile) lines() []told {
 
 // The real files go through both stages. Only one of them has counters of LTE and NR cells whose meaning is
 // known; it is of a base station that is switched on and carries no traffic, so success rates have no value.
-func TestSampleFiles(t *testing.T) {
+func TestConformanceSampleFiles(t *testing.T) {
 	dir := os.Getenv("SHARED")
 	if dir == "" {
 		t.Fatal("SHARED must name the folder of the shared material")

@@ -26,7 +26,7 @@ func shared(t *testing.T, name string) []byte {
 }
 
 // The score examples, with the numbers and thresholds of the files.
-func TestScoreExamples(t *testing.T) {
+func TestConformanceScoreExamples(t *testing.T) {
 	var all map[string]any
 	if err := json.Unmarshal(shared(t, "examples.json"), &all); err != nil {
 		t.Fatal(err)
@@ -111,7 +111,7 @@ func TestScoreExamples(t *testing.T) {
 }
 
 // The shipped thresholds are the given ones, number by number.
-func TestShippedThresholds(t *testing.T) {
+func TestConformanceShippedThresholds(t *testing.T) {
 	given, err := csv.NewReader(strings.NewReader(string(shared(t, "score_thresholds.csv")))).ReadAll()
 	if err != nil {
 		t.Fatal(err)
