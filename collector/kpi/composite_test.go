@@ -106,6 +106,34 @@ func TestARingUnderMaintenance(t *testing.T) {
 	}
 }
 
+// A window on a province is one on those members of a composite that are there; one on a system is one on all.
+func TestAWindowOnAProvinceLeavesOtherMembersAlone(t *testing.T) {
+	at, always := november.Start(), model.Validity{To: model.Forever}
+	for scope, want := range map[model.Scope]Sums{
+		{Kind: model.ScopeProvince, Key: "48"}:  {MaintDown: 600, Down: 600},
+		{Kind: model.ScopeProvince, Key: "01"}:  {MaintDown: 600, Down: 600},
+		{Kind: model.ScopeSystem, Key: "ring"}:  {MaintDown: 1200},
+		{Kind: model.ScopeComposite, Key: "c"}:  {MaintDown: 1200},
+		{Kind: model.ScopeProvince, Key: "79"}:  {Down: 1200},
+		{Kind: model.ScopeSystem, Key: "man-e"}: {MaintDown: 1200}, // of the members
+	} {
+		got := spanning(model.Series, nil, nil, 1, func(inv *model.Inventory, c *DayChunk) {
+			for i, province := range []string{"48", "01"} {
+				name := fmt.Sprint("r", i)
+				inv.Devices = append(inv.Devices, model.Device{Name: name, Province: province, System: "man-e", Validity: always})
+				inv.Composites[0].Members = append(inv.Composites[0].Members, model.CompositeMember{Scope: model.Scope{Kind: model.ScopeDevice, Key: name}})
+				from := at + int64(i)*1000
+				c.Entities = append(c.Entities, EntityDay{Device: name, NonUp: []Interval{{From: from, To: from + 600, State: Down}}})
+			}
+			inv.Composites[0].Province, inv.Composites[0].System = "48", "ring"
+			inv.Windows = []model.Window{{ID: "w", Kind: scope.Kind, Key: scope.Key, Start: at, End: at + 3600, ApprovedAt: 1}}
+		})
+		if s := got.Sums; s.Down != want.Down || s.MaintDown != want.MaintDown {
+			t.Errorf("%s: %+v, want down %d, in the window %d", scope, s, want.Down, want.MaintDown)
+		}
+	}
+}
+
 // What a change freeze takes of a window counts as down, and is listed.
 func TestAFreezeMakesAWindowVoid(t *testing.T) {
 	at := november.Start()
