@@ -2,7 +2,6 @@ package mdt
 
 import (
 	"context"
-	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -24,30 +23,12 @@ type running struct {
 	more  chan struct{} // closed when there are more lines
 }
 
-// endpoints is a log handler that catches where the input listens.
-type endpoints struct {
-	slog.Handler
-	found chan string
-}
-
-func (e endpoints) Handle(ctx context.Context, r slog.Record) error {
-	if r.Message == "taking telemetry" {
-		r.Attrs(func(at slog.Attr) bool {
-			_, addr, _ := strings.Cut(at.Value.String(), "://")
-			e.found <- addr
-			return false
-		})
-	}
-	return e.Handler.Handle(ctx, r)
-}
-
 const local = "devices: [{device: d1, address: 127.0.0.1}]\n"
 
 // start runs an input whose device is d1, and which believes time stamps of any age.
 func start(t testing.TB, dir, yaml string, listen ...string) *running {
 	t.Helper()
-	found := make(chan string, len(listen))
-	log := slog.New(endpoints{slog.NewTextHandler(t.Output(), nil), found})
+	log, found := plugintest.Listening(t, len(listen))
 	r := &running{t: t, in: New(), more: make(chan struct{})}
 	err := r.in.Configure(sdk.Config{Agent: "a1", File: "agent.yaml", Line: 1, Dir: dir, Log: log,
 		YAML: []byte("listen: ['" + strings.Join(listen, "', '") + "']\n" + local + yaml)})

@@ -60,32 +60,25 @@ func (in *Input) build() (*intake, error) {
 		lines: &lines{key: in.config.Key, setup: s, metrics: m}}, nil
 }
 
-// part is an endpoint that is listened at.
-type part struct {
-	run   func(context.Context) error
-	close func() error
-	addr  net.Addr
-}
-
 // open opens an endpoint.
-func (t *intake) open(e listen.Endpoint) (part, error) {
+func (t *intake) open(e listen.Endpoint) (listen.Opened, error) {
 	if e.Scheme == "jti" {
 		conn, err := listen.UDP(e.Addr, int(t.setup.Buffer))
 		if err != nil {
-			return part{}, err //nolint:wrapcheck // by the caller
+			return listen.Opened{}, err //nolint:wrapcheck // by the caller
 		}
-		return part{func(ctx context.Context) error { return listen.Receive(ctx, conn, datagrams{t}) }, conn.Close, conn.LocalAddr()}, nil
+		return listen.Opened{Run: func(ctx context.Context) error { return listen.Receive(ctx, conn, datagrams{t}) }, Close: conn.Close, Addr: conn.LocalAddr()}, nil
 	}
 	l, err := net.ListenTCP("tcp", net.TCPAddrFromAddrPort(e.Addr))
 	if err != nil {
-		return part{}, err //nolint:wrapcheck // by the caller
+		return listen.Opened{}, err //nolint:wrapcheck // by the caller
 	}
 	bounded := listen.Limit(l, listen.Bounds{Connections: t.setup.Connections, Source: t.connections, Refused: t.refused})
 	serve := t.serve
 	if e.Scheme == "grpc" || e.Scheme == "grpcs" {
 		serve = t.serveGRPC
 	}
-	return part{func(ctx context.Context) error { return serve(ctx, bounded, e.Scheme) }, bounded.Close, l.Addr()}, nil
+	return listen.Opened{Run: func(ctx context.Context) error { return serve(ctx, bounded, e.Scheme) }, Close: bounded.Close, Addr: l.Addr()}, nil
 }
 
 // connections is how many a source may have: only devices have any.
@@ -104,39 +97,17 @@ func (t *intake) refused(reason string, from netip.Addr) {
 	}
 }
 
-// openAll opens all endpoints or none.
-func (in *Input) openAll(t *intake) (all []part, err error) {
-	for _, e := range in.setup.endpoints {
-		p, err := t.open(e)
-		if err != nil {
-			for _, p := range all {
-				_ = p.close()
-			}
-			return nil, fmt.Errorf("mdt: %s: %w", e, err)
-		}
-		all = append(all, p)
-		in.config.Log.Info("taking telemetry", "endpoint", e.Scheme+"://"+p.addr.String())
-	}
-	return all, nil
-}
-
 // listen opens the endpoints and takes what comes until ctx is done.
 func (in *Input) listen(ctx context.Context, write sdk.Write) error {
 	t, err := in.build()
 	if err != nil {
 		return err
 	}
-	all, err := in.openAll(t)
+	sources, err := listen.Open(in.setup.endpoints, in.config.Log, t.open)
 	if err != nil {
-		return err
+		return fmt.Errorf("mdt: %w", err)
 	}
-	sources := []func(context.Context) error{gate.NewDrops(in.reg, in.config.Log, droppedName).Run}
-	for _, p := range all {
-		sources = append(sources, func(ctx context.Context) error {
-			defer func() { _ = p.close() }()
-			return p.run(ctx)
-		})
-	}
+	sources = append(sources, gate.NewDrops(in.reg, in.config.Log, droppedName).Run)
 	if err := t.backlog.Serve(ctx, sources, write); err != nil {
 		return fmt.Errorf("mdt: %w", err)
 	}

@@ -82,7 +82,7 @@ func (in *Input) open() (conns []*net.UDPConn, err error) {
 			return nil, err
 		}
 		conns = append(conns, conn)
-		in.config.Log.Info("taking notifications", "address", conn.LocalAddr().String())
+		in.config.Log.Info("listening", "endpoint", conn.LocalAddr().String())
 	}
 	return conns, nil
 }

@@ -1,8 +1,6 @@
 package snmptrap_test
 
 import (
-	"context"
-	"log/slog"
 	"net/netip"
 	"strings"
 	"testing"
@@ -15,30 +13,13 @@ import (
 	"github.com/haidang-noc/haidang/plugins/snmptrap"
 )
 
-// address is a log handler that catches the address at which the input listens.
-type address struct {
-	slog.Handler
-	found chan string
-}
-
-func (a address) Handle(ctx context.Context, r slog.Record) error {
-	if r.Message == "taking notifications" {
-		r.Attrs(func(at slog.Attr) bool {
-			a.found <- at.Value.String()
-			return false
-		})
-	}
-	return a.Handler.Handle(ctx, r)
-}
-
 // run runs the input, calls send once it listens, and returns the lines when there are as many as wanted.
 func run(t *testing.T, yaml string, want int, send func(addr string)) plugintest.Lines {
 	t.Helper()
 	t.Setenv("TEST_COMMUNITY", "public")
 	t.Setenv("TEST_AUTH", authPassword)
 	t.Setenv("TEST_PRIV", privPassword)
-	found := make(chan string, 1)
-	log := slog.New(address{slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}), found})
+	log, found := plugintest.Listening(t, 1)
 	config := sdk.Config{Agent: "a1", File: "agent.yaml", Line: 1, Dir: t.TempDir(), Log: log,
 		YAML: []byte("listen: ['127.0.0.1:0']\n" + yaml)}
 	sent := make(chan struct{})
@@ -111,8 +92,7 @@ func TestRunTakesAndAnswers(t *testing.T) {
 // Once ends with the first notification.
 func TestOnceWaitsForOne(t *testing.T) {
 	t.Setenv("TEST_COMMUNITY", "public")
-	found := make(chan string, 1)
-	log := slog.New(address{slog.NewTextHandler(t.Output(), nil), found})
+	log, found := plugintest.Listening(t, 1)
 	go func() {
 		_, _ = sender(t, <-found, gosnmp.Version2c).SendTrap(gosnmp.SnmpTrap{Variables: []gosnmp.SnmpPDU{
 			{Name: "1.3.6.1.6.3.1.1.4.1.0", Type: gosnmp.ObjectIdentifier, Value: "1.3.6.1.6.3.1.1.5.2"}}})

@@ -6,7 +6,6 @@ package syslog
 import (
 	"context"
 	"fmt"
-	"net"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -60,50 +59,20 @@ func (in *Input) build() (*intake, error) {
 		samples: gate.New(gate.Config{Memory: 1, SourceMemory: 1, Strangers: maxStrangers})}, nil
 }
 
-// opened is an endpoint that is listened at.
-type opened struct {
-	datagrams *net.UDPConn // one of the two
-	streams   net.Listener
-	scheme    string
-}
-
-// open opens all endpoints or none.
-func (in *Input) open(t *intake) (all []opened, err error) {
-	for _, e := range in.setup.endpoints {
-		o := opened{scheme: e.Scheme}
-		var addr net.Addr
-		if e.Scheme == "udp" {
-			if o.datagrams, err = listen.UDP(e.Addr, int(in.setup.Buffer)); err == nil {
-				addr = o.datagrams.LocalAddr()
-			}
-		} else if o.streams, err = t.streams(e); err == nil {
-			addr = o.streams.Addr()
-		}
+// open opens an endpoint.
+func (t *intake) open(e listen.Endpoint) (listen.Opened, error) {
+	if e.Scheme == "udp" {
+		conn, err := listen.UDP(e.Addr, int(t.setup.Buffer))
 		if err != nil {
-			for _, o := range all {
-				o.close()
-			}
-			return nil, fmt.Errorf("syslog: %s: %w", e, err)
+			return listen.Opened{}, err //nolint:wrapcheck // by the caller
 		}
-		all = append(all, o)
-		in.config.Log.Info("taking messages", "endpoint", e.Scheme+"://"+addr.String())
+		return listen.Opened{Run: func(ctx context.Context) error { return listen.Receive(ctx, conn, t) }, Close: conn.Close, Addr: conn.LocalAddr()}, nil
 	}
-	return all, nil
-}
-
-func (o opened) close() {
-	if o.datagrams != nil {
-		_ = o.datagrams.Close()
-	} else {
-		_ = o.streams.Close()
+	l, err := t.streams(e)
+	if err != nil {
+		return listen.Opened{}, err
 	}
-}
-
-func (o opened) run(ctx context.Context, t *intake) error {
-	if o.datagrams != nil {
-		return listen.Receive(ctx, o.datagrams, t)
-	}
-	return t.serve(ctx, o.streams, o.scheme)
+	return listen.Opened{Run: func(ctx context.Context) error { return t.serve(ctx, l, e.Scheme) }, Close: l.Close, Addr: l.Addr()}, nil
 }
 
 // listen opens the endpoints and takes what comes until ctx is done.
@@ -112,17 +81,11 @@ func (in *Input) listen(ctx context.Context, write sdk.Write) error {
 	if err != nil {
 		return err
 	}
-	all, err := in.open(t)
+	sources, err := listen.Open(in.setup.endpoints, in.config.Log, t.open)
 	if err != nil {
-		return err
+		return fmt.Errorf("syslog: %w", err)
 	}
-	sources := []func(context.Context) error{gate.NewDrops(in.reg, in.config.Log, droppedName).Run}
-	for _, o := range all {
-		sources = append(sources, func(ctx context.Context) error {
-			defer o.close()
-			return o.run(ctx, t)
-		})
-	}
+	sources = append(sources, gate.NewDrops(in.reg, in.config.Log, droppedName).Run)
 	if err := t.backlog.Serve(ctx, sources, write); err != nil {
 		return fmt.Errorf("syslog: %w", err)
 	}

@@ -1,10 +1,8 @@
 package syslog_test
 
 import (
-	"context"
 	"crypto/tls"
 	"fmt"
-	"log/slog"
 	"net"
 	"strings"
 	"testing"
@@ -14,22 +12,6 @@ import (
 	"github.com/haidang-noc/haidang/plugins/sdk/plugintest"
 	"github.com/haidang-noc/haidang/plugins/syslog"
 )
-
-// endpoints is a log handler that catches where the input listens.
-type endpoints struct {
-	slog.Handler
-	found chan string
-}
-
-func (e endpoints) Handle(ctx context.Context, r slog.Record) error {
-	if r.Message == "taking messages" {
-		r.Attrs(func(at slog.Attr) bool {
-			e.found <- at.Value.String()
-			return false
-		})
-	}
-	return e.Handler.Handle(ctx, r)
-}
 
 // trial is a run of the input: in which folder, with what configuration, at which endpoints, and for how many lines.
 type trial struct {
@@ -41,8 +23,7 @@ type trial struct {
 // run runs the input, calls send with the addresses of its endpoints, and returns the lines when there are as many as wanted.
 func (r trial) run(t *testing.T, send func(addrs []string)) plugintest.Lines {
 	t.Helper()
-	found := make(chan string, len(r.listen))
-	log := slog.New(endpoints{slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}), found})
+	log, found := plugintest.Listening(t, len(r.listen))
 	config := sdk.Config{Agent: "a1", File: "agent.yaml", Line: 1, Dir: r.dir, Log: log,
 		YAML: []byte("listen: ['" + strings.Join(r.listen, "', '") + "']\n" + r.yaml)}
 	sent := make(chan struct{})
@@ -50,8 +31,7 @@ func (r trial) run(t *testing.T, send func(addrs []string)) plugintest.Lines {
 		defer close(sent)
 		addrs := make([]string, 0, len(r.listen))
 		for range r.listen {
-			_, addr, _ := strings.Cut(<-found, "://")
-			addrs = append(addrs, addr)
+			addrs = append(addrs, <-found)
 		}
 		send(addrs)
 	}()
@@ -121,11 +101,9 @@ func TestAFastStreamIsReadSlowly(t *testing.T) {
 }
 
 func TestOnceWaitsForOne(t *testing.T) {
-	found := make(chan string, 1)
-	log := slog.New(endpoints{slog.NewTextHandler(t.Output(), nil), found})
+	log, found := plugintest.Listening(t, 1)
 	go func() {
-		_, addr, _ := strings.Cut(<-found, "://")
-		if conn, err := net.Dial("udp", addr); err == nil {
+		if conn, err := net.Dial("udp", <-found); err == nil {
 			_, _ = fmt.Fprintf(conn, down, 1)
 			_ = conn.Close()
 		}
