@@ -112,6 +112,7 @@ func (b *Board) Register(mux *http.ServeMux) {
 	page("GET /province/{code}", principal.Viewer, b.province)
 	page("GET /device/{name...}", principal.Viewer, b.device)
 	page("GET /composite/{name...}", principal.Viewer, b.composite)
+	page("GET /explain", principal.Viewer, b.explain)
 	page("GET /alarms", principal.Viewer, b.alarmList)
 	page("GET /alarm/{id}", principal.Viewer, b.alarmPage)
 	page("POST /alarm/{id}/{act}", principal.Operator, b.actOn)

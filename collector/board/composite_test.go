@@ -35,6 +35,14 @@ func TestCompositePage(t *testing.T) {
 	if strings.Index(a.text, "/device/r3") > strings.Index(a.text, "/device/r2") {
 		t.Error("the member that is down is not the first")
 	}
+	for path, want := range map[string]string{"/explain?kpi=composites&system=pair": "KHÔNG CÒN DỰ PHÒNG", "/explain?kpi=moon": "Chưa có gì để giải thích", "/explain?province=48": "Khả dụng:"} {
+		if a := noc.get(path); a.status != 200 || !strings.Contains(a.text, want) {
+			t.Errorf("%s: %d, no %s in\n%s", path, a.status, want, a.text)
+		}
+	}
+	if !strings.Contains(a.text, `href="/explain?province=vn&amp;kpi=composites&amp;system=pair"`) {
+		t.Errorf("no way to what made its numbers:\n%s", a.text)
+	}
 	if a := noc.get("/province/vn"); !strings.Contains(a.text, `href="/composite/pair"`) {
 		t.Errorf("the nation's page does not name it:\n%s", a.text)
 	}
@@ -45,7 +53,7 @@ func TestCompositePage(t *testing.T) {
 		t.Errorf("its alarm:\n%s", a.text)
 	}
 	lan := r.login("lan")
-	for path, want := range map[string]int{"/composite/pair": 403, "/composite/none": 404} {
+	for path, want := range map[string]int{"/explain?kpi=composites": 403, "/explain?province=01": 403, "/explain?province=48": 200, "/composite/pair": 403, "/composite/none": 404} {
 		if a := lan.get(path); a.status != want {
 			t.Errorf("%s: %d, want %d", path, a.status, want)
 		}

@@ -18,6 +18,7 @@ import (
 	"github.com/haidang-noc/haidang/collector/maintenance"
 	"github.com/haidang-noc/haidang/collector/model"
 	"github.com/haidang-noc/haidang/collector/principal"
+	"github.com/haidang-noc/haidang/collector/scorecard/explain"
 )
 
 // Every page in both languages: it is whole, it says everything in its language, it can be used without
@@ -30,7 +31,7 @@ func TestPages(t *testing.T) {
 	b.post(id + "/take")
 	b.post(id+"/note", "text", "xem")
 	b.post("/maintenance", "kind", "province", "key", "48", "start", "2026-10-07T01:00", "end", "2026-10-07T02:00", "reason", "x")
-	all := []string{"/", "/wall", "/?kpi=sys-man-e", "/?kpi=class-transport", "/?kpi=coverage", "/?kpi=nonsense", "/province/48", "/province/vn", "/device/r2", "/composite/pair", "/alarms", "/alarms?state=all&q=r", id,
+	all := []string{"/", "/wall", "/?kpi=sys-man-e", "/?kpi=class-transport", "/?kpi=coverage", "/?kpi=nonsense", "/province/48", "/province/vn", "/device/r2", "/composite/pair", "/explain", "/explain?province=48&kpi=ran", "/explain?kpi=composites&system=pair", "/alarms", "/alarms?state=all&q=r", id,
 		"/shift?hours=24", "/maintenance", "/search?q=r", "/scorecards", "/audit", "/device/none"}
 	for _, lang := range []string{"vi", "en"} {
 		if a := b.get("/?lang=" + lang); a.status != 303 || a.header.Get("Location") != "/" {
@@ -184,6 +185,7 @@ func TestWords(t *testing.T) {
 	use("cause.", string(alarm.DeviceDown), string(alarm.LinkDown), string(alarm.AgentLost), string(alarm.DevicesSilent), string(alarm.RedundancyLost), string(alarm.PartFailed))
 	use("rule.", string(model.Series), string(model.Parallel), string(model.KofN), string(model.Ring), string(model.Capacity))
 	use("state.", "unprotected")
+	use("explain.", explain.KPIs()...)
 	for s := kpi.Up; s <= kpi.Excluded; s++ {
 		use("state.", s.String())
 	}
