@@ -134,6 +134,34 @@ func TestExampleQ5(t *testing.T) {
 	}
 }
 
+// A unit whose scores round up by half a hundredth each: the printed ones have the mean 3.985, those behind them 3.98.
+func TestCombinedIsMadeOfPublishedScores(t *testing.T) {
+	c := rules()
+	c.Weights[model.QoE] = map[string]model.Ratio{"mobile_voice": ratio("1")}
+	points := func(kind model.ScoreKind) model.Threshold {
+		th := threshold("mobile_voice", string(kind), "1", false, false, "1", "2", "3", "4", "5")
+		th.Kind = kind
+		return th
+	}
+	c.Thresholds = []model.Threshold{points(model.QoS), points(model.QoE)}
+	card := Evaluate(c, "01", Values{{"mobile_voice", "QoS"}: ok("4.105"), {"mobile_voice", "QoE"}: ok("3.855")})
+	want(t, "QoS", card.QoS.Score, "4.11")
+	want(t, "QoE", card.QoE.Score, "3.86")
+	want(t, "combined", card.Combined, "3.99")
+}
+
+// A unit at exactly 3.00 has reached the floor, one at 2.99 has not.
+func TestTheFloorItself(t *testing.T) {
+	cards := []Card{{Unit: "01", Combined: r("3")}, {Unit: "02", Combined: r("3.00")}}
+	if u := Judge(rules(), cards); !u.T2 || len(u.Reached) != 2 || u.T3 {
+		t.Errorf("%+v", u)
+	}
+	cards[1].Combined = r("2.99")
+	if u := Judge(rules(), cards); u.T2 || len(u.Below) != 1 || u.Below[0] != "02" {
+		t.Errorf("%+v", u)
+	}
+}
+
 // Q6: how many units 80 % are.
 func TestExampleQ6(t *testing.T) {
 	for _, x := range []struct{ n, need int }{{63, 51}, {34, 28}, {10, 8}, {1, 1}} {
