@@ -18,6 +18,14 @@ type cellKPI struct {
 	Value      string `json:"value"` // exact: a fraction
 }
 
+// cellSpread is how cells are spread over a mean, by both.
+type cellSpread struct {
+	Province   string `json:"province"`
+	Technology string `json:"technology"`
+	KPI        string `json:"kpi"`
+	P95        string `json:"p95"` // exact: a fraction
+}
+
 // radioCard is what the test reads of a scorecard.
 type radioCard struct {
 	Scope struct {
@@ -31,6 +39,14 @@ type radioCard struct {
 			Den string `json:"den"`
 		} `json:"value"`
 	} `json:"radio"`
+	Spread []struct {
+		Technology string `json:"technology"`
+		KPI        string `json:"kpi"`
+		P95        *struct {
+			Num string `json:"num"`
+			Den string `json:"den"`
+		} `json:"p95"`
+	} `json:"radio_spread"`
 }
 
 // Five days of measurement files of two element managers, one of which speaks a vendor's dialect, is taken by an agent that is killed
@@ -38,6 +54,7 @@ type radioCard struct {
 func TestMeasurementFilesBecomeRadioKPIs(t *testing.T) {
 	s := newSite(t, root("internal/e2e/testdata/pm.yaml"))
 	s.write("collector.yaml", strings.Replace(read(t, s.path("collector.yaml")), "links: links.csv,", "links: links.csv, cells: cells.csv,", 1))
+	s.write("targets.yaml", strings.Replace(read(t, s.path("targets.yaml")), "  min_coverage: 0.90\n", "  min_coverage: 0.10\n", 1)) // five days of a month
 	files := s.path("pm")
 	s.output("haidang-simnet", "pm", "--config", s.nation, "--from", "2026-10-01T00:00:00+07:00", "--to", "2026-10-06T00:00:00+07:00", "--out", files)
 	if err := os.WriteFile(s.path("pm/A20261001.0000+0700-0015+0700_cut.xml"), []byte("<measCollecFile><fileHeader/>"), 0o600); err != nil {
@@ -60,10 +77,13 @@ func TestMeasurementFilesBecomeRadioKPIs(t *testing.T) {
 		t.Errorf("the quarantine holds %v, want the cut file and its reason: %v", kept, err)
 	}
 	var want struct {
-		Cells []cellKPI `json:"cells"`
+		Cells   []cellKPI    `json:"cells"`
+		Spreads []cellSpread `json:"spreads"`
 	}
 	decode(t, s.output("haidang-simnet", "truth", "--config", s.nation, "--month", month, "--interval", "300s", "--cells", "--polls=false", "--until", "2026-10-06T00:00:00+07:00"), &want)
-	compareRadio(t, want.Cells, radioKPIs(t, cards))
+	kpis, spreads := radioKPIs(t, cards)
+	compareRadio(t, want.Cells, kpis)
+	compareSpreads(t, want.Spreads, spreads)
 }
 
 // pmAgent writes the configuration of an agent that takes the files of a folder.
@@ -96,9 +116,9 @@ func (s *site) left(dir string) int {
 	return len(entries)
 }
 
-func radioKPIs(t *testing.T, cards map[string]string) map[cellKPI]bool {
+func radioKPIs(t *testing.T, cards map[string]string) (all map[cellKPI]bool, spreads map[cellSpread]bool) {
 	t.Helper()
-	all := map[cellKPI]bool{}
+	all, spreads = map[cellKPI]bool{}, map[cellSpread]bool{}
 	for name, text := range cards {
 		if !strings.HasSuffix(name, ".json") {
 			continue
@@ -109,21 +129,48 @@ func radioKPIs(t *testing.T, cards map[string]string) map[cellKPI]bool {
 			if k.Value == nil {
 				continue
 			}
-			value := k.Value.Num
-			if k.Value.Den != "1" {
-				value += "/" + k.Value.Den
+			all[cellKPI{strings.TrimPrefix(got.Scope.Code, "vn"), k.Technology, k.KPI, fraction(k.Value.Num, k.Value.Den)}] = true
+		}
+		for _, k := range got.Spread {
+			if k.P95 != nil {
+				spreads[cellSpread{strings.TrimPrefix(got.Scope.Code, "vn"), k.Technology, k.KPI, fraction(k.P95.Num, k.P95.Den)}] = true
 			}
-			all[cellKPI{strings.TrimPrefix(got.Scope.Code, "vn"), k.Technology, k.KPI, value}] = true
 		}
 	}
-	return all
+	return all, spreads
+}
+
+func fraction(num, den string) string {
+	if den == "1" {
+		return num
+	}
+	return num + "/" + den
+}
+
+// compareSpreads holds the 95th percentiles of both provinces; Huawei's map tells latency and users of all classes together.
+func compareSpreads(t *testing.T, want []cellSpread, got map[cellSpread]bool) {
+	t.Helper()
+	compared := map[string]int{}
+	for _, w := range want {
+		if w.Province == "" || w.Province != "01" && (w.KPI == "voice_latency_dl" || w.KPI == "active_users_dl") {
+			continue
+		}
+		if !got[w] {
+			t.Errorf("no scorecard has %+v", w)
+		}
+		compared[w.Province]++
+	}
+	t.Logf("compared: %v", compared)
+	if compared["01"] != 13 || compared["48"] < 3 {
+		t.Errorf("too little was compared: %v", compared)
+	}
 }
 
 // compareRadio holds what the truth knows against the scorecards. Huawei's counters, as far as the map has them, tell no classes
 // and no added bearers: what depends on these is known of the province with standard names only.
 func compareRadio(t *testing.T, want []cellKPI, got map[cellKPI]bool) {
 	t.Helper()
-	partial := []string{"voice_setup", "voice_drop", "added_bearer_setup", "retainability", "busy_throughput_dl", "prb_ul"}
+	partial := []string{"voice_setup", "voice_drop", "added_bearer_setup", "retainability", "voice_retainability", "busy_throughput_dl", "prb_ul", "prb_full_dl", "prb_full_ul", "cqi_mean"}
 	compared := map[string]int{}
 	for _, w := range want {
 		if w.Province != "01" && w.Technology == "lte" && slices.Contains(partial, w.KPI) {
