@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/haidang-noc/haidang/collector/alarm"
-	"github.com/haidang-noc/haidang/collector/model"
 	"github.com/haidang-noc/haidang/collector/principal"
 )
 
@@ -141,19 +140,17 @@ func whole(r *http.Request, key string, without int) (int, error) {
 
 // lastHours reads from and to; without them it is the last hours until now.
 func lastHours(r *http.Request, hours int) (from, to time.Time, err error) {
-	q := r.URL.Query()
-	to = time.Now().In(model.Local)
-	for key, into := range map[string]*time.Time{"from": &from, "to": &to} {
-		if text := q.Get(key); text != "" {
-			if *into, err = time.Parse(time.RFC3339, text); err != nil {
-				return from, to, fmt.Errorf("%s: want a time as 2026-10-01T22:00:00+07:00", key)
-			}
-		}
+	first, last, err := period(r)
+	if err != nil {
+		return from, to, err
 	}
-	if from.IsZero() {
-		from = to.Add(-time.Duration(hours) * time.Hour)
+	if last == forever {
+		last = time.Now().Unix()
 	}
-	return from, to, nil
+	if first == 0 {
+		first = last - int64(hours)*3600
+	}
+	return local(first), local(last), nil
 }
 
 // oneAlarm shows an alarm with what is beneath it, as far as the caller may see that, and its events.

@@ -82,10 +82,12 @@ func (d Deps) windows(w http.ResponseWriter, r *http.Request) {
 	d.json(w, out)
 }
 
+// forever ends a period without an end.
+const forever = 1 << 62
+
 // period reads from and to; what is left out is open.
 func period(r *http.Request) (from, to int64, err error) {
-	const end = 1 << 62
-	bounds := [2]int64{0, end}
+	bounds := [2]int64{0, forever}
 	for i, key := range []string{"from", "to"} {
 		text := r.URL.Query().Get(key)
 		if text == "" {

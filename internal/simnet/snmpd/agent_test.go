@@ -7,29 +7,8 @@ import (
 
 	"github.com/haidang-noc/haidang/internal/simnet/ber"
 	"github.com/haidang-noc/haidang/internal/simnet/snmpd"
+	"github.com/haidang-noc/haidang/internal/simnet/snmpd/snmpdtest"
 )
-
-// table is a view of n integers 1.3.6.1.9.1 to n, each worth its number.
-type table int
-
-func (v table) Len() int { return int(v) }
-
-func (v table) Find(name []byte) (int, bool) {
-	for i := range int(v) {
-		if c := ber.CompareOID(v.AppendName(nil, i), name); c >= 0 {
-			return i, c == 0
-		}
-	}
-	return int(v), false
-}
-
-func (v table) AppendName(dst []byte, pos int) []byte {
-	return ber.AppendArcs(dst, 1, 3, 6, 1, 9, uint32(pos+1))
-}
-
-func (v table) AppendValue(dst []byte, pos int) []byte {
-	return ber.AppendInt(dst, ber.Integer, int64(pos+1))
-}
 
 func request(t testing.TB, pdu gosnmp.PDUType, nonRepeaters uint8, max uint32, names ...string) []byte {
 	t.Helper()
@@ -60,7 +39,7 @@ func TestBulkFitsItsLimit(t *testing.T) {
 	last := 0
 	for limit := 60; limit < 1500; limit++ {
 		a := snmpd.Responder{Limit: limit}
-		answer, binds := a.Answer(nil, ask, "public", table(500))
+		answer, binds := a.Answer(nil, ask, "public", snmpdtest.Table(500))
 		if len(answer) > limit {
 			t.Fatalf("%d octets, at most %d allowed", len(answer), limit)
 		}
@@ -112,7 +91,7 @@ func FuzzAnswer(f *testing.F) {
 	f.Add([]byte{0x30, 0x03, 2, 1, 1})
 	f.Fuzz(func(t *testing.T, datagram []byte) {
 		a := snmpd.Responder{Limit: 1472}
-		answer, _ := a.Answer(nil, datagram, "", table(50))
+		answer, _ := a.Answer(nil, datagram, "", snmpdtest.Table(50))
 		if len(answer) == 0 {
 			return
 		}

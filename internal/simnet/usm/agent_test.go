@@ -9,30 +9,9 @@ import (
 
 	"github.com/haidang-noc/haidang/internal/simnet/ber"
 	"github.com/haidang-noc/haidang/internal/simnet/snmpd"
+	"github.com/haidang-noc/haidang/internal/simnet/snmpd/snmpdtest"
 	"github.com/haidang-noc/haidang/internal/simnet/usm"
 )
-
-// table is a view of n integers 1.3.6.1.9.1 to n, each worth its number.
-type table int
-
-func (v table) Len() int { return int(v) }
-
-func (v table) Find(name []byte) (int, bool) {
-	for i := range int(v) {
-		if c := ber.CompareOID(v.AppendName(nil, i), name); c >= 0 {
-			return i, c == 0
-		}
-	}
-	return int(v), false
-}
-
-func (v table) AppendName(dst []byte, pos int) []byte {
-	return ber.AppendArcs(dst, 1, 3, 6, 1, 9, uint32(pos+1))
-}
-
-func (v table) AppendValue(dst []byte, pos int) []byte {
-	return ber.AppendInt(dst, ber.Integer, int64(pos+1))
-}
 
 func engine() usm.Engine {
 	return usm.Engine{ID: []byte("\x80\x00\x07\xdb\x03engine"), Boots: 3, Seconds: 1 << 22}
@@ -98,7 +77,7 @@ func TestAnswersFitTheirLimit(t *testing.T) {
 	for _, u := range levels() {
 		ask := message(t, u, engine(), 400)
 		for limit := 484; limit < 1500; limit += 7 {
-			answer, binds := a.Answer([]byte("kept"), ask, usm.Asked{Engine: engine(), Responder: &snmpd.Responder{Limit: limit}, View: table(500)})
+			answer, binds := a.Answer([]byte("kept"), ask, usm.Asked{Engine: engine(), Responder: &snmpd.Responder{Limit: limit}, View: snmpdtest.Table(500)})
 			if !bytes.HasPrefix(answer, []byte("kept")) || len(answer) > limit+4 || len(answer) < limit-40 || binds < 10 {
 				t.Fatalf("%s: %d octets, %d bindings, at most %d allowed", u.Name, len(answer)-4, binds, limit)
 			}
@@ -110,7 +89,7 @@ func TestAnswersFitTheirLimit(t *testing.T) {
 // if nothing had been.
 func TestTimeWindowAndChanges(t *testing.T) {
 	a, now := agent(t), engine()
-	asked := usm.Asked{Engine: now, Responder: &snmpd.Responder{Limit: 1472}, View: table(50)}
+	asked := usm.Asked{Engine: now, Responder: &snmpd.Responder{Limit: 1472}, View: snmpdtest.Table(50)}
 	for off, want := range map[int64]bool{0: true, 150: true, -150: true, 151: false, -151: false} {
 		e := now
 		e.Seconds = uint32(int64(e.Seconds) + off)
@@ -152,7 +131,7 @@ func FuzzAnswer(f *testing.F) {
 	f.Add(message(f, levels()[0], usm.Engine{}, 5))
 	a := agent(f)
 	f.Fuzz(func(t *testing.T, datagram []byte) {
-		answer, _ := a.Answer(nil, datagram, usm.Asked{Engine: engine(), Responder: &snmpd.Responder{Limit: 1472}, View: table(50)})
+		answer, _ := a.Answer(nil, datagram, usm.Asked{Engine: engine(), Responder: &snmpd.Responder{Limit: 1472}, View: snmpdtest.Table(50)})
 		if _, rest, err := ber.TakeAs(ber.Sequence, answer); len(answer) > 0 && (err != nil || len(rest) > 0) {
 			t.Fatalf("% x answered with % x", datagram, answer)
 		}
