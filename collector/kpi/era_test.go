@@ -13,6 +13,7 @@ import (
 	"github.com/haidang-noc/haidang/collector/inventory"
 	"github.com/haidang-noc/haidang/collector/kpi/probe"
 	"github.com/haidang-noc/haidang/collector/kpi/ran"
+	"github.com/haidang-noc/haidang/collector/kpi/report"
 	"github.com/haidang-noc/haidang/collector/model"
 )
 
@@ -218,6 +219,38 @@ func TestWhatAProvinceMeansInTwoEras(t *testing.T) {
 		}
 		if d := diff.Diff(want, got); d != "" {
 			t.Errorf("%s units: seconds in windows (-want +got):\n%s", units, d)
+		}
+	}
+}
+
+// Samples that name a province are counted in the unit of their time, also in the nation.
+func TestSamplesOfAProvinceInTwoEras(t *testing.T) {
+	e := newEras(t.TempDir(), model.DayOf(merger)-1)
+	for name, header := range map[string]string{"devices.csv": deviceColumns, "links.csv": linkColumns, "cells.csv": cellColumns, "composites.csv": compositeColumns,
+		"maintenance.csv": windowColumns, "freezes.csv": freezeColumns} {
+		e.write(t, name, header, nil)
+	}
+	for d := e.from; d < e.from+2; d++ {
+		e.chunks = append(e.chunks, &DayChunk{Day: d, Reports: []report.Day{
+			roundTripsOf("province:02", d, slices.Repeat([]int{100}, 150)), roundTripsOf("province:08", d, slices.Repeat([]int{20}, 150))}})
+	}
+	for _, c := range []struct {
+		units string
+		at    int64
+		want  map[string]string
+	}{
+		{inventory.UnitsAuto, merger - 1, map[string]string{"": "30 of 300", "02": "50 of 150", "08": "10 of 150"}},
+		{inventory.Units34, merger - 1, map[string]string{"": "30 of 300", "08": "30 of 300"}},
+		{inventory.UnitsAuto, merger, map[string]string{"": "30 of 300", "08": "30 of 300"}},
+		{inventory.Units34, merger, map[string]string{"": "30 of 300", "08": "30 of 300"}},
+		{inventory.Units63, merger, map[string]string{"": "30 of 300", "02": "50 of 150", "08": "10 of 150"}},
+	} {
+		got := map[string]string{}
+		for _, k := range e.month(t, c.units, model.MonthOf(c.at)).Samples {
+			got[k.Province] = fmt.Sprintf("%s of %d", k.Value.FloatString(0), k.Samples)
+		}
+		if d := diff.Diff(c.want, got); d != "" {
+			t.Errorf("one-way delay, %s units, %s (-want +got):\n%s", c.units, model.MonthOf(c.at), d)
 		}
 	}
 }

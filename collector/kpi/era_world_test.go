@@ -90,7 +90,7 @@ func anyEras(t *rapid.T, dir string) *eras {
 			if i < 3 || rapid.Bool().Draw(t, "stays") {
 				return "", 0
 			}
-			return rapid.SampledFrom([]string{"02", "08", "01"}).Draw(t, "moves to"), min(instant("moves"), merger-60)
+			return rapid.SampledFrom([]string{"02", "08", "01"}).Draw(t, "moves to"), min(instant("moves"), merger-60, (e.from+e.days).Start()-60) // within what is counted
 		})...)
 	}
 	e.write(t, "devices.csv", deviceColumns, devices)
@@ -163,6 +163,7 @@ func (e *eras) measure(t *rapid.T) {
 	for i := range 5 {
 		ports = append(ports, model.Port{Device: fmt.Sprint("d", i)})
 	}
+	slices.SortFunc(ports, comparePort)
 	for _, p := range ports {
 		for range rapid.IntRange(0, 3).Draw(t, "failures") {
 			at := e.from.Start() + rapid.Int64Range(0, 3*model.DaySeconds).Draw(t, "fails")
@@ -202,7 +203,7 @@ func roundTripsOf(who string, d model.Day, ms []int) report.Day {
 		values := slices.Repeat([]float64{math.NaN()}, len(probe.Fields()))
 		values[1] = float64(v)
 		var one report.Report
-		probe.Sample(&one, d.Start()+int64(i)*model.DaySeconds/5, values)
+		probe.Sample(&one, d.Start()+int64(i)*model.DaySeconds/int64(len(ms)), values)
 		s.Add(d, &one)
 	}
 	out := report.Fold(d, []*report.Set{&s})

@@ -99,12 +99,12 @@ func (e *evaluation) outage(m *EntityMonth, s span) outage {
 		o.flap = !o.Counted
 	}
 	if row := e.plan.device(m.Name); m.Level == LevelDevice && row != nil {
-		o.place(e.plan.inv, row.rowAt(s.from))
+		o.place(e.plan.inv, row.rowAt(max(s.from, e.period.from)))
 	}
 	return o
 }
 
-// place says where a device was when its outage began.
+// place says where a device was when its outage began, or the period, in which that unit may be none any more.
 func (o *outage) place(inv *model.Inventory, row *model.Device) {
 	o.Province, o.System = provinceOf(inv, row), row.System
 }
