@@ -35,6 +35,9 @@ func (s *sheet) quality() {
 		s.count("congested", int64(c.Congested))
 		s.count("not_evaluated", int64(c.NotEvaluated))
 		s.percent("ratio", c.Ratio)
+		s.percent("lo", c.Lo)
+		s.percent("hi", c.Hi)
+		s.percent("coverage", c.Coverage)
 		s.percent("ratio_by_n_rb", c.Weighted)
 	}
 	for _, k := range d.Samples {

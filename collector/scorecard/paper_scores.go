@@ -93,14 +93,14 @@ func (p *paper) radio() report.Section {
 			valued(k.Unit, k.Lo), valued(k.Unit, k.Hi), share(k.Coverage), p.word(k.Status)})
 	}
 	cells := report.Table{Name: p.say("Cell nghẽn", "Congested cells"), Columns: []report.Column{
-		p.column("Công nghệ", "Technology", 1.4), p.column("Tỷ lệ nghẽn", "Congested", 1.8), p.column("Theo N_RB", "By N_RB", 1.8), p.column("Số cell", "Cells", 1.2),
-		p.column("Đánh giá được", "Evaluated", 1.4), p.column("Nghẽn", "Congested cells", 1.2), p.column("Chưa đánh giá", "Not evaluated", 1.4),
+		p.column("Công nghệ", "Technology", 1.4), p.column("Tỷ lệ nghẽn", "Congested", 1.8), p.column("Cận dưới", "Lower bound", 1.6), p.column("Cận trên", "Upper bound", 1.6), p.column("Theo N_RB", "By N_RB", 1.8), p.column("Số cell", "Cells", 1.2),
+		p.column("Đánh giá được", "Evaluated", 1.4), p.column("Nghẽn", "Congested cells", 1.2), p.column("Chưa đánh giá", "Not evaluated", 1.4), p.column("Độ phủ", "Coverage", 0),
 	}}
 	names := report.Table{Name: p.say("Danh sách cell nghẽn", "List of congested cells"), Paper: printed, Columns: []report.Column{
 		p.column("Công nghệ", "Technology", 1), p.column("Cell", "Cell", 4)}}
 	for _, c := range p.doc.CellCongestion {
-		cells.Rows = append(cells.Rows, []report.Cell{text(p.term(c.Technology)), share(c.Ratio), share(c.Weighted), count(c.Cells), count(c.Evaluated),
-			count(c.Congested), count(c.NotEvaluated)})
+		cells.Rows = append(cells.Rows, []report.Cell{text(p.term(c.Technology)), share(c.Ratio), share(c.Lo), share(c.Hi), share(c.Weighted), count(c.Cells), count(c.Evaluated),
+			count(c.Congested), count(c.NotEvaluated), share(c.Coverage)})
 		for _, name := range c.Names {
 			names.Rows = append(names.Rows, []report.Cell{text(p.term(c.Technology)), text(name)})
 		}

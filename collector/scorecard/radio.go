@@ -1,6 +1,9 @@
 package scorecard
 
-import "github.com/haidang-noc/haidang/collector/kpi/ran"
+import (
+	"github.com/haidang-noc/haidang/collector/kpi"
+	"github.com/haidang-noc/haidang/collector/kpi/ran"
+)
 
 // CellKPI is one KPI of the unit's radio cells of one technology.
 type CellKPI struct {
@@ -22,6 +25,9 @@ type CellCongestion struct {
 	Congested    int       `json:"congested"`
 	NotEvaluated int       `json:"not_evaluated"`
 	Ratio        *Quotient `json:"ratio"`
+	Lo           *Quotient `json:"lo"`       // cells that were not evaluated counted as not congested
+	Hi           *Quotient `json:"hi"`       // counted as congested
+	Coverage     *Quotient `json:"coverage"` // evaluated cells
 	Weighted     *Quotient `json:"ratio_by_n_rb"`
 	Names        []string  `json:"congested_cells"`
 }
@@ -85,7 +91,8 @@ func (b *builder) cells() {
 		}
 		one := CellCongestion{
 			Technology: c.Kind, Cells: c.Cells, Evaluated: c.Evaluated, Congested: c.Congested, NotEvaluated: c.NotEvaluated,
-			Ratio: rational(c.Ratio), Weighted: rational(c.WeightedRatio), Names: []string{},
+			Ratio: rational(c.Ratio), Weighted: rational(c.WeightedRatio), Names: []string{}, Coverage: ratio(kpi.Quo(int64(c.Evaluated), int64(c.Cells))),
+			Lo: ratio(kpi.Quo(int64(c.Congested), int64(c.Cells))), Hi: ratio(kpi.Quo(int64(c.Congested+c.NotEvaluated), int64(c.Cells))),
 		}
 		for j := range b.result.Radio.Cells {
 			if m := &b.result.Radio.Cells[j]; m.Congested && !m.Short && m.Kind == c.Kind && m.Province == c.Province {

@@ -121,6 +121,11 @@ func (p *Printer) Radio(result *kpi.MonthResult, unit string) {
 	for _, m := range r.Consumers(unit, shownBehind) {
 		p.line("%s %s %s: %s kWh", p.say("trạm", "site"), m.Device, m.Object, p.decimal(new(big.Rat).SetFrac(m.Energy.Num.Big(), big.NewInt(1_000_000)), 3))
 	}
+	for i := range r.Congestion {
+		if c := &r.Congestion[i]; c.Province == unit {
+			p.cells(c)
+		}
+	}
 	for i := range r.Cells {
 		if c := &r.Cells[i]; c.Congested && !c.Short && (unit == "" || c.Province == unit) {
 			p.line("%s %s: %s %%%s (%s %s %%)", p.say("ô nghẽn", "congested cell"), c.Name, p.decimal(c.Load, 3), p.speed(c), p.say("đủ số liệu", "coverage"), p.hundred(c.Coverage))
@@ -128,6 +133,13 @@ func (p *Printer) Radio(result *kpi.MonthResult, unit string) {
 	}
 	p.line("%s: %d, %s: %d, %s: %d", p.say("bản tin nghi ngờ", "suspect reports"), r.Suspect, p.say("mâu thuẫn", "conflicts"), r.Conflicts,
 		p.say("đối tượng ngoài danh mục", "unlisted objects"), r.Unlisted)
+}
+
+// cells prints the share of congested cells, by number and by the PRBs they have.
+func (p *Printer) cells(c *ran.Congestion) {
+	all, hit := int64(c.Cells), int64(c.Congested)
+	p.line(p.say("%-3s ô nghẽn / đánh giá được = %d / %d; %d ô, %d chưa đánh giá: độ phủ %s, còn có thể từ %s tới %s; theo N_RB %s", "%-3s congested / evaluated cells = %d / %d; %d cells, %d not evaluated: coverage %s, could be from %s to %s; by N_RB %s"),
+		c.Kind, c.Congested, c.Evaluated, c.Cells, c.NotEvaluated, p.exact(kpi.Quo(int64(c.Evaluated), all)), p.exact(kpi.Quo(hit, all)), p.exact(kpi.Quo(hit+int64(c.NotEvaluated), all)), p.fraction(c.WeightedRatio))
 }
 
 // speed is that of the cell's users, if it matters.
