@@ -45,7 +45,7 @@ type route struct {
 	home    int     // useElsewhere: the partition
 	measure bool    // usePort: the port is the end at which its link's traffic is measured
 	agent   string  // useHeartbeat: whose; useReach: that observes
-	kind    string  // useCounters: lte or nr
+	kind    string  // useCounters: lte, nr or site
 }
 
 // route decides what a series is for. home is the partition of its device.

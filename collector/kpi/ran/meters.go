@@ -115,7 +115,7 @@ func (b *summing) device(objects []*report.Day) {
 	name, whole := objects[0].Device, Span{b.day.Start(), b.day.End()}
 	stays, s := b.plan.stays(name), station{}
 	if len(stays) == 0 {
-		b.total.Unlisted++
+		b.total.Unlisted += len(objects)
 		return
 	}
 	if i, known := b.plan.known[name]; known {

@@ -175,7 +175,7 @@ func (b *summing) count(c *Cell, stay Stay, open, planned int64, sums *Sums) {
 func (b *summing) meansOf(s *Sums) []CellMean {
 	b.means = b.means[:0]
 	for i := range meanCount {
-		if q := &s.Metrics[meanMetric(i)]; q.Seconds > 0 {
+		if q := &s.Metrics[meanMetric(i)]; int64(q.Den.Lo) > 0 {
 			b.means = append(b.means, CellMean{int32(i), int64(q.Num.Lo), int64(q.Den.Lo), q.Seconds})
 		}
 	}
