@@ -143,7 +143,7 @@ func (l *loader) aims(x *Index, w *model.Window, sites map[string]bool) string {
 		if !sites[w.Key] {
 			return "no device of devices.csv stands at this site"
 		}
-	case model.ScopeProvince: // resolved when the window was read
+	case model.ScopeProvince: // checked when the window was read
 	case model.ScopeSystem:
 		if _, declared := x.Targets.Availability[model.System(w.Key)]; !declared && x.Targets.Availability != nil {
 			return "not declared in " + l.targets.path + " (availability.systems)"
