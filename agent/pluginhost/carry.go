@@ -11,10 +11,9 @@ import (
 
 	"google.golang.org/grpc/status"
 
+	"github.com/haidang-noc/haidang/internal/pause"
 	"github.com/haidang-noc/haidang/internal/point"
 	"github.com/haidang-noc/haidang/internal/wire"
-
-	"github.com/haidang-noc/haidang/internal/pause"
 )
 
 // carrier takes the batches of one run of one input to deliver, in order and one at a time.

@@ -14,7 +14,6 @@ import (
 	"github.com/haidang-noc/haidang/agent/spool"
 	"github.com/haidang-noc/haidang/internal/conf"
 	"github.com/haidang-noc/haidang/internal/obs"
-
 	"github.com/haidang-noc/haidang/internal/pause"
 )
 

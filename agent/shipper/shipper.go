@@ -18,7 +18,6 @@ import (
 	"github.com/rs/zerolog"
 
 	"github.com/haidang-noc/haidang/agent/spool"
-
 	"github.com/haidang-noc/haidang/internal/pause"
 )
 

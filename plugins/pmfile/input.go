@@ -13,12 +13,11 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/haidang-noc/haidang/internal/pause"
 	"github.com/haidang-noc/haidang/plugins/pmfile/ledger"
 	"github.com/haidang-noc/haidang/plugins/pmfile/meas"
 	"github.com/haidang-noc/haidang/plugins/pmfile/source"
 	"github.com/haidang-noc/haidang/plugins/sdk"
-
-	"github.com/haidang-noc/haidang/internal/pause"
 )
 
 // Input is the input for measurement files (sdk.Input).

@@ -9,11 +9,10 @@ import (
 	"slices"
 	"time"
 
+	"github.com/haidang-noc/haidang/internal/pause"
 	"github.com/haidang-noc/haidang/plugins/pmfile/ledger"
 	"github.com/haidang-noc/haidang/plugins/pmfile/meas"
 	"github.com/haidang-noc/haidang/plugins/pmfile/source"
-
-	"github.com/haidang-noc/haidang/internal/pause"
 )
 
 // sink is where lines go: what of sdk.Output is used here.

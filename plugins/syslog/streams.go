@@ -10,9 +10,8 @@ import (
 	"time"
 
 	"github.com/haidang-noc/haidang/internal/listen"
-	"github.com/haidang-noc/haidang/plugins/syslog/frame"
-
 	"github.com/haidang-noc/haidang/internal/pause"
+	"github.com/haidang-noc/haidang/plugins/syslog/frame"
 )
 
 // streams opens a listener for messages over TCP, or over TLS.

@@ -12,11 +12,10 @@ import (
 	gpb "github.com/openconfig/gnmi/proto/gnmi"
 	"google.golang.org/grpc"
 
+	"github.com/haidang-noc/haidang/internal/pause"
 	"github.com/haidang-noc/haidang/internal/point"
 	"github.com/haidang-noc/haidang/plugins/gnmi/decode"
 	"github.com/haidang-noc/haidang/plugins/gnmi/pathset"
-
-	"github.com/haidang-noc/haidang/internal/pause"
 )
 
 // Session is what goes on with one target, one connection after the other.

@@ -10,10 +10,9 @@ import (
 	gpb "github.com/openconfig/gnmi/proto/gnmi"
 	"google.golang.org/grpc"
 
+	"github.com/haidang-noc/haidang/internal/pause"
 	"github.com/haidang-noc/haidang/plugins/gnmi/decode"
 	"github.com/haidang-noc/haidang/plugins/gnmi/wire"
-
-	"github.com/haidang-noc/haidang/internal/pause"
 )
 
 // stream is one subscription while it lasts.
