@@ -103,20 +103,12 @@ func worseThan(a, b *card) bool {
 }
 
 func availabilityCard(r *view.Result, a *kpi.Availability) card {
-	c := card{Names: systemNames(r, a.System), Place: provinceNames(r, a.Province), Grade: gradeOf(a), Value: tested(r, a), Places: 3,
+	c := card{Names: systemNames(r, a.System), Place: provinceNames(r, a.Province), Grade: gradeOf(a), Value: a.Tested(), Places: 3,
 		Target: a.Target, Left: a.Left, LeftPart: -1, KPI: "sys-" + string(a.System)}
 	if a.Left.Valid() && a.Budget.Float() > 0 {
 		c.LeftPart = int(min(max(100*a.Left.Float()/a.Budget.Float(), 0), 100))
 	}
 	return c
-}
-
-// tested is the number that the target is held against.
-func tested(r *view.Result, a *kpi.Availability) kpi.Number {
-	if r.Inventory.Targets.Gross(a.System) {
-		return a.Gross
-	}
-	return a.Net
 }
 
 func congestionCard(r *view.Result, c *kpi.Congestion) card {

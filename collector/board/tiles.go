@@ -138,7 +138,7 @@ func (m *mapMaker) grade(code, key string) (grade, value string) {
 func (m *mapMaker) system(code string, s model.System) (grade, value string) {
 	for i := range m.result.Availability {
 		if a := &m.result.Availability[i]; a.Province == code && a.Level == kpi.LevelDevice && a.System == s {
-			return gradeOf(a), short(m.words, tested(m.result, a))
+			return gradeOf(a), short(m.words, a.Tested())
 		}
 	}
 	return free, ""

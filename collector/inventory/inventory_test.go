@@ -141,6 +141,9 @@ func TestShippedFilesLoad(t *testing.T) {
 	if n := x.Targets.Availability["olt-gpon"]; n.Target != (model.Ratio{Num: 199, Den: 200}) || n.Source != "QCVN 34:2022/BTTTT" {
 		t.Errorf("olt-gpon is tested against %+v; want the regulatory floor", n)
 	}
+	if !x.Targets.Availability["olt-gpon"].Weighted || x.Targets.Availability["vn2"].Weighted {
+		t.Error("the floor is that of subscribers, all else counts devices")
+	}
 	tet := model.DayOf(time.Date(2026, 2, 16, 12, 0, 0, 0, model.Local).Unix())
 	if at, ok := slices.BinarySearch(x.Holidays, tet); !ok || !slices.Equal(x.Holidays[at:at+6], []model.Day{tet, tet + 1, tet + 2, tet + 3, tet + 4, tet + 5}) {
 		t.Errorf("holidays = %v; want the six days of Tết 2026 among them", x.Holidays)
@@ -152,18 +155,56 @@ func TestShippedFilesLoad(t *testing.T) {
 
 func TestDefaultsAreWhatTargetsYAMLShows(t *testing.T) {
 	dir := lay(t, "../../configs/provinces", "testdata/good")
-	whole := load(t, folder(dir)).Targets
-	text := string(read(t, filepath.Join(dir, "targets.yaml")))
+	text := string(read(t, "../../configs/targets.yaml"))
 	_, systems, _ := strings.Cut(text, "  systems:\n")
-	systems, _, _ = strings.Cut(systems, "congestion:")
-	if err := os.WriteFile(filepath.Join(dir, "targets.yaml"), []byte("availability:\n  systems:\n"+systems), 0o600); err != nil {
-		t.Fatal(err)
+	systems, _, found := strings.Cut(systems, "  composites:")
+	if !found {
+		t.Fatal("the composites do not stand after the systems")
 	}
-	short := load(t, folder(dir)).Targets
+	of := func(text string) model.Targets {
+		if err := os.WriteFile(filepath.Join(dir, "targets.yaml"), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return load(t, folder(dir)).Targets
+	}
+	whole, short := of(text), of("availability:\n  systems:\n"+systems)
+	if len(whole.Scores.Thresholds) != len(short.Scores.Thresholds) {
+		t.Error("the thresholds of scores differ, which stand in a file of their own")
+	}
 	whole.Hash, short.Hash = "", ""
-	whole.Composites, short.Composites = nil, nil // which there are is no default
 	if diff := cmp.Diff(whole, short); diff != "" {
 		t.Errorf("left-out keys differ from the shipped values (-shipped +default):\n%s", diff)
+	}
+}
+
+// A target may weigh otherwise than the rest, and the floor otherwise than the targets.
+func TestWeightOfATarget(t *testing.T) {
+	dir := lay(t, "../../configs/provinces", "testdata/good")
+	text := string(read(t, "../../configs/targets.yaml"))
+	for line, want := range map[string]map[model.System]bool{
+		"  weight: elements\n":          {"man-e": false, "bng": true, "olt-gpon": true},
+		"  weight: subscribers\n":       {"man-e": true, "bng": true},
+		"  weight: elements # bng\n":    {"man-e": false, "bng": false, "olt-gpon": true},
+		"  weight: elements # target\n": {"bng": false, "olt-gpon": true},
+		"  weight: elements # floor\n":  {"bng": false, "olt-gpon": false},
+	} {
+		changed := strings.Replace(text, "  weight: elements\n", line, 1)
+		switch {
+		case strings.Contains(line, "# bng"):
+			changed = strings.Replace(changed, "fixed_broadband: true, target: ,", "fixed_broadband: true, weight: elements, target: ,", 1)
+		case strings.Contains(line, "# target"): // it is no floor any more
+			changed = strings.Replace(changed, "fixed_broadband: true, target: ,", "fixed_broadband: true, target: 0.999,", 1)
+		case strings.Contains(line, "# floor"):
+			changed = strings.Replace(changed, "weight: subscribers", "weight: elements", 1)
+		}
+		if err := os.WriteFile(filepath.Join(dir, "targets.yaml"), []byte(changed), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		for system, weighted := range want {
+			if got := load(t, folder(dir)).Targets.Availability[system].Weighted; got != weighted {
+				t.Errorf("%s%s by subscribers: %v, want %v", line, system, got, weighted)
+			}
+		}
 	}
 }
 

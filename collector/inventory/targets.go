@@ -21,6 +21,7 @@ import (
 type targetsYAML struct {
 	Availability struct {
 		Test       scalar `yaml:"test"`
+		Weight     scalar `yaml:"weight"`
 		MaxUnknown struct {
 			Month scalar `yaml:"month"`
 			Day   scalar `yaml:"day"`
@@ -29,6 +30,7 @@ type targetsYAML struct {
 		UnavailableSeconds scalar `yaml:"unavailable_seconds"`
 		Floor              struct {
 			FixedBroadband scalar `yaml:"fixed_broadband"`
+			Weight         scalar `yaml:"weight"`
 			Source         scalar `yaml:"source"`
 		} `yaml:"floor"`
 		Systems    map[string]systemYAML    `yaml:"systems"`
@@ -50,6 +52,7 @@ type systemYAML struct {
 	FixedBroadband bool   `yaml:"fixed_broadband"`
 	Target         scalar `yaml:"target"`
 	Test           scalar `yaml:"test"`
+	Weight         scalar `yaml:"weight"`
 	Source         scalar `yaml:"source"`
 }
 
@@ -164,6 +167,8 @@ func (v values) systems(y *targetsYAML, test string) map[model.System]model.Syst
 	floor := y.Availability.Floor
 	lowest := v.ratio("availability.floor.fixed_broadband", floor.FixedBroadband, "0.995")
 	source := v.text(floor.Source, "QCVN 34:2022/BTTTT")
+	weight := v.weight("availability.weight", y.Availability.Weight, elements)
+	floorWeight := v.weight("availability.floor.weight", floor.Weight, subscribers)
 	for _, name := range slices.Sorted(maps.Keys(y.Availability.Systems)) {
 		s := y.Availability.Systems[name]
 		if name == "" || !isToken(name) {
@@ -173,12 +178,14 @@ func (v values) systems(y *targetsYAML, test string) map[model.System]model.Syst
 			Source: v.text(s.Source, ""), National: s.National, FixedBroadband: s.FixedBroadband, Test: v.choice("availability.systems."+name+".test", s.Test, test, other(test)),
 			NameVI: v.text(s.NameVI, name), NameEN: v.text(s.NameEN, name),
 		}
+		absent := weight
 		switch {
 		case s.Target.text != "":
 			t.Target = v.ratio("availability.systems."+name+".target", s.Target, "")
 		case s.FixedBroadband:
-			t.Target, t.Source = lowest, source
+			t.Target, t.Source, absent = lowest, source, floorWeight
 		}
+		t.Weighted = v.weight("availability.systems."+name+".weight", s.Weight, absent) == subscribers
 		systems[model.System(name)] = t
 	}
 	if len(systems) == 0 {
@@ -201,6 +208,19 @@ func (v values) composites(y *targetsYAML, test string) map[string]model.Composi
 		all[name] = t
 	}
 	return all
+}
+
+// What the devices of a target weigh.
+const (
+	elements    = "elements"
+	subscribers = "subscribers"
+)
+
+func (v values) weight(key string, s scalar, absent string) string {
+	if absent == subscribers {
+		return v.choice(key, s, subscribers, elements)
+	}
+	return v.choice(key, s, elements, subscribers)
 }
 
 // other is the other one of net and gross.

@@ -1,8 +1,6 @@
 package kpi
 
 import (
-	"math/big"
-
 	"github.com/haidang-noc/haidang/collector/model"
 )
 
@@ -62,7 +60,11 @@ func judge(tested, unknown Number, target, maxUnknown model.Ratio) (st Status, m
 // judge fills in all that follows from a group's sums.
 func (a *Availability) judge(t *model.Targets) {
 	a.divide()
-	a.hold(t.Availability[a.System].Target, t.MaxUnknownMonth, t.Gross(a.System))
+	var test model.Test
+	if a.Level == LevelDevice {
+		test = t.Tests(a.System)
+	}
+	a.hold(t.Availability[a.System].Target, t.MaxUnknownMonth, test)
 }
 
 func (a *Availability) divide() {
@@ -72,42 +74,49 @@ func (a *Availability) divide() {
 	a.MTTR, a.MTBO = Quo(s.Down, s.Outages), Quo(s.Up, s.Outages)
 }
 
-// hold holds the sums against a target.
-func (a *Availability) hold(target, maxUnknown model.Ratio, gross bool) {
-	a.Target = target
-	a.Status, a.Meets = a.Sums.Judge(target, maxUnknown, gross)
-	if target.Den == 0 {
-		return
+// hold holds the sums that the test names against a target. Where nothing has a weight, all count alike.
+func (a *Availability) hold(target, maxUnknown model.Ratio, test model.Test) {
+	test.Weighted = test.Weighted && !a.WExpected.IsZero()
+	a.Target, a.Test = target, test
+	a.Status, a.Meets = judge(a.Tested(), a.TestedUnknown(), target, maxUnknown)
+	if target.Den != 0 {
+		a.spend()
 	}
-	down := a.Sums.Down
-	if gross {
-		down += a.Sums.MaintDown
-	}
-	a.Budget, a.Left = Budget(target, a.Sums.Up, down)
-	a.Lost = Lost(target, down, a.Expected)
 }
 
-// Budget is the down time the target allows in up+down seconds, and what is left of it.
-func Budget(target model.Ratio, up, down int64) (allowed, left Number) {
-	miss := new(big.Int).Sub(big.NewInt(target.Den), big.NewInt(target.Num))
-	num := miss.Mul(miss, new(big.Int).Add(big.NewInt(up), big.NewInt(down)))
-	spent := new(big.Int).Mul(big.NewInt(down), big.NewInt(target.Den))
-	return fromBig(num, target.Den), fromBig(new(big.Int).Sub(num, spent), target.Den)
-}
-
-// Lost says that the target cannot be met any more: more down time than it allows in all the
-// seconds expected of the month.
-func Lost(target model.Ratio, down, expected int64) bool {
-	spent := new(big.Int).Mul(big.NewInt(down), big.NewInt(target.Den))
-	allowed := new(big.Int).Sub(big.NewInt(target.Den), big.NewInt(target.Num))
-	return spent.Cmp(allowed.Mul(allowed, big.NewInt(expected))) > 0
-}
-
-// Burn is how many times faster than the target allows the error budget was spent: the down share
-// divided by 1 - target. No value without observed time or with a target of 1.
-func Burn(target model.Ratio, up, down int64) Number {
-	if target.Den == 0 || target.Num >= target.Den {
-		return Number{}
+// Tested is the availability that the target is held against.
+func (a *Availability) Tested() Number {
+	switch a.Test {
+	case model.Test{Gross: true}:
+		return a.Gross
+	case model.Test{Weighted: true}:
+		return a.WNet
+	case model.Test{Weighted: true, Gross: true}:
+		return a.WGross
 	}
-	return Number{mul(down, target.Den), mul(up+down, target.Den-target.Num)}
+	return a.Net
+}
+
+// TestedUnknown is the unknown share that decides whether it may be, TestedLo and TestedHi are its bounds.
+func (a *Availability) TestedUnknown() Number {
+	if a.Test.Weighted {
+		return a.WUnknownShare
+	}
+	return a.UnknownShare
+}
+
+// TestedLo is Lo by the weights that the target tests.
+func (a *Availability) TestedLo() Number {
+	if a.Test.Weighted {
+		return a.WLo
+	}
+	return a.Lo
+}
+
+// TestedHi is Hi by the weights that the target tests.
+func (a *Availability) TestedHi() Number {
+	if a.Test.Weighted {
+		return a.WHi
+	}
+	return a.Hi
 }

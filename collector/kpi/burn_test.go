@@ -1,6 +1,7 @@
 package kpi
 
 import (
+	"math/big"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -20,12 +21,34 @@ func TestBurnIsThatOfTheWindow(t *testing.T) {
 			if part.From <= w.month.Start() {
 				continue // Month does not look over the month's start
 			}
-			want := sumsByGroup(Month(part))[group{b.Province, b.Level, b.System, ""}]
-			if b.Up != want.Up || b.Down != want.Down {
-				t.Fatalf("%+v: want %d up, %d down", b, want.Up, want.Down)
+			want := inMonth(Month(part), b)
+			down := want.Sums.Down
+			if want.Test.Gross {
+				down += want.Sums.MaintDown
+			}
+			if b.Up != want.Sums.Up || b.Down != down {
+				t.Fatalf("%+v: want %d up, %d down", b, want.Sums.Up, down)
+			}
+			if tested := want.Tested(); tested.Valid() && b.Rate.rat(1).Cmp(new(big.Rat).Mul(big.NewRat(10, 1), new(big.Rat).Sub(big.NewRat(1, 1), tested.rat(1)))) != 0 {
+				t.Fatalf("%+v: %s of 0.9 available", b, tested.Format(9))
 			}
 		}
 	})
+}
+
+// inMonth is what a month says of the group or composite that burned.
+func inMonth(r MonthResult, b Burned) Availability {
+	for i := range r.Composites {
+		if r.Composites[i].Name == b.Composite {
+			return r.Composites[i].Availability
+		}
+	}
+	for _, a := range r.Availability {
+		if b.Composite == "" && a.group() == (group{b.Province, b.Level, b.System, ""}) {
+			return a
+		}
+	}
+	return Availability{}
 }
 
 // Three minutes into the month the last hour still is an hour.

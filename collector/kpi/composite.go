@@ -38,18 +38,23 @@ type composed struct {
 	degraded []span
 }
 
-// composites evaluates every composite, each after those it is made of.
-func (e *evaluation) composites() {
+// weave makes every composite's time line, each after those it is made of.
+func (e *evaluation) weave() {
 	e.made = make([]composed, len(e.plan.composites))
 	for i := range e.plan.composites {
 		c := &e.plan.composites[i]
-		var all composed
 		for _, r := range c.rows {
-			all.plus(e.compose(c, r, r.valid().clip(e.seen.span)))
+			e.made[i].plus(e.compose(c, r, r.valid().clip(e.seen.span)))
 		}
-		e.made[i] = all
-		if secondsIn(c.service, e.whole) > 0 && secondsIn(c.service, e.period) > 0 {
-			e.out.Composites = append(e.out.Composites, e.composite(c, &all))
+	}
+}
+
+// composites evaluates every composite.
+func (e *evaluation) composites() {
+	e.weave()
+	for i := range e.plan.composites {
+		if c := &e.plan.composites[i]; secondsIn(c.service, e.whole) > 0 && secondsIn(c.service, e.period) > 0 {
+			e.out.Composites = append(e.out.Composites, e.composite(c, &e.made[i]))
 		}
 	}
 	slices.SortFunc(e.out.Composites, func(a, b Composite) int { return cmp.Compare(a.Name, b.Name) })
@@ -115,6 +120,21 @@ func (e *evaluation) members(out *Composite, c *planComposite, r compositeRow) {
 	}
 }
 
+// carrying is what the Mbit/s of a capacity composite did in w.
+func (e *evaluation) carrying(c *planComposite, w span) (out WSums) {
+	for _, r := range c.rows {
+		during := r.valid().clip(w)
+		if r.Rule != model.Capacity || during.seconds() == 0 {
+			continue
+		}
+		for _, part := range r.parts {
+			l := e.memberLine(c, part)
+			out.add(l.sums(during), e.mbps(part))
+		}
+	}
+	return out
+}
+
 // mbps is a member's capacity at the month's start: the row's own, else the inventory's.
 func (e *evaluation) mbps(part composedOf) int64 {
 	switch {
@@ -154,14 +174,11 @@ func (c *Composite) judge(t model.CompositeTarget, limits model.Targets) {
 	c.divide()
 	c.Target = t.Target
 	if c.Rule != model.Capacity {
-		c.hold(t.Target, limits.MaxUnknownMonth, t.Gross)
+		c.hold(t.Target, limits.MaxUnknownMonth, model.Test{Gross: t.Gross})
 		return
 	}
 	w := c.Weighted
 	c.Net, c.Gross, c.Lo, c.Hi, c.UnknownShare = w.Net(), w.Gross(), w.Lo(), w.Hi(), w.UnknownShare()
-	tested := c.Net
-	if t.Gross {
-		tested = c.Gross
-	}
-	c.Status, c.Meets = judge(tested, c.UnknownShare, t.Target, limits.MaxUnknownMonth)
+	c.Test.Gross = t.Gross
+	c.Status, c.Meets = judge(c.Tested(), c.UnknownShare, t.Target, limits.MaxUnknownMonth)
 }

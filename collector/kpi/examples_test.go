@@ -69,6 +69,22 @@ func TestExampleA4(t *testing.T) {
 	if all.Net().Cmp(ratio(995, 1000)) >= 0 || weighted.Net().Cmp(ratio(995, 1000)) < 0 {
 		t.Error("only the weighted one reaches 99.5 %")
 	}
+	for weighs, meets := range map[bool]bool{false: false, true: true} {
+		a := Availability{Level: LevelDevice, System: "olt", Sums: all, Weighted: weighted, Expected: 3 * month, WExpected: mul(12_000, month)}
+		a.judge(&model.Targets{Availability: map[model.System]model.SystemTarget{"olt": {Target: ratio(995, 1000), Weighted: weighs}}})
+		if a.Status != OK || a.Meets != meets || a.Lost == meets || (a.Left.Float() >= 0) != meets {
+			t.Errorf("by subscribers %v: %s, meets %v, lost %v, left %v s", weighs, a.Status, a.Meets, a.Lost, a.Left.Float())
+		}
+		// 46 800 000 of 12 000 subscribers are 11 700 s of one of three OLTs.
+		wantText(t, "consumed", a.Consumed().Format(0), map[bool]string{false: "39600", true: "11700"}[weighs])
+		wantText(t, "left", a.Left.Format(0), map[bool]string{false: "-720", true: "27180"}[weighs])
+		wantText(t, "left of the month", a.MonthLeft().Format(0), map[bool]string{false: "-720", true: "27180"}[weighs])
+	}
+	none := Availability{Level: LevelDevice, System: "olt", Sums: all, Expected: 3 * month}
+	none.judge(&model.Targets{Availability: map[model.System]model.SystemTarget{"olt": {Target: ratio(995, 1000), Weighted: true}}})
+	if none.Status != OK || none.Test.Weighted {
+		t.Errorf("nothing has subscribers: %s by %s, want all alike", none.Status, none.Test)
+	}
 }
 
 // A5: two arms that fail one after the other; the ring is down while both are.

@@ -174,7 +174,11 @@ func (e *evaluation) keep(m *EntityMonth) {
 // member adds an entity to one group, for the time it belongs to it.
 func (e *evaluation) member(mem member, m *EntityMonth, l *line, outages []outage) {
 	g := &e.groups[mem.group]
-	g.Expected += secondsIn(mem.spans, e.whole)
+	expected := secondsIn(mem.spans, e.whole)
+	g.Expected += expected
+	if m.Weight > 0 {
+		g.WExpected = g.WExpected.Add(mul(expected, m.Weight))
+	}
 	if secondsIn(mem.spans, e.period) == 0 {
 		return
 	}

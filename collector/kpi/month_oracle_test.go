@@ -35,6 +35,7 @@ type oracleGroup struct {
 	entities int
 	sums     Sums
 	weighted [4]int64
+	weighs   bool // something in it has a weight
 	expected int64
 }
 
@@ -250,6 +251,7 @@ func (o *oracleMonth) count(level Level, name string, class model.LinkClass, lin
 				o.groups[g] = &oracleGroup{}
 			}
 			o.groups[g].expected += x.to - x.from
+			o.groups[g].weighs = o.groups[g].weighs || o.weight(level, name) > 0
 		}
 	}
 }
@@ -344,23 +346,28 @@ func byStart(a, b Outage) int {
 	return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Level, b.Level), cmp.Compare(a.Name, b.Name))
 }
 
-// verdict is what the target of a group says of it, in floating point: the world's targets are far from such an edge.
+// verdict is what the target of a group, 0.9 if it has one, says of it.
 func (o *oracleMonth) verdict(g *oracleGroup, system model.System) (Status, bool) {
-	limit, target := 0.5, 0.0
+	limit := 0.5
 	if o.w.day {
 		limit = 0.25
 	}
-	if system == "olt" {
-		target = 0.9
+	sums := [4]int64{g.sums.Up, g.sums.Down, g.sums.Unknown, g.sums.MaintDown}
+	t := o.w.inv.Targets.Availability[system]
+	if t.Weighted && g.weighs {
+		sums = g.weighted
 	}
-	up, down, unknown := float64(g.sums.Up), float64(g.sums.Down), float64(g.sums.Unknown)
+	up, down, unknown, tested := float64(sums[0]), float64(sums[1]), float64(sums[2]), float64(sums[1])
+	if t.Test == "gross" {
+		tested += float64(sums[3])
+	}
 	switch {
-	case up+down == 0:
+	case up+tested == 0:
 		return NoData, false
 	case unknown > limit*(up+down+unknown):
 		return Insufficient, false
-	case target == 0:
+	case t.Target.Den == 0:
 		return NoTarget, false
 	}
-	return OK, up >= target*(up+down)
+	return OK, 10*up >= 9*(up+tested)
 }

@@ -77,12 +77,19 @@ func sign(n int64) int {
 	return 1
 }
 
-// fromBig is num/den. A numerator beyond 128 bits, which no sum of seconds reaches, has no value.
-func fromBig(num *big.Int, den int64) Number {
-	if num.BitLen() > 127 {
+// quotient is num/den, in lowest terms. What 128 bits cannot hold, which no sum of seconds reaches, has no value.
+func quotient(num, den *big.Int) Number {
+	if den.Sign() == 0 {
 		return Number{}
 	}
-	lo := new(big.Int).And(num, new(big.Int).SetUint64(1<<64-1))
-	hi := new(big.Int).Rsh(num, 64)
-	return Number{Int128{Hi: hi.Int64(), Lo: lo.Uint64()}, Int(den)}
+	r := new(big.Rat).SetFrac(num, den)
+	if r.Num().BitLen() > 127 || r.Denom().BitLen() > 127 {
+		return Number{}
+	}
+	return Number{int128(r.Num()), int128(r.Denom())}
+}
+
+func int128(n *big.Int) Int128 {
+	lo := new(big.Int).And(n, new(big.Int).SetUint64(1<<64-1))
+	return Int128{Hi: new(big.Int).Rsh(n, 64).Int64(), Lo: lo.Uint64()}
 }

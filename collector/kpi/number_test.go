@@ -44,7 +44,7 @@ func TestInt128(t *testing.T) {
 		if got := mul(a, b).Big(); got.Cmp(product) != 0 {
 			t.Fatalf("%d × %d = %s", a, b, got)
 		}
-		if got := fromBig(product.Neg(product), 1).Num.Big(); got.Cmp(product) != 0 {
+		if got := int128(product.Neg(product)).Big(); got.Cmp(product) != 0 {
 			t.Fatalf("-%d × %d = %s", a, b, got)
 		}
 	})

@@ -113,6 +113,7 @@ type Availability struct {
 	Entities int
 	Sums     Sums
 	Weighted WSums
+	Test     model.Test // what the target tests
 
 	Net, Gross, Lo, Hi          Number
 	WNet, WGross, WLo, WHi      Number
@@ -120,11 +121,12 @@ type Availability struct {
 	MTTR, MTBO                  Number // seconds
 	Target                      model.Ratio
 	Budget                      Number // allowed down seconds so far
-	Left                        Number // Budget - Down; negative: spent
+	Left                        Number // Budget - Consumed; negative: spent. By weight: seconds of a device of mean weight
 	Status                      Status
-	Meets                       bool  // false unless Status is OK and the tested number reaches the target
-	Lost                        bool  // even 100 % for the rest of the month would not reach it
-	Expected                    int64 // in-service seconds of the whole month, per inventory
+	Meets                       bool   // false unless Status is OK and the tested number reaches the target
+	Lost                        bool   // even 100 % for the rest of the month would not reach it
+	Expected                    int64  // in-service seconds of the whole month, per inventory
+	WExpected                   Int128 // the same by weight
 	Unconfirmed, Restarts       int64
 }
 

@@ -70,6 +70,7 @@ func newTallies(p *Plan) tallies {
 func (a *Availability) join(b *Availability) {
 	a.Entities += b.Entities
 	a.Expected += b.Expected
+	a.WExpected = a.WExpected.Add(b.WExpected)
 	a.Unconfirmed += b.Unconfirmed
 	a.Restarts += b.Restarts
 	a.Sums.merge(b.Sums)

@@ -214,8 +214,9 @@ func anyTargets(t *rapid.T) model.Targets {
 		MinCoverage: ratio(rapid.Int64Range(0, 10).Draw(t, "coverage"), 10), MinServiceDays: 15, OverflowPerMill: 1050,
 	}
 	return model.Targets{
-		Availability:    map[model.System]model.SystemTarget{"olt": {Target: ratio(9, 10)}, "vn2": {National: true}},
+		Availability:    map[model.System]model.SystemTarget{"olt": {Target: ratio(9, 10), Weighted: rapid.Bool().Draw(t, "weighted"), Test: rapid.SampledFrom([]string{"", "gross"}).Draw(t, "test")}, "vn2": {National: true}},
 		Congestion:      map[model.LinkClass]model.ClassRule{model.Transport: rule, model.Broadband: rule},
+		Composites:      map[string]model.CompositeTarget{"c0": {Target: ratio(9, 10), Gross: rapid.Bool().Draw(t, "c0 gross")}, "c2": {Target: ratio(9, 10)}},
 		MaxUnknownMonth: ratio(1, 2),
 		MaxUnknownDay:   ratio(1, 4),
 		MinOutage:       rapid.SampledFrom([]int64{0, 10, 100}).Draw(t, "min outage"),

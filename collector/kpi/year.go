@@ -77,7 +77,7 @@ func (a *Availability) group() group { return group{a.Province, a.Level, a.Syste
 // plus is a and the earlier o, without what follows from the sums.
 func (a *Availability) plus(o Availability) Availability {
 	sum := Availability{Province: a.Province, Level: a.Level, System: a.System, Class: a.Class, Entities: max(a.Entities, o.Entities),
-		Sums: a.Sums, Expected: a.Expected + o.Expected, Unconfirmed: a.Unconfirmed + o.Unconfirmed, Restarts: a.Restarts + o.Restarts}
+		Sums: a.Sums, Expected: a.Expected + o.Expected, WExpected: a.WExpected.Add(o.WExpected), Unconfirmed: a.Unconfirmed + o.Unconfirmed, Restarts: a.Restarts + o.Restarts}
 	sum.Sums.merge(o.Sums)
 	sum.Weighted = a.Weighted
 	sum.Weighted.merge(&o.Weighted)

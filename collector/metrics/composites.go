@@ -9,7 +9,7 @@ import (
 
 // compositeDescs are the metrics of systems with redundancy.
 type compositeDescs struct {
-	availability, target, seconds, state, peak, n1 *prometheus.Desc
+	availability, target, burn, seconds, state, peak, n1 *prometheus.Desc
 }
 
 type newDesc func(name, help string, labels ...string) *prometheus.Desc
@@ -20,7 +20,9 @@ func newCompositeDescs(desc newDesc) compositeDescs {
 	return compositeDescs{
 		availability: desc("haidang_composite_availability_ratio",
 			"Availability of the composite in the month to date; of a capacity composite that of its Mbit/s. Kinds as in haidang_availability_ratio.", with("kind")...),
-		target:  desc("haidang_composite_target_ratio", "The target that the composite is held against, and which kind of its availability.", with("kind")...),
+		target: desc("haidang_composite_target_ratio", "The target that the composite is held against, and which kind of its availability.", with("kind")...),
+		burn: desc("haidang_composite_burn_rate",
+			"How fast the composite spent its error budget in the window that ends now; of a capacity composite that of its Mbit/s.", with("window")...),
 		seconds: desc("haidang_composite_state_seconds", "Seconds of the month to date in each state; degraded is up, but nothing more might fail.", with("state")...),
 		state:   desc("haidang_composite_state", "1 for the state that the composite is in, as of haidang_kpi_as_of_timestamp_seconds.", with("state")...),
 		peak:    desc("haidang_composite_peak_ratio", "Greatest load of the month to date in one 5-minute slot by capacity in service.", with("direction")...),
@@ -29,18 +31,23 @@ func newCompositeDescs(desc newDesc) compositeDescs {
 }
 
 func (d *compositeDescs) describe(ch chan<- *prometheus.Desc) {
-	for _, one := range []*prometheus.Desc{d.availability, d.target, d.seconds, d.state, d.peak, d.n1} {
+	for _, one := range []*prometheus.Desc{d.availability, d.target, d.burn, d.seconds, d.state, d.peak, d.n1} {
 		ch <- one
 	}
 }
 
 func (d *compositeDescs) collect(ch chan<- prometheus.Metric, r *view.Result) {
 	for i := range r.Composites {
-		d.one(ch, r, &r.Composites[i])
+		d.one(ch, &r.Composites[i])
+	}
+	for _, b := range r.Burns {
+		if b.Rate.Valid() && b.Composite != "" {
+			ch <- prometheus.MustNewConstMetric(d.burn, prometheus.GaugeValue, b.Rate.Float(), b.Composite, scope(b.Province), string(b.System), window(b.Window))
+		}
 	}
 }
 
-func (d *compositeDescs) one(ch chan<- prometheus.Metric, r *view.Result, c *kpi.Composite) {
+func (d *compositeDescs) one(ch chan<- prometheus.Metric, c *kpi.Composite) {
 	of := []string{c.Name, scope(c.Province), string(c.System)}
 	gauge := func(desc *prometheus.Desc, v float64, more ...string) {
 		ch <- prometheus.MustNewConstMetric(desc, prometheus.GaugeValue, v, append(of[:3:3], more...)...)
@@ -54,7 +61,7 @@ func (d *compositeDescs) one(ch chan<- prometheus.Metric, r *view.Result, c *kpi
 		ratio(d.availability, n, kind)
 	}
 	if c.Target.Den != 0 {
-		gauge(d.target, c.Target.Float(), kindOf(r.Inventory != nil && r.Inventory.Targets.Composites[c.Name].Gross))
+		gauge(d.target, c.Target.Float(), c.Test.String())
 	}
 	s, now := c.Sums, nameOf(c)
 	for state, n := range map[string]int64{"up": s.Up - c.Degraded, "degraded": c.Degraded, "down": s.Down, "unknown": s.Unknown,

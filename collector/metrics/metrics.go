@@ -71,11 +71,11 @@ func New(c Config, latest func() *view.Result) *KPIs {
 	}
 	return &KPIs{latest: latest, shown: map[stateKey]int64{}, offset: map[stateKey]int64{},
 		availability: desc("haidang_availability_ratio",
-			"Availability of the month to date: net leaves planned maintenance out, gross counts it as down; lo and hi (of devices) count unknown time as down and as up; weighted is net, weighted by subscribers or Mbit/s. Of today so far: the kind that the target tests, unless more than max_unknown.day is unknown.",
+			"Availability of the month to date: net leaves planned maintenance out, gross counts it as down; weighted is net, weighted by subscribers or Mbit/s; weighted_gross is there where a target tests it; lo and hi (of devices) count unknown time as down and as up, by weight where the target tests that. Of today so far: the kind that the target tests, unless more than max_unknown.day is unknown.",
 			append(group, "kind", "window")...),
 		target: desc("haidang_availability_target_ratio", "The target that the availability is held against, and which kind of it.",
 			append(group, "kind")...),
-		budget: desc("haidang_availability_budget_remaining_seconds", "Down seconds of the month to date that the target still allows; negative: it is missed.", group...),
+		budget: desc("haidang_availability_budget_remaining_seconds", "Down seconds of the month to date that the target still allows (by weight: of a device of mean weight); negative: it is missed.", group...),
 		monthBudget: desc("haidang_availability_month_budget_remaining_seconds",
 			"Down seconds that the target still allows in the whole month; negative: even 100 % for the rest of it would not reach the target.", group...),
 		coverage: desc("haidang_kpi_coverage_ratio", "Share of the entities' time about which something is known.", group...),
@@ -127,16 +127,16 @@ func (k *KPIs) Collect(ch chan<- prometheus.Metric) {
 		ch <- prometheus.MustNewConstMetric(k.unseen, prometheus.GaugeValue, float64(n), scope(province))
 	}
 	for i := range r.Availability {
-		k.group(ch, r, &r.Availability[i])
+		k.group(ch, &r.Availability[i])
 	}
 	for i := range r.Today {
-		k.today(ch, r, &r.Today[i])
+		k.today(ch, &r.Today[i])
 	}
 	for i := range r.Congestion {
 		k.class(ch, &r.Congestion[i])
 	}
 	for _, b := range r.Burns {
-		if b.Rate.Valid() {
+		if b.Rate.Valid() && b.Composite == "" {
 			ch <- prometheus.MustNewConstMetric(k.burn, prometheus.GaugeValue, b.Rate.Float(), scope(b.Province), string(b.Level), string(b.System), window(b.Window))
 		}
 	}
@@ -186,16 +186,17 @@ func labels(a *kpi.Availability) []string {
 	return []string{scope(a.Province), string(a.Level), name}
 }
 
-func (k *KPIs) group(ch chan<- prometheus.Metric, r *view.Result, a *kpi.Availability) {
+func (k *KPIs) group(ch chan<- prometheus.Metric, a *kpi.Availability) {
 	group := labels(a)
 	gauge := func(d *prometheus.Desc, v float64, more ...string) {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, append(group[:3:3], more...)...)
 	}
 	k.ratios(ch, a)
 	if a.Target.Den != 0 {
-		gross := testsGross(r, a)
-		gauge(k.target, a.Target.Float(), kindOf(gross))
-		gauge(k.monthBudget, monthLeft(a, gross))
+		gauge(k.target, a.Target.Float(), a.Test.String())
+		if left := a.MonthLeft(); left.Valid() {
+			gauge(k.monthBudget, left.Float())
+		}
 		if a.Left.Valid() {
 			gauge(k.budget, a.Left.Float())
 		}
@@ -210,51 +211,27 @@ func (k *KPIs) group(ch chan<- prometheus.Metric, r *view.Result, a *kpi.Availab
 	}
 }
 
-// kindOf is the kind of availability that a target tests.
-func kindOf(gross bool) string {
-	if gross {
-		return "gross"
-	}
-	return "net"
-}
-
-// monthLeft is what the target allows in the seconds expected of the whole month, less what was down.
-func monthLeft(a *kpi.Availability, gross bool) float64 {
-	down := a.Sums.Down
-	if gross {
-		down += a.Sums.MaintDown
-	}
-	_, left := kpi.Budget(a.Target, a.Expected-down, down)
-	return left.Float()
-}
-
-// testsGross says whether the group's target tests gross.
-func testsGross(r *view.Result, a *kpi.Availability) bool {
-	return r.Inventory != nil && a.Level == kpi.LevelDevice && r.Inventory.Targets.Gross(a.System)
-}
-
 // ratios shows the availability of a group in the month to date. Links have no target that bounds could miss.
 func (k *KPIs) ratios(ch chan<- prometheus.Metric, a *kpi.Availability) {
 	k.ratio(ch, a, a.Net, "net", "month")
 	k.ratio(ch, a, a.Gross, "gross", "month")
 	k.ratio(ch, a, a.WNet, "weighted", "month")
 	if a.Level == kpi.LevelDevice {
-		k.ratio(ch, a, a.Lo, "lo", "month")
-		k.ratio(ch, a, a.Hi, "hi", "month")
+		k.ratio(ch, a, a.TestedLo(), "lo", "month")
+		k.ratio(ch, a, a.TestedHi(), "hi", "month")
+	}
+	if a.Test.Weighted && a.Test.Gross {
+		k.ratio(ch, a, a.WGross, a.Test.String(), "month")
 	}
 }
 
 // today shows what the target tests: a series more for each group would be a thousand. Of a day too much of which is
 // unknown there is none, so that no rule holds it against a target.
-func (k *KPIs) today(ch chan<- prometheus.Metric, r *view.Result, a *kpi.Availability) {
+func (k *KPIs) today(ch chan<- prometheus.Metric, a *kpi.Availability) {
 	if a.Status == kpi.Insufficient {
 		return
 	}
-	n := a.Net
-	if testsGross(r, a) {
-		n = a.Gross
-	}
-	k.ratio(ch, a, n, kindOf(testsGross(r, a)), "day")
+	k.ratio(ch, a, a.Tested(), a.Test.String(), "day")
 }
 
 func (k *KPIs) ratio(ch chan<- prometheus.Metric, a *kpi.Availability, n kpi.Number, kind, window string) {

@@ -29,7 +29,7 @@ func result(month time.Month, up, down int64) *view.Result {
 	group := func(province string) kpi.Availability {
 		s := kpi.Sums{Up: up, Down: down, Unknown: 10, MaintDown: 20, Excluded: 5}
 		return kpi.Availability{Province: province, Level: kpi.LevelDevice, System: "man-e", Entities: 2, Sums: s, Net: s.Net(), Gross: s.Gross(),
-			Lo: s.Lo(), Hi: s.Hi(), UnknownShare: s.UnknownShare(), WNet: kpi.Quo(1, 2), Target: model.Ratio{Num: 999, Den: 1000}, Left: kpi.Quo(-7, 2), Unconfirmed: 3, Expected: 50_000}
+			Lo: s.Lo(), Hi: s.Hi(), UnknownShare: s.UnknownShare(), WNet: kpi.Quo(1, 2), Target: model.Ratio{Num: 999, Den: 1000}, Test: model.Test{Gross: true}, Left: kpi.Quo(-7, 2), Unconfirmed: 3, Expected: 50_000}
 	}
 	link := kpi.Availability{Province: "01", Level: kpi.LevelLink, Class: model.Transport, Entities: 1}
 	stranger := kpi.Availability{Province: kpi.UnknownProvince, Level: kpi.LevelDevice, Entities: 1, Sums: kpi.Sums{Up: 60}, Net: kpi.Quo(1, 1)}
@@ -38,8 +38,9 @@ func result(month time.Month, up, down int64) *view.Result {
 			Availability: []kpi.Availability{group(""), group("01"), link, stranger},
 			Congestion: []kpi.Congestion{{Class: model.Transport, Evaluated: 40, Congested: 1, NotEvaluated: 2, Ratio: kpi.Quo(1, 40), CapRatio: kpi.Quo(1, 10),
 				MaxRatio: model.Ratio{Num: 3, Den: 100}}, {Province: "01", Class: model.Broadband}}},
-		Burns:  []kpi.Burned{{Province: "01", Level: kpi.LevelDevice, System: "man-e", Window: 21600, Rate: kpi.Quo(29, 2)}, {Level: kpi.LevelDevice, System: "man-e", Window: 300}},
-		Today:  []kpi.Availability{{Province: "01", Level: kpi.LevelDevice, System: "man-e", Net: kpi.Quo(3, 4)}},
+		Burns: []kpi.Burned{{Province: "01", Level: kpi.LevelDevice, System: "man-e", Window: 21600, Rate: kpi.Quo(29, 2)}, {Level: kpi.LevelDevice, System: "man-e", Window: 300},
+			{Level: kpi.LevelComposite, System: "ring-north", Composite: "ring-north", Window: 3600, Rate: kpi.Quo(6, 1)}},
+		Today:  []kpi.Availability{{Province: "01", Level: kpi.LevelDevice, System: "man-e", Gross: kpi.Quo(3, 4), Test: model.Test{Gross: true}}},
 		Unseen: map[string]int{"": 1, "01": 1},
 	}
 }

@@ -106,6 +106,7 @@ type SystemTarget struct {
 	Target         Ratio  // zero Den: none set
 	Source         string // where the number comes from, printed on the scorecard
 	Test           string // what it tests, net or gross; empty: as Targets.TestGross says
+	Weighted       bool   // it tests subscribers' seconds: each device weighs by its subscribers
 	National       bool   // belongs to the nation alone, no province holds it
 	FixedBroadband bool   // what fixed broadband customers depend on
 	NameVI         string
@@ -147,6 +148,30 @@ func (t *Targets) Gross(s System) bool {
 		return test == "gross"
 	}
 	return t.TestGross
+}
+
+// Tests says which availability the target of a system tests.
+func (t *Targets) Tests(s System) Test {
+	return Test{Gross: t.Gross(s), Weighted: t.Availability[s].Weighted}
+}
+
+// Test is the availability that a target is held against.
+type Test struct {
+	Gross    bool // planned work counts as down
+	Weighted bool // by subscribers, not all alike
+}
+
+// String is its name in files and metrics.
+func (t Test) String() string {
+	switch {
+	case t.Gross && t.Weighted:
+		return "weighted_gross"
+	case t.Weighted:
+		return "weighted"
+	case t.Gross:
+		return "gross"
+	}
+	return "net"
 }
 
 // Tile is a place on the tile map.

@@ -1,6 +1,8 @@
 package scorecard
 
 import (
+	"strconv"
+
 	"github.com/haidang-noc/haidang/collector/kpi"
 	"github.com/haidang-noc/haidang/collector/model"
 )
@@ -110,7 +112,7 @@ func (b *builder) group(a *kpi.Availability) Availability {
 		Level: string(a.Level), Key: key, NameVI: vi, NameEN: en, Entities: a.Entities,
 		Net: ratio(a.Net), Gross: ratio(a.Gross), Lo: ratio(a.Lo), Hi: ratio(a.Hi), Unknown: ratio(a.UnknownShare),
 		Weighted: Weighted{ratio(a.WNet), ratio(a.WGross), ratio(a.WLo), ratio(a.WHi), ratio(a.WUnknownShare)},
-		Target:   b.target(a), Status: string(a.Status), Outcome: outcome(a.Target, a.Meets), Lost: a.Lost, Budget: budget(a, b.inv.Targets.Gross(a.System)),
+		Target:   b.target(a), Status: string(a.Status), Outcome: outcome(a.Target, a.Meets), Lost: a.Lost, Budget: budget(a),
 		Seconds:  Seconds{s.Up, s.Down, s.Unknown, s.MaintDown, s.MaintUnknown, s.Excluded, a.Expected},
 		WSeconds: WeightedSeconds{w.Up.Big().String(), w.Down.Big().String(), w.Unknown.Big().String(), w.MaintDown.Big().String()},
 		Outages:  s.Outages, Flaps: s.Flaps, MTTR: seconds(a.MTTR), MTBO: seconds(a.MTBO),
@@ -135,17 +137,14 @@ func (b *builder) target(a *kpi.Availability) *Target {
 	if a.Target.Den == 0 {
 		return nil
 	}
-	return &Target{Quotient: *fraction(a.Target), Tests: tests(b.inv.Targets.Gross(a.System)), Source: b.inv.Targets.Availability[a.System].Source}
+	return &Target{Quotient: *fraction(a.Target), Tests: a.Test.String(), Source: b.inv.Targets.Availability[a.System].Source}
 }
 
-func budget(a *kpi.Availability, gross bool) *Budget {
+func budget(a *kpi.Availability) *Budget {
 	if !a.Budget.Valid() {
 		return nil
 	}
-	consumed := a.Sums.Down
-	if gross {
-		consumed += a.Sums.MaintDown
-	}
+	consumed, _ := strconv.ParseInt(a.Consumed().Format(0), 10, 64)
 	return &Budget{Allowed: seconds(a.Budget), Consumed: consumed, Left: seconds(a.Left)}
 }
 

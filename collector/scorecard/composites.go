@@ -100,17 +100,10 @@ func (b *builder) redundant(c *kpi.Composite) Availability {
 		}
 	}
 	if t, ok := b.inv.Targets.Composites[c.Name]; ok && t.Target.Den != 0 {
-		a.Target = &Target{Quotient: *fraction(t.Target), Tests: tests(t.Gross), Source: t.Source}
-		a.Outcome, a.Budget = outcome(t.Target, c.Meets), budget(&c.Availability, t.Gross)
+		a.Target = &Target{Quotient: *fraction(t.Target), Tests: c.Test.String(), Source: t.Source}
+		a.Outcome, a.Budget = outcome(t.Target, c.Meets), budget(&c.Availability)
 	}
 	return a
-}
-
-func tests(gross bool) string {
-	if gross {
-		return "gross"
-	}
-	return "net"
 }
 
 func peak(c *kpi.CapacityMonth) *Peak {

@@ -138,15 +138,15 @@ type Weighted struct {
 // Target is what an availability is held against.
 type Target struct {
 	Quotient
-	Tests  string `json:"tests"`  // net or gross
+	Tests  string `json:"tests"`  // net, gross, weighted or weighted_gross
 	Source string `json:"source"` // where the number is written
 }
 
 // Budget is the error budget: the down time that the target allows.
 type Budget struct {
 	Allowed  *Quotient `json:"allowed_seconds"`
-	Consumed int64     `json:"consumed_seconds"`
-	Left     *Quotient `json:"left_seconds"` // negative: overspent
+	Consumed int64     `json:"consumed_seconds"` // by weight: of a device of mean weight, rounded
+	Left     *Quotient `json:"left_seconds"`     // negative: overspent
 }
 
 // Seconds are entity seconds by state; they add up to entities × period.

@@ -3,6 +3,7 @@ package scorecard
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/haidang-noc/haidang/collector/scorecard/report"
 )
@@ -53,8 +54,17 @@ func (p *paper) verdict(id string) string {
 
 // tested is the number that the target is held against.
 func (a *Availability) tested() *Quotient {
-	if a.Target != nil && a.Target.Tests == "gross" {
+	tests := ""
+	if a.Target != nil {
+		tests = a.Target.Tests
+	}
+	switch tests {
+	case "gross":
 		return a.Gross
+	case "weighted":
+		return a.Weighted.Net
+	case "weighted_gross":
+		return a.Weighted.Gross
 	}
 	return a.Net
 }
@@ -102,9 +112,23 @@ func (p *paper) group(a *Availability) []report.Cell {
 		row[15] = duration(a.Budget.Left)
 	}
 	if a.Target != nil {
-		row[19] = text(a.Target.Source)
+		row[19] = text(p.source(a.Target))
 	}
 	return row
+}
+
+// source says where a target is written, and what it tests if that is not the net availability of all alike.
+func (p *paper) source(t *Target) string {
+	out := t.Source
+	switch t.Tests {
+	case "gross":
+		out += p.say("; kể cả bảo trì", "; gross")
+	case "weighted":
+		out += p.say("; theo thuê bao", "; by subscribers")
+	case "weighted_gross":
+		out += p.say("; kể cả bảo trì, theo thuê bao", "; gross, by subscribers")
+	}
+	return strings.TrimPrefix(out, "; ")
 }
 
 // outages are in order of their weight: the longest first.

@@ -30,7 +30,7 @@ func access() dashboard {
 				trend(12, "Khả dụng / Availability", ratio,
 					query{"Tháng / Month", olt("haidang_availability_ratio", `, kind="net", window="month"`)},
 					query{"Theo thuê bao / By subscribers", olt("haidang_availability_ratio", `, kind="weighted", window="month"`)},
-					query{"Hôm nay / Today", olt("haidang_availability_ratio", `, kind="net", window="day"`)},
+					query{"Hôm nay / Today", olt("haidang_availability_ratio", `, window="day"`)},
 					query{target, olt("haidang_availability_target_ratio", "")}).digits(4),
 				trend(12, "Số OLT gián đoạn, không rõ / OLTs down, unknown", count,
 					query{"Gián đoạn / Down", down("down")}, query{"Không rõ / Unknown", down("unknown")}),

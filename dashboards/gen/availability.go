@@ -24,10 +24,10 @@ func availability() dashboard {
 			}},
 			{"Đơn vị / Units", 10, []panel{
 				table(24, "Tháng này theo đơn vị / This month by unit", ratio, []string{"province", "system"},
-					query{"Hôm nay / Today", `max by (province, system) (haidang_availability_ratio{province!="unknown", level="device", system=~"$system", kind="net", window="day"})`},
+					query{"Hôm nay / Today", `max by (province, system) (haidang_availability_ratio{province!="unknown", level="device", system=~"$system", window="day"})`},
 					query{"Tháng / Month", `max by (province, system) (haidang_availability_ratio{province!="unknown", level="device", system=~"$system", kind="net", window="month"})`},
 					query{target, `max by (province, system) (haidang_availability_target_ratio{level="device", system=~"$system"})`},
-					query{margin, `max by (province, system) (haidang_availability_ratio{level="device", system=~"$system", kind="net", window="month"}) - max by (province, system) (haidang_availability_target_ratio{level="device"})`},
+					query{margin, `max by (province, system) (max by (province, system, kind) (haidang_availability_ratio{level="device", system=~"$system", window="month"}) - max by (province, system, kind) (haidang_availability_target_ratio{level="device"}))`},
 				).digits(4).leading(provincePage),
 			}},
 			{"Tốc độ dùng quỹ / Burn rate", 8, []panel{

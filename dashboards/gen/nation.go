@@ -13,8 +13,8 @@ func nation() dashboard {
 		about: "Mạng lưới toàn quốc so với chỉ tiêu tháng. / The whole network against the month's targets.",
 		rows: []row{
 			{"Tổng quan / Overview", 4, []panel{
-				stat(5, "Hệ thống dưới chỉ tiêu / Systems below target", count, query{"", bad(`max by (system) (haidang_availability_ratio{province="vn", level="device", kind="net", window="month"}) < max by (system) (haidang_availability_target_ratio{province="vn", level="device"})`, `haidang_availability_ratio{province="vn", window="month"}`)}).coloured(zeroGood),
-				stat(5, "Đơn vị có hệ thống dưới chỉ tiêu / Units with a system below target", count, query{"", bad(`count by (province) (max by (province, system) (haidang_availability_ratio{province!~"vn|unknown", level="device", kind="net", window="month"}) < max by (province, system) (haidang_availability_target_ratio{level="device"}))`, `haidang_availability_ratio{province!~"vn|unknown", window="month"}`)}).coloured(zeroGood),
+				stat(5, "Hệ thống dưới chỉ tiêu / Systems below target", count, query{"", bad(`max by (system) (max by (system, kind) (haidang_availability_ratio{province="vn", level="device", window="month"}) < max by (system, kind) (haidang_availability_target_ratio{province="vn", level="device"}))`, `haidang_availability_ratio{province="vn", window="month"}`)}).coloured(zeroGood),
+				stat(5, "Đơn vị có hệ thống dưới chỉ tiêu / Units with a system below target", count, query{"", bad(`count by (province) (max by (province, system) (max by (province, system, kind) (haidang_availability_ratio{province!~"vn|unknown", level="device", window="month"}) < max by (province, system, kind) (haidang_availability_target_ratio{level="device"})))`, `haidang_availability_ratio{province!~"vn|unknown", window="month"}`)}).coloured(zeroGood),
 				stat(5, "Đơn vị nghẽn đến mức chỉ tiêu / Units at the congestion target", count, query{"", bad(`count by (province) (max by (province, class) (haidang_congestion_ratio{province!="vn", by="links"}) >= max by (province, class) (haidang_congestion_target_ratio))`, `haidang_congestion_ratio{province!="vn"}`)}).coloured(zeroGood),
 				stat(5, "Số liệu tính đến / Computed", "dateTimeAsLocal", query{"", `max(haidang_kpi_as_of_timestamp_seconds) * 1000`}),
 				stat(4, "Ngày đã qua của tháng / Days of the month elapsed", count, query{"", elapsed}).digits(1).
@@ -24,7 +24,7 @@ func nation() dashboard {
 				table(12, "Tháng này theo hệ thống / This month by system", ratio, []string{"system"},
 					query{"Khả dụng / Net", `max by (system) (haidang_availability_ratio{province="vn", level="device", kind="net", window="month"})`},
 					query{target, `max by (system) (haidang_availability_target_ratio{province="vn", level="device"})`},
-					query{margin, `max by (system) (haidang_availability_ratio{province="vn", level="device", kind="net", window="month"}) - max by (system) (haidang_availability_target_ratio{province="vn", level="device"})`},
+					query{margin, `max by (system) (max by (system, kind) (haidang_availability_ratio{province="vn", level="device", window="month"}) - max by (system, kind) (haidang_availability_target_ratio{province="vn", level="device"}))`},
 					query{"Thấp nhất / Lowest", `max by (system) (haidang_availability_ratio{province="vn", level="device", kind="lo", window="month"})`},
 					query{"Cao nhất / Highest", `max by (system) (haidang_availability_ratio{province="vn", level="device", kind="hi", window="month"})`},
 					query{"Độ phủ / Coverage", `max by (system) (haidang_kpi_coverage_ratio{province="vn", level="device"})`},
@@ -32,9 +32,9 @@ func nation() dashboard {
 				trend(12, "Khả dụng tháng / Month to date", ratio, query{"{{system}}", `max by (system) (haidang_availability_ratio{province="vn", level="device", kind="net", window="month"})`}).digits(4),
 				bars(12, "Quỹ gián đoạn còn lại / Remaining error budget", seconds, query{"{{system}}", `min by (system) (haidang_availability_budget_remaining_seconds{province="vn", level="device"})`}).coloured(sign).
 					saying("Số giây gián đoạn mà chỉ tiêu còn cho phép, tính đến nay; âm: đã vi phạm. / Down seconds that the target still allows so far; negative: missed."),
-				trend(12, margin, ratio, query{"{{system}}", `max by (system) (haidang_availability_ratio{province="vn", level="device", kind="net", window="month"}) - max by (system) (haidang_availability_target_ratio{province="vn", level="device"})`}).coloured(sign).digits(4),
+				trend(12, margin, ratio, query{"{{system}}", `max by (system) (max by (system, kind) (haidang_availability_ratio{province="vn", level="device", window="month"}) - max by (system, kind) (haidang_availability_target_ratio{province="vn", level="device"}))`}).coloured(sign).digits(4),
 				table(24, "Đơn vị xa chỉ tiêu nhất / Units farthest from their target", ratio, []string{"province", "system"},
-					query{margin, `bottomk(15, max by (province, system) (haidang_availability_ratio{province!~"vn|unknown", level="device", kind="net", window="month"}) - max by (province, system) (haidang_availability_target_ratio{level="device"}))`}).digits(4).leading(provincePage),
+					query{margin, `bottomk(15, max by (province, system) (max by (province, system, kind) (haidang_availability_ratio{province!~"vn|unknown", level="device", window="month"}) - max by (province, system, kind) (haidang_availability_target_ratio{level="device"})))`}).digits(4).leading(provincePage),
 			}},
 			{"T2, T3, T5 – Chất lượng và tốc độ / Quality and speed", 4, []panel{
 				stat(6, "T2: dưới điểm sàn / Units below the floor", count, query{"", belowFloor}).coloured(zeroGood).leading("/d/haidang-quality?var-province=vn"),

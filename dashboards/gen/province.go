@@ -12,12 +12,12 @@ func province() dashboard {
 		rows: []row{
 			{"Tháng này / This month", 8, []panel{
 				table(16, "Hệ thống / Systems", ratio, []string{"system"},
-					query{"Hôm nay / Today", `max by (system) (haidang_availability_ratio{province="$province", level="device", system=~"$system", kind="net", window="day"})`},
+					query{"Hôm nay / Today", `max by (system) (haidang_availability_ratio{province="$province", level="device", system=~"$system", window="day"})`},
 					query{"Tháng / Month", `max by (system) (haidang_availability_ratio{province="$province", level="device", system=~"$system", kind="net", window="month"})`},
 					query{"Kể cả bảo trì / Gross", `max by (system) (haidang_availability_ratio{province="$province", level="device", system=~"$system", kind="gross", window="month"})`},
 					query{"Theo thuê bao / By subscribers", `max by (system) (haidang_availability_ratio{province="$province", level="device", system=~"$system", kind="weighted", window="month"})`},
 					query{target, `max by (system) (haidang_availability_target_ratio{province="$province", level="device", system=~"$system"})`},
-					query{margin, `max by (system) (haidang_availability_ratio{province="$province", level="device", system=~"$system", kind="net", window="month"}) - max by (system) (haidang_availability_target_ratio{province="$province", level="device", system=~"$system"})`},
+					query{margin, `max by (system) (max by (system, kind) (haidang_availability_ratio{province="$province", level="device", system=~"$system", window="month"}) - max by (system, kind) (haidang_availability_target_ratio{province="$province", level="device", system=~"$system"}))`},
 					query{"Độ phủ / Coverage", `max by (system) (haidang_kpi_coverage_ratio{province="$province", level="device", system=~"$system"})`},
 				).digits(4),
 				bars(8, "Quỹ gián đoạn còn lại / Remaining error budget", seconds, query{"{{system}}", `min by (system) (haidang_availability_budget_remaining_seconds{province="$province", level="device", system=~"$system"})`}).coloured(sign),
@@ -31,7 +31,7 @@ func province() dashboard {
 			{"Khả dụng / Availability", 8, []panel{
 				trend(12, "$system", ratio,
 					query{"Tháng / Month", `max(haidang_availability_ratio{province="$province", level="device", system=~"$system", kind="net", window="month"})`},
-					query{"Hôm nay / Today", `max(haidang_availability_ratio{province="$province", level="device", system=~"$system", kind="net", window="day"})`},
+					query{"Hôm nay / Today", `max(haidang_availability_ratio{province="$province", level="device", system=~"$system", window="day"})`},
 					query{"Thấp nhất / Lowest", `max(haidang_availability_ratio{province="$province", level="device", system=~"$system", kind="lo", window="month"})`},
 					query{"Cao nhất / Highest", `max(haidang_availability_ratio{province="$province", level="device", system=~"$system", kind="hi", window="month"})`},
 					query{target, `max(haidang_availability_target_ratio{province="$province", level="device", system=~"$system"})`},

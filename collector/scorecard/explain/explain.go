@@ -18,7 +18,6 @@ type Availability struct {
 	Group    kpi.Availability
 	NameVI   string
 	NameEN   string
-	Gross    bool           // the target tests gross
 	Outages  []kpi.Outage   // the longest first
 	Planned  []model.Window // approved in time: what is down in them is no down time
 	Late     []model.Window // approved too late: they change nothing
@@ -32,6 +31,8 @@ type Availability struct {
 	Enough int
 	// Unseen is by how many seconds less of unknown time there would have been enough data; 0: there is.
 	Unseen int64
+	// NeededWeight and UnseenWeight are the same of seconds times weight, where the target tests those; empty: none.
+	NeededWeight, UnseenWeight string
 }
 
 // Share is one entity's part of some seconds.
@@ -64,7 +65,7 @@ func MonthAvailability(result *kpi.MonthResult, inv *model.Inventory, province, 
 }
 
 func availability(result *kpi.MonthResult, inv *model.Inventory, g *kpi.Availability) Availability {
-	a := Availability{Group: *g, Gross: inv.Targets.Gross(g.System), NameVI: string(g.System) + string(g.Class), NameEN: string(g.System) + string(g.Class)}
+	a := Availability{Group: *g, NameVI: string(g.System) + string(g.Class), NameEN: string(g.System) + string(g.Class)}
 	if t := inv.Targets.Availability[g.System]; t.NameVI != "" {
 		a.NameVI, a.NameEN = t.NameVI, t.NameEN
 	}
@@ -152,8 +153,12 @@ func (a *Availability) needed() {
 	if t.Den == 0 {
 		return
 	}
+	if a.Group.Test.Weighted {
+		a.NeededWeight = needed(a.Group.Tested(), t)
+		return
+	}
 	all := s.Up + s.Down
-	if a.Gross {
+	if a.Group.Test.Gross {
 		all += s.MaintDown
 	}
 	a.Needed = max(ceilQuo(t.Num, all, t.Den)-s.Up, 0)
@@ -167,6 +172,10 @@ func (a *Availability) needed() {
 func (a *Availability) unseen(limit model.Ratio) {
 	s := a.Group.Sums
 	if limit.Den == 0 || a.Group.Target.Den == 0 {
+		return
+	}
+	if a.Group.Test.Weighted {
+		a.UnseenWeight = beyond(a.Group.WUnknownShare, limit)
 		return
 	}
 	all := big.NewInt(s.Up + s.Down + s.Unknown)

@@ -116,7 +116,7 @@ func (p *Printer) heavy(h *Weight) string {
 }
 
 func (p *Printer) verdict(a *Availability) {
-	p.line("  %s %s", p.say("Mục tiêu", "Target"), p.ratio(a.Group.Target))
+	p.line("  %s %s%s", p.say("Mục tiêu", "Target"), p.ratio(a.Group.Target), p.tests(a.Group.Test))
 	if a.Group.Target.Den == 0 {
 		return
 	}
@@ -135,6 +135,23 @@ func (p *Printer) verdict(a *Availability) {
 	if a.Needed > 0 {
 		p.line(p.say("   - bớt %d s (%s) thời gian mất: tránh %d sự cố dài nhất là đủ", "   - %d s (%s) less of down time: avoiding the %d longest outages is enough"), a.Needed, p.lasting(a.Needed), a.Enough)
 	}
+	if a.UnseenWeight != "" {
+		p.line(p.say("   - bớt %s thuê bao × s không rõ", "   - %s subscribers × s less of unknown time"), a.UnseenWeight)
+	}
+	if a.NeededWeight != "" {
+		p.line(p.say("   - bớt %s thuê bao × s mất", "   - %s subscribers × s less of down time"), a.NeededWeight)
+	}
+}
+
+// tests says what a target tests, if that is not the net availability of all devices alike.
+func (p *Printer) tests(t model.Test) (text string) {
+	if t.Gross {
+		text = p.say(", kể cả bảo trì", ", gross")
+	}
+	if t.Weighted {
+		text += p.say(", theo thuê bao", ", by subscribers")
+	}
+	return text
 }
 
 func (p *Printer) outage(o *kpi.Outage) string {

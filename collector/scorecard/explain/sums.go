@@ -63,6 +63,16 @@ func (p *Printer) byWeight(a *kpi.Availability, beside bool) {
 	p.bounds(lo, hi, unknown)
 }
 
+// beyond solves (num - y) / den <= limit for the least whole y, in decimal; empty: it holds.
+func beyond(share kpi.Number, limit model.Ratio) string {
+	allowed := new(big.Int).Mul(share.Den.Big(), big.NewInt(limit.Num))
+	allowed.Div(allowed, big.NewInt(limit.Den))
+	if over := allowed.Sub(share.Num.Big(), allowed); over.Sign() > 0 {
+		return over.String()
+	}
+	return ""
+}
+
 // needed solves (num + x) / den >= target for the least whole x, in decimal; empty: none is needed.
 func needed(tested kpi.Number, target model.Ratio) string {
 	if target.Den == 0 || !tested.Valid() || tested.Cmp(target) >= 0 {
