@@ -81,7 +81,7 @@ func everything(t *testing.T) (*kpi.MonthResult, *model.Inventory) {
 	scope := func(kind model.ScopeKind, key string, mbps int64) model.CompositeMember {
 		return model.CompositeMember{Scope: model.Scope{Kind: kind, Key: key}, CapacityMbps: mbps}
 	}
-	inv.Links = append(inv.Links, model.Link{Name: "sea/1", A: model.Port{Device: "vn2-p1", IfName: "1"}, B: model.Port{Device: "x", IfName: "1"}, Class: model.International, CapacityMbps: 400, Validity: always},
+	inv.Links = slices.Insert(inv.Links, 0, model.Link{Name: "sea/1", A: model.Port{Device: "vn2-p1", IfName: "1"}, B: model.Port{Device: "x", IfName: "1"}, Class: model.International, CapacityMbps: 400, Validity: always},
 		model.Link{Name: "sea@2", A: model.Port{Device: "vn2-p1", IfName: "2"}, B: model.Port{Device: "x", IfName: "2"}, Class: model.International, CapacityMbps: 500, Validity: always})
 	inv.Composites = []model.Composite{
 		{Name: "pair", NameVI: "Cặp", NameEN: "Pair", System: "olt-gpon", Province: "01", Rule: model.Parallel, Validity: always, Members: []model.CompositeMember{scope(model.ScopeDevice, "hni-olt-2", 0), scope(model.ScopeDevice, "hni-olt-3", 0)}},

@@ -149,10 +149,10 @@ func (p *paper) outages() report.Section {
 
 func (p *paper) congestion() report.Section {
 	t := report.Table{Columns: []report.Column{
-		p.column("Lớp", "Class", 2.2), p.column("Tỷ lệ nghẽn", "Congested", 1.6), p.column("Phải dưới", "Below", 1.5), p.column("Đánh giá", "Verdict", 2.2),
-		p.column("Đánh giá được", "Evaluated", 1.3), p.column("Nghẽn", "Congested links", 1.2), p.column("Chưa đánh giá", "Not evaluated", 1.4),
-		p.column("Cận dưới", "Lower bound", 1.5), p.column("Cận trên", "Upper bound", 1.5),
-		p.column("Theo dung lượng", "By capacity", 1.6), p.column("Độ phủ", "Coverage", 0), p.column("Số đường", "Links", 0), p.column("Cảnh báo dung lượng", "Capacity warns", 0), p.column("Số liệu", "Data", 0),
+		p.column("Lớp", "Class", 1.7), p.column("Tỷ lệ nghẽn", "Congested", 1.7), p.column("Phải dưới", "Below", 1.6), p.column("Đánh giá", "Verdict", 2),
+		p.column("Đánh giá được", "Evaluated", 1.2), p.column("Nghẽn", "Congested links", 1.1), p.column("Chưa đánh giá", "Not evaluated", 1.3),
+		p.column("Cận dưới", "Lower bound", 1.7), p.column("Cận trên", "Upper bound", 1.7),
+		p.column("Theo dung lượng", "By capacity", 1.7), p.column("Độ phủ", "Coverage", 0), p.column("Số đường", "Links", 0), p.column("Cảnh báo dung lượng", "Capacity warns", 0), p.column("Số liệu", "Data", 0),
 	}}
 	for _, c := range p.doc.Congestion {
 		t.Rows = append(t.Rows, []report.Cell{
