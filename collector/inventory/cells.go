@@ -18,7 +18,7 @@ import (
 type row struct {
 	file   string
 	header []string
-	more   string // a last column that may be missing
+	more   string // last columns that may be missing
 	found  *Problems
 	texts  *texts
 	most   int // how many rows the file may have

@@ -117,7 +117,7 @@ func (r *row) lag(aggregate string) *model.LAG {
 	case int(need) > len(members):
 		r.fail("%d: want at most the %d members", need, len(members))
 	case slices.Contains(members, "") || slices.Contains(members, aggregate) || repeats(members):
-		r.fail("%s: want the names of ports, each once, that are not the aggregate, separated by |", quote(list))
+		r.found.add(r.file, r.line, "a_members", "%s: want the names of ports, each once, that are not the aggregate, separated by |", quote(list))
 	default:
 		return &model.LAG{Members: members, MinLinks: max(int(need), 1)}
 	}

@@ -123,7 +123,7 @@ func (r *row) isHeader(head []string, err error) bool {
 		r.found.add(r.file, 1, "", "no header: want %s", want)
 		return false
 	}
-	if r.more != "" && slices.Equal(head, append(r.header[:len(r.header):len(r.header)], r.more)) {
+	if r.more != "" && slices.Equal(head, append(r.header[:len(r.header):len(r.header)], strings.Split(r.more, ",")...)) {
 		r.header = slices.Clone(head)
 	}
 	if !slices.Equal(head, r.header) {

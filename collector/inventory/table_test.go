@@ -212,3 +212,23 @@ func TestWindowsOfADeviceComeFromFourScopes(t *testing.T) {
 		t.Errorf("%d windows of device d; want 2", n)
 	}
 }
+
+// The columns for aggregates may be missing; without min_links one active member will do.
+func TestAggregates(t *testing.T) {
+	const head, two = "a_ifname,a_members,min_links\n", "ae0,xe1|xe2,"
+	for text, want := range map[string]*model.LAG{
+		two + "2": {Members: []string{"xe1", "xe2"}, MinLinks: 2}, two: {Members: []string{"xe1", "xe2"}, MinLinks: 1}, "ae0,,": nil,
+	} {
+		var got *model.LAG
+		found := &Problems{}
+		r := &row{file: "f.csv", header: strings.Split(strings.TrimSpace(head), ","), found: found, texts: newTexts()}
+		rows(bufio.NewReader(strings.NewReader(head+text+"\n")), r, func(r *row) { got = r.lag(r.name()) })
+		if diff := cmp.Diff(want, got); diff != "" || found.Total > 0 {
+			t.Errorf("%s (-want +got):\n%s%v", text, diff, found.List)
+		}
+	}
+	x := NewIndex(&model.Inventory{Links: []model.Link{{Name: "l", A: model.Port{Device: "a", IfName: "ae0"}, LAG: &model.LAG{Members: []string{"xe1"}, MinLinks: 1}}}})
+	if !x.Member(model.Port{Device: "a", IfName: "xe1"}) || x.Member(model.Port{Device: "a", IfName: "ae0"}) {
+		t.Error("members are not found")
+	}
+}

@@ -158,7 +158,7 @@ func (e *evaluation) memberLine(c *planComposite, part composedOf) line {
 	case part.kind == model.ScopeDevice:
 		l = e.deviceLine(part.index)
 	case part.kind == model.ScopeLink:
-		l = e.plan.links[part.index].line(e.seen.ports)
+		l = e.plan.links[part.index].line(e.seen)
 	default:
 		made := &e.made[part.index]
 		l = line{base: made.base, service: e.plan.composites[part.index].service, windows: made.spared}

@@ -17,7 +17,7 @@ func (e *evaluation) links(from, to int) {
 		if at.stay != l.linkStay { // of neighbours it is the same as a rule
 			at = e.stayed(l.linkStay)
 		}
-		ln := l.line(e.seen.ports)
+		ln := l.line(e.seen)
 		m := EntityMonth{
 			Level: LevelLink, Name: l.name(), Class: l.lastRow(e.period).Class, Provinces: at.provinces,
 			Weight: l.capacity(e.whole.from),

@@ -18,10 +18,11 @@ type base struct {
 
 // gathered is all chunks joined to the plan.
 type gathered struct {
-	span                 // the horizon
-	devices []base       // beside Plan.devices
-	ports   [][]Interval // likewise of Plan.ports; what else a base has, no link needs
-	members [][]Interval // likewise of Plan.lagPorts
+	span                         // the horizon
+	devices []base               // beside Plan.devices
+	ports   [][]Interval         // likewise of Plan.ports; what else a base has, no link needs
+	members [][]Interval         // likewise of Plan.lagPorts
+	weak    map[int32][]weakness // of Plan.ports that are aggregates
 	strange []strangeDevice
 }
 
@@ -46,7 +47,7 @@ func (e *evaluation) joining() *Joining {
 	p := e.plan
 	first, last := model.DayOf(e.period.from), model.DayOf(max(e.period.to-1, e.period.from))
 	j := &Joining{plan: p, month: e.month, days: horizon{from: first - 1, to: e.month.Next().First() + 1, countFrom: first, countTo: last + 1}}
-	j.out = &gathered{span: j.days.span(), devices: make([]base, len(p.devices)), ports: make([][]Interval, len(p.ports))}
+	j.out = &gathered{span: j.days.span(), weak: map[int32][]weakness{}, devices: make([]base, len(p.devices)), ports: make([][]Interval, len(p.ports))}
 	j.out.members = slices.Repeat([][]Interval{j.days.unheard()}, len(p.lagPorts))
 	j.heard.devices, j.heard.ports = make([]bool, len(p.devices)), make([]bool, len(p.ports))
 	return j

@@ -24,8 +24,8 @@ func (l *Lines) Inputs(shard, days int) []uint64 {
 	whole := span{l.month.Start(), l.month.End()}
 	for _, i := range s.links {
 		link := &l.plan.links[i]
-		ln := link.line(l.seen.ports)
-		if len(link.rows) == 1 && ln.plain(whole) {
+		ln := link.line(l.seen)
+		if len(link.rows) == 1 && ln.plain(whole) && len(ln.weak) == 0 {
 			continue
 		}
 		for d := range out {
@@ -66,6 +66,14 @@ func (h *linkInputs) day(l *planLink, ln *line, d model.Day) uint64 {
 			h.int(seg.from - day.from)
 			h.int(seg.to - day.from)
 			h.text = append(h.text, flag(void), flag(seg.base == Down), flag(seg.excluded()))
+		}
+	}
+	for _, weak := range ln.weak {
+		if s := weak.clip(day); s.from < s.to {
+			h.int(s.from - day.from)
+			h.int(s.to - day.from)
+			h.int(weak.active)
+			h.int(weak.of)
 		}
 	}
 	return xxhash.Sum64(h.text)

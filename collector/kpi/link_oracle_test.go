@@ -84,6 +84,16 @@ func (o *oracleMonth) aggregate(l *model.Link, s State, t int64) State {
 	return Unknown
 }
 
+// active is how many members may be active at t.
+func (o *oracleMonth) active(l *model.Link, t int64) (n int64) {
+	for _, m := range l.LAG.Members {
+		if s := o.ports[model.Port{Device: l.A.Device, IfName: m}].at(t); s == Up || s == Unknown {
+			n++
+		}
+	}
+	return n
+}
+
 // linkState joins the ends. Of the time before the day before the period, all that is known
 // of a port is since when it has been DOWN.
 func (o *oracleMonth) linkState(a, b *oracleLine, t int64) State {
@@ -184,7 +194,10 @@ func (o *oracleMonth) sample(l *model.Link, s int64, down bool, octets func(*Cou
 	if l != nil {
 		rate = oracleRate(readings[l.A], s, octets)
 		capacity = max(l.CapacityMbps, 0)
-		if capacity == 0 {
+		if l.LAG != nil && l.Covers(s+299) {
+			capacity = capacity * o.active(l, s+299) / int64(len(l.LAG.Members))
+		}
+		if l.CapacityMbps == 0 {
 			capacity = o.speedAt(readings[l.A], s)
 		}
 	}

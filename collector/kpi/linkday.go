@@ -38,7 +38,7 @@ func (w *linkDay) sum(t *LinkTraffic, l *planLink, ln *line, d model.Day, end in
 	w.link, w.day, w.end, w.result = l, d, end, t
 	w.rule = w.plan.inv.Targets.Congestion[l.rowAt(d.Start()).Class]
 	w.judgeSlots(ln)
-	if w.sample() {
+	if w.sample(ln) {
 		in, out := t.In.addDay(&w.in), t.Out.addDay(&w.out)
 		if w.plan.workingDay(d) {
 			t.In.addHours(&in)
@@ -91,7 +91,7 @@ func (w *linkDay) judgeSlots(ln *line) {
 
 // sample divides the rates by the capacity and says whether there is any sample. A link that is
 // DOWN carries nothing, which is a valid 0 even where its counters could not be read.
-func (w *linkDay) sample() bool {
+func (w *linkDay) sample(ln *line) bool {
 	some := false
 	for i := range SlotsPerDay {
 		w.in[i], w.out[i] = -1, -1
@@ -106,7 +106,7 @@ func (w *linkDay) sample() bool {
 			if n := len(port.Speed); n > 0 {
 				w.result.SpeedMbps = cmp.Or(port.Speed[n-1].Mbps, w.result.SpeedMbps)
 			}
-			w.divide(row, port)
+			w.divide(row, port, ln)
 			some = true
 		}
 	}
@@ -114,11 +114,15 @@ func (w *linkDay) sample() bool {
 }
 
 // divide fills in the slots that start while row is valid, a stretch of one capacity after the other.
-func (w *linkDay) divide(row *linkRow, port *PortDay) {
+func (w *linkDay) divide(row *linkRow, port *PortDay, ln *line) {
 	start := w.day.Start()
 	valid := row.valid().clip(span{start, w.day.End()})
 	from, to := int(valid.from-start+SlotSeconds-1)/SlotSeconds, int(valid.to-start+SlotSeconds-1)/SlotSeconds
-	if row.CapacityMbps > 0 {
+	switch {
+	case row.CapacityMbps > 0 && row.LAG != nil && len(ln.weak) > 0:
+		w.divideByActive(ln.weak, row, port, from, to)
+		return
+	case row.CapacityMbps > 0:
 		w.divideBy(port, from, to, row.CapacityMbps)
 		return
 	}

@@ -43,12 +43,15 @@ func newOracle(w *world) *oracleMonth {
 	// What is down when the observations end is so until its hold ends.
 	o := &oracleMonth{w: w, from: w.from.Start(), to: w.to.Start() + hold(MaxInterval), devices: map[string][]second{}, ports: map[model.Port]*oracleLine{}, links: map[string][]second{}, speeds: map[portAt]int64{}, groups: map[group]*oracleGroup{}, sums: map[string]Sums{}}
 	for p := range w.counts {
-		o.ports[p] = portLine(oracleTimeline(oneASecond(w.seen[p]), o.from, o.to), oracleTimeline(oneASecond(w.served[p]), o.from, o.to))
+		o.ports[p] = oracleTimeline(oneASecond(w.seen[p]), o.from, o.to)
+		if w.served[p] != nil {
+			o.ports[p] = portLine(o.ports[p], oracleTimeline(oneASecond(w.served[p]), o.from, o.to))
+		}
 		if w.lost[p] != nil && !w.inv.Targets.IgnoreUnavailable {
 			o.ports[p].count(oracleUnavailable(w.lost[p], o.from, o.to))
 		}
 	}
-	for _, p := range aggregated() {
+	for _, p := range w.aggregated() {
 		o.ports[p] = oracleTimeline(oneASecond(w.seen[p]), o.from, o.to)
 	}
 	lines := map[string]*oracleLine{}

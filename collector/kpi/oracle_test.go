@@ -61,7 +61,8 @@ type oracleLine struct {
 	start []int64
 	poll  []int64
 
-	parts []*oracleLine // what it was made of
+	polled []State       // state, before the unavailable seconds were laid over it
+	parts  []*oracleLine // what it was made of; none: of what was polled
 }
 
 // portLine is the line of a port that is polled, and serves somebody: EXCLUDED if one says so, else DOWN, else UP.
@@ -83,11 +84,15 @@ func portLine(polled, service *oracleLine) *oracleLine {
 
 // lasting says that the line is DOWN at known as polled, since t or before.
 func (l *oracleLine) lasting(known, t int64) bool {
+	if l.parts == nil {
+		return l.polled[known-l.from] == Down && l.start[known-l.from] <= t
+	}
 	return slices.ContainsFunc(l.parts, func(p *oracleLine) bool { return p.at(known) == Down && p.start[known-p.from] <= t })
 }
 
 // count lays unavailable seconds over the line.
 func (l *oracleLine) count(told []State) {
+	l.state = slices.Clone(l.state)
 	for i, s := range told {
 		if s != Unknown && l.state[i] != Excluded {
 			l.state[i] = s
@@ -99,6 +104,7 @@ func (l *oracleLine) at(t int64) State { return l.state[t-l.from] }
 
 func oracleTimeline(o []seen, from, to int64) *oracleLine {
 	l := &oracleLine{from: from, state: make([]State, to-from), start: make([]int64, to-from), poll: make([]int64, to-from)}
+	l.polled = l.state
 	var last seen
 	state, next := Unknown, 0
 	var start, poll int64

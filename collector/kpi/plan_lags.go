@@ -53,18 +53,28 @@ func (j *Joining) member(port model.Port, rows []row) {
 	}
 }
 
+// weakness is a stretch in which some of an aggregate's members are DOWN or EXCLUDED.
+type weakness struct {
+	span
+	active, of int64 // members; one of which nothing is known may be active
+}
+
 // aggregate lays what the members say over the ports that are aggregates.
 func (j *Joining) aggregate() {
 	for i := range j.plan.lags {
 		lag := &j.plan.lags[i]
+		said, weak := lag.line(j.out.members, j.out.span)
 		at := &j.out.ports[lag.port]
-		*at = either(*at, lag.line(j.out.members, j.out.span))
+		*at = either(*at, said)
+		if len(weak) > 0 {
+			j.out.weak[lag.port] = append(j.out.weak[lag.port], weak...)
+		}
 	}
 }
 
 // line is UP with enough members up, DOWN when not even the unknown ones could make that up, and UNKNOWN where the
 // aggregate has not these members.
-func (l *planLAG) line(members [][]Interval, over span) (out []Interval) {
+func (l *planLAG) line(members [][]Interval, over span) (out []Interval, weak []weakness) {
 	cursors := make([]baseCursor, len(l.members))
 	for i, m := range l.members {
 		cursors[i].ivs = members[m]
@@ -89,7 +99,39 @@ func (l *planLAG) line(members [][]Interval, over span) (out []Interval) {
 		if s := state(l.need, in, up, down); s != Up {
 			out = extend(out, Interval{From: t, To: to, State: s})
 		}
+		if active, of := int64(in-down), int64(len(cursors)); active < of {
+			weak = append(weak, weakness{span{t, to}, active, of})
+		}
 		t = to
 	}
-	return extend(out, Interval{From: max(valid.from, valid.to), To: math.MaxInt64, State: Unknown})
+	return extend(out, Interval{From: max(valid.from, valid.to), To: math.MaxInt64, State: Unknown}), weak
+}
+
+// weakIn are the stretches in which the row's A port is an aggregate without all of its members.
+func (r linkRow) weakIn(seen *gathered) (out []weakness) {
+	if r.LAG == nil {
+		return nil
+	}
+	for _, w := range seen.weak[r.a] {
+		if w.span = w.clip(r.valid()); w.from < w.to {
+			out = append(out, w)
+		}
+	}
+	return out
+}
+
+// divideByActive is divideBy with the part of the capacity that the active members have at the end of each slot.
+func (w *linkDay) divideByActive(weak []weakness, row *linkRow, port *PortDay, from, to int) {
+	mbps := row.CapacityMbps
+	for i := from; i < to; i++ {
+		last := w.day.Start() + int64(i+1)*SlotSeconds - 1
+		for len(weak) > 0 && weak[0].to <= last {
+			weak = weak[1:]
+		}
+		if len(weak) > 0 && weak[0].from <= last && last < row.To {
+			w.divideBy(port, i, i+1, mbps*weak[0].active/weak[0].of)
+		} else {
+			w.divideBy(port, i, i+1, mbps)
+		}
+	}
 }

@@ -189,16 +189,17 @@ func (l *linkStay) provincesIn(w span, groups []group) []string {
 }
 
 // line lays the link's ports and the plan over each other.
-func (l *planLink) line(ports [][]Interval) line {
+func (l *planLink) line(seen *gathered) line {
 	out := line{service: l.service, windows: l.planned}
 	if len(l.rows) == 1 {
-		out.base = l.rows[0].base(ports)
+		out.base, out.weak = l.rows[0].base(seen.ports), l.rows[0].weakIn(seen)
 		return out
 	}
 	for _, r := range l.rows {
-		for _, iv := range clipIntervals(r.base(ports), r.valid()) {
+		for _, iv := range clipIntervals(r.base(seen.ports), r.valid()) {
 			out.base = extend(out.base, iv)
 		}
+		out.weak = append(out.weak, r.weakIn(seen)...)
 	}
 	return out
 }

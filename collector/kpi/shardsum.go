@@ -36,7 +36,7 @@ func (s *ShardSum) Add(d model.Day, end int64, ports ...[]PortDay) {
 	}
 	for i, at := range s.shard.links {
 		l := &s.lines.plan.links[at]
-		ln := l.line(s.lines.seen.ports)
+		ln := l.line(s.lines.seen)
 		s.work.sum(&s.sum.Links[i], l, &ln, d, end)
 	}
 	if len(s.work.loads) > 0 {

@@ -59,6 +59,7 @@ type line struct {
 	base    []Interval
 	service []span // in service per inventory
 	windows []span // planned, joined
+	weak    []weakness
 }
 
 // segment is a stretch in which nothing of a line changes.

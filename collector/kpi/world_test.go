@@ -48,7 +48,7 @@ func anyWorld(t *rapid.T) *world {
 			}
 		}
 	}
-	for _, p := range aggregated() {
+	for _, p := range w.aggregated() {
 		if rapid.IntRange(0, 3).Draw(t, "heard") > 0 {
 			w.seen[p] = anyObservations(t, p.IfName, w.from, w.to)
 		}
@@ -70,7 +70,10 @@ func anyWorld(t *rapid.T) *world {
 }
 
 // aggregated are the members of the world's aggregates.
-func aggregated() []model.Port {
+func (w *world) aggregated() []model.Port {
+	if !slices.ContainsFunc(w.inv.Links, func(l model.Link) bool { return l.LAG != nil }) {
+		return nil
+	}
 	return []model.Port{{Device: "d0", IfName: "m1"}, {Device: "d0", IfName: "m2"}, {Device: "d0", IfName: "m3"}}
 }
 
