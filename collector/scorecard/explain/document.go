@@ -48,8 +48,8 @@ func (p *Printer) Verdicts(d *scorecard.Document) {
 func (p *Printer) testedSystems(d *scorecard.Document) {
 	say := func(a *scorecard.Availability, kind string) {
 		if a.Target != nil {
-			p.line("  %s: %s %s, %s %s %s: %s  (--kpi %s --system %s)", a.Key, p.say("ròng", "net"), p.quotient(a.Net), p.say("kể cả bảo trì", "gross"), p.quotient(a.Gross),
-				p.say("mục tiêu", "target"), p.quotient(&a.Target.Quotient), kind, a.Key)
+			p.line("  %s: %s %s, %s %s, %s %s, %s %s (%s): %s  (--kpi %s --system %s)", a.Key, p.say("ròng", "net"), p.quotient(a.Net), p.say("kể cả bảo trì", "gross"), p.quotient(a.Gross),
+				p.say("theo trọng số", "by weight"), p.quotient(a.Weighted.Net), p.say("mục tiêu", "target"), p.quotient(&a.Target.Quotient), a.Target.Tests, a.Outcome, kind, a.Key)
 		}
 	}
 	for i := range d.Availability {
