@@ -74,7 +74,15 @@ func (o *owner) openChunk(ctx context.Context, date model.Day, before *kpi.DayCh
 }
 
 // Days is a run of days, From inclusive, To exclusive.
-type Days struct{ From, To model.Day }
+type Days struct {
+	From, To  model.Day
+	LinesFrom model.Day // from this day on only time lines are needed; 0: all is, of all days
+}
+
+// whole says that more than the time lines of the day is needed.
+func (d Days) whole(date model.Day) bool {
+	return date >= d.From && (d.LinesFrom == 0 || date < d.LinesFrom)
+}
 
 // OpenFromStore computes the chunks of the days that are open, or no longer as they were closed, from one view of
 // the store. It is what a process that does not own the partitions sees, up to the owners' last checkpoints.
@@ -85,8 +93,8 @@ func OpenFromStore(ctx context.Context, s *store.Store, days Days, partitions []
 	}
 	err = s.View(ctx, func(v *store.View) error {
 		for _, p := range partitions {
-			r := rolling{view: v, codec: c, partition: p}
-			chunks, err := r.open(days)
+			r := rolling{asked: days, view: v, codec: c, partition: p}
+			chunks, err := r.open()
 			if err != nil {
 				return fmt.Errorf("partition %d: %w", p, err)
 			}
@@ -100,6 +108,7 @@ func OpenFromStore(ctx context.Context, s *store.Store, days Days, partitions []
 // rolling goes through one partition's days in order and keeps the last three in memory.
 type rolling struct {
 	*state
+	asked     Days
 	view      *store.View
 	codec     *codec
 	partition int
@@ -107,16 +116,16 @@ type rolling struct {
 
 // open are the chunks of those of the days that have to be folded. Open days before them are folded, too, since each
 // hands its state to the next.
-func (r *rolling) open(days Days) (out []*kpi.DayChunk, err error) {
+func (r *rolling) open() (out []*kpi.DayChunk, err error) {
 	if r.state, err = viewState(r.view, r.partition); err != nil {
 		return nil, err
 	}
-	first := days.From - 1
+	first := r.asked.From - 1
 	for r.folds(first) {
 		first--
 	}
 	var before *kpi.DayChunk
-	for date := first; date < days.To; date++ {
+	for date := first; date < r.asked.To; date++ {
 		if !r.folds(date) {
 			before = nil
 			continue
@@ -129,7 +138,7 @@ func (r *rolling) open(days Days) (out []*kpi.DayChunk, err error) {
 		if before, err = r.fold(date, before); err != nil {
 			return nil, err
 		}
-		if date >= days.From {
+		if date >= r.asked.From {
 			out = append(out, before)
 		}
 	}
@@ -155,15 +164,15 @@ func (r *rolling) fold(date model.Day, before *kpi.DayChunk) (*kpi.DayChunk, err
 			return nil, err
 		}
 	}
-	return r.state.fold(date, before, [3]*day{r.days[date-1], r.days[date], r.days[date+1]}, true), nil
+	return r.state.fold(date, before, [3]*day{r.days[date-1], r.days[date], r.days[date+1]}, r.asked.whole(date)), nil
 }
 
-// read reads a day, or of one that is not folded itself what its neighbours need.
+// read reads a day, or what time lines and its neighbours need of it.
 func (r *rolling) read(date model.Day) error {
 	if _, ok := r.days[date]; ok || !r.stored[date] {
 		return nil
 	}
-	d := &day{date: date, edge: !r.folds(date)}
+	d := &day{date: date, edge: !r.folds(date) || !r.asked.whole(date)}
 	err := r.view.BlocksOf(r.partition, int32(date), func(b store.Block) error { return r.merge(r.codec, d, b) })
 	r.days[date] = d
 	return err

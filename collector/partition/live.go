@@ -55,7 +55,7 @@ func (o *owner) enliven(ctx context.Context) error {
 		return nil
 	}
 	today := model.DayOf(o.Now().Unix())
-	chunks, err := o.openChunks(ctx, Days{today - 1, today + 2}, false)
+	chunks, err := o.openChunks(ctx, Days{From: today - 1, To: today + 2}, false)
 	if err != nil {
 		return err
 	}

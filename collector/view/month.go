@@ -34,9 +34,10 @@ func Sparing() {
 
 func fromStore(ctx context.Context, s *store.Store, in kpi.MonthInput) (r kpi.MonthResult, err error) {
 	in.End = min(max(in.End, in.Month.Start()), in.Month.End())
-	live := liveDays{}
+	live, days := liveDays{}, partition.Around(in.Month)
+	days.LinesFrom = model.DayOf(in.End-1) + 1
 	for p := range s.Partitions() {
-		chunks, err := partition.OpenFromStore(ctx, s, partition.Around(in.Month), []int{p})
+		chunks, err := partition.OpenFromStore(ctx, s, days, []int{p})
 		if err != nil {
 			return r, err
 		}

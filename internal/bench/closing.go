@@ -52,6 +52,12 @@ func (c Config) closing() (Part, error) {
 	if err := c.closed(&p, q, ""); err != nil {
 		return p, err
 	}
+	if err := openHours(path, inv, first+1, 6, 24); err != nil {
+		return p, err
+	}
+	if err := openHours(path, inv, first+2, 0, 6); err != nil {
+		return p, err
+	}
 	c.say("closing: the year before")
 	if err := stored.Earlier(context.Background(), path, inv, month, monthsBefore); err != nil {
 		return p, err
@@ -60,18 +66,19 @@ func (c Config) closing() (Part, error) {
 	return p, c.closed(&p, q, ", 13 months in the store")
 }
 
-// openDays makes two days before first that are closed and added up, first and the next one open, and an hour of the day after.
+// openDays makes the days before first, which are closed, and first and six hours of the next day, which are open.
 func openDays(path string, inv *inventory.Index, month model.Month, first model.Day) error {
-	ctx := context.Background()
-	if err := stored.Begun(ctx, path, inv, month, first-1); err != nil {
+	if err := stored.Begun(context.Background(), path, inv, month, first-1); err != nil {
 		return err
 	}
-	for i, hours := range []int{24, 24, 1} {
-		if err := stored.Open(ctx, path, inv, first+model.Day(i), hours); err != nil {
-			return err
-		}
+	if err := openHours(path, inv, first, 0, 24); err != nil {
+		return err
 	}
-	return nil
+	return openHours(path, inv, first+1, 0, 6)
+}
+
+func openHours(path string, inv *inventory.Index, d model.Day, from, to int) error {
+	return stored.Open(context.Background(), path, inv, d, from, to)
 }
 
 // closed has a day closed by a process of its own.

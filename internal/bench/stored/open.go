@@ -18,16 +18,16 @@ const (
 	portEvery   = kpi.SlotSeconds
 )
 
-// Open adds the first hours of a day as a collector keeps them while the day is open: every poll of every device and
+// Open adds hours [from, to) of a day as a collector keeps them while the day is open: every poll of every device and
 // port, and the ports' counters.
-func Open(ctx context.Context, path string, inv *inventory.Index, d model.Day, hours int) error {
+func Open(ctx context.Context, path string, inv *inventory.Index, d model.Day, from, to int) error {
 	return write(ctx, path, func(s *store.Store, p int) error {
 		w, err := newWriter(ctx, s, model.MonthOf(d.Start()), p)
 		if err != nil {
 			return err
 		}
 		w.choose(inv, p)
-		for hour := range hours {
+		for hour := from; hour < to; hour++ {
 			if err := w.hour(ctx, d, hour); err != nil {
 				return fmt.Errorf("stored: %s hour %d: %w", d, hour, err)
 			}

@@ -29,7 +29,7 @@ func TestAnOpenDayIsQuietAndWhole(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, hours := range []int{24, 1} {
-		if err := stored.Open(ctx, path, inv, d+model.Day(i), hours); err != nil {
+		if err := stored.Open(ctx, path, inv, d+model.Day(i), 0, hours); err != nil {
 			t.Fatal(err)
 		}
 	}
