@@ -93,7 +93,8 @@ func everything(t *testing.T) (*kpi.MonthResult, *model.Inventory) {
 	inv.Targets.Congestion[model.International], inv.Targets.N1PerMille = rule, 900
 	inv.Goals = []model.Goal{{ID: "olts", NameVI: "OLT", NameEN: "OLTs", Year: 2026, Unit: "OLT", Measure: model.CountDevices, Systems: []model.System{"olt-gpon"}, Planned: 7, Start: new(int64)}}
 	for i, c := range all {
-		for port, kbps := range map[string]uint32{"1": 310_000, "2": 201_000 + uint32(i)} {
+		for k, kbps := range []uint32{310_000, 201_000 + uint32(i)} { // entities and ports are sorted
+			port := fmt.Sprint(k + 1)
 			c.Entities = append(c.Entities, kpi.EntityDay{Device: "vn2-p1", IfName: port, NonUp: []kpi.Interval{{From: c.Day.Start() + 600, To: c.Day.Start() + 900 + int64(i), State: kpi.Down}}})
 			one := kpi.PortDay{Device: "vn2-p1", IfName: port, Day: c.Day, In: make([]uint32, kpi.SlotsPerDay), Out: make([]uint32, kpi.SlotsPerDay)}
 			for s := range one.In {

@@ -5,9 +5,9 @@ import "github.com/haidang-noc/haidang/collector/scorecard/report"
 // composites are the systems with redundancy, and what cables would carry without the largest.
 func (p *paper) composites() report.Section {
 	t := report.Table{Columns: []report.Column{
-		p.column("Hệ thống", "System", 2.8), p.column("Quy tắc", "Rule", 1.4), p.column("Khả dụng ròng", "Net", 1.75), p.column("Khả dụng gộp", "Gross", 1.75),
+		p.column("Hệ thống", "System", 2.3), p.column("Quy tắc", "Rule", 1.7), p.column("Khả dụng ròng", "Net", 1.75), p.column("Khả dụng gộp", "Gross", 1.75),
 		p.column("Cận dưới", "Lower bound", 1.75), p.column("Cận trên", "Upper bound", 1.75), p.column("Không rõ", "Unknown share", 0), p.column("Số liệu", "Data", 0),
-		p.column("Gián đoạn (s)", "Down (s)", 1.5), p.column("Mất dự phòng (s)", "Unprotected (s)", 1.6), p.column("Mục tiêu", "Target", 1.7), p.column("Đánh giá", "Verdict", 2.1),
+		p.column("Gián đoạn (s)", "Down (s)", 1.5), p.column("Mất dự phòng (s)", "Unprotected (s)", 1.6), p.column("Mục tiêu", "Target", 1.9), p.column("Đánh giá", "Verdict", 2.1),
 	}}
 	load := report.Table{Name: p.say("Tải đỉnh và tải khi mất cáp lớn nhất", "Peak, and peak without the largest member"), Columns: []report.Column{
 		p.column("Hệ thống", "System", 3.4), p.column("Chiều", "Direction", 1.2), p.column("Lúc", "At", 2.5), p.column("Tải đỉnh", "Peak", 1.6), p.column("Khi mất một", "Without one", 1.6),

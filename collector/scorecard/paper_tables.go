@@ -87,7 +87,7 @@ func (p *paper) groupName(a *Availability) string {
 func (p *paper) availability() report.Section {
 	t := report.Table{Columns: []report.Column{
 		p.column("Hệ thống", "System", 3.6), p.column("Khả dụng ròng", "Net", 1.85), p.column("Mục tiêu", "Target", 1.7), p.column("Đánh giá", "Verdict", 2.1),
-		p.column("Kể cả bảo trì", "Gross", 1.85), p.column("Cận dưới", "Lower bound", 1.85), p.column("Cận trên", "Upper bound", 1.85),
+		p.column("Kể cả bảo trì", "Gross", 1.85), p.column("Cận dưới", "Lower bound", 0), p.column("Cận trên", "Upper bound", 0),
 		p.column("Không rõ", "Unknown share", 1.75), p.column("Ròng theo trọng số", "Weighted net", 1.85), p.column("Số thiết bị", "Entities", 1.4),
 		p.column("Sự cố", "Outages", 1.4), p.column("Thời gian mất (s)", "Down (s)", 0), p.column("Không rõ (s)", "Unknown (s)", 0),
 		p.column("Mất trong bảo trì (s)", "Down, planned (s)", 0), p.column("Loại trừ (s)", "Excluded (s)", 0),
@@ -97,9 +97,22 @@ func (p *paper) availability() report.Section {
 	for i := range p.doc.Availability {
 		t.Rows = append(t.Rows, p.group(&p.doc.Availability[i]))
 	}
-	return report.Section{Name: p.say("Khả dụng", "Availability"), Tables: []report.Table{t}, Chart: &report.Chart{
+	return report.Section{Name: p.say("Khả dụng", "Availability"), Tables: []report.Table{t, p.bounds()}, Chart: &report.Chart{
 		Title: p.say("Khả dụng ròng và mục tiêu", "Net availability and target"), Series: []int{1, 2}, Line: true,
 	}}
+}
+
+// bounds are how far unknown time could still move each availability.
+func (p *paper) bounds() report.Table {
+	t := report.Table{Name: p.say("Cận của khả dụng: thời gian không rõ tính là mất, tính là hoạt động", "Bounds of availability: unknown time as down, as up"), Columns: []report.Column{
+		p.column("Hệ thống", "System", 3.6), p.column("Cận dưới", "Lower bound", 2), p.column("Cận trên", "Upper bound", 2),
+		p.column("Cận dưới theo trọng số", "Weighted lower bound", 2.2), p.column("Cận trên theo trọng số", "Weighted upper bound", 2.2), p.column("Số liệu", "Data", 2.4),
+	}}
+	for i := range p.doc.Availability {
+		a := &p.doc.Availability[i]
+		t.Rows = append(t.Rows, []report.Cell{text(p.groupName(a)), share(a.Lo), share(a.Hi), share(a.Weighted.Lo), share(a.Weighted.Hi), p.word(a.Status)})
+	}
+	return t
 }
 
 func (p *paper) group(a *Availability) []report.Cell {
