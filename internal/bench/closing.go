@@ -49,7 +49,8 @@ func (c Config) closing() (Part, error) {
 	}
 	p.Notes = append(p.Notes, fmt.Sprintf("%d devices, %d links.", len(inv.Devices), len(inv.Links)))
 	q := ClosingQuestion{Dir: dir, Configs: c.Configs, Day: first}
-	if err := c.closed(&p, q, ""); err != nil {
+	entities := len(inv.Devices) + len(inv.Links)
+	if err := c.closed(&p, q, "", entities); err != nil {
 		return p, err
 	}
 	if err := openHours(path, inv, first+1, 6, 24); err != nil {
@@ -63,7 +64,7 @@ func (c Config) closing() (Part, error) {
 		return p, err
 	}
 	q.Day++
-	return p, c.closed(&p, q, ", 13 months in the store")
+	return p, c.closed(&p, q, ", 13 months in the store", entities)
 }
 
 // openDays makes the days before first, which are closed, and first and six hours of the next day, which are open.
@@ -82,7 +83,7 @@ func openHours(path string, inv *inventory.Index, d model.Day, from, to int) err
 }
 
 // closed has a day closed by a process of its own.
-func (c Config) closed(p *Part, q ClosingQuestion, with string) error {
+func (c Config) closed(p *Part, q ClosingQuestion, with string, entities int) error {
 	c.say("closing: %s%s", q.Day, with)
 	a, err := q.apart()
 	if err != nil {
@@ -99,7 +100,8 @@ func (c Config) closed(p *Part, q ClosingQuestion, with string) error {
 	} {
 		p.Rows = append(p.Rows, Row{Name: row.name, Values: []float64{row.took.Seconds, row.took.CPU, row.rss}})
 	}
-	p.Notes = append(p.Notes, fmt.Sprintf("%s%s: %.2f GB of observations became %.3f GB of time lines and rates.", q.Day, with, float64(a.Open)/1e9, float64(a.Kept)/1e9))
+	p.Notes = append(p.Notes, fmt.Sprintf("%s%s: %.3f GB of observations, %.0f bytes for each device and link, became %.3f GB of time lines and rates, %.0f bytes.", q.Day, with,
+		float64(a.Open)/1e9, float64(a.Open)/float64(entities), float64(a.Kept)/1e9, float64(a.Kept)/float64(entities)))
 	return nil
 }
 
