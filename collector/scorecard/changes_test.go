@@ -138,7 +138,7 @@ func TestTheListIsExactlyTheLeavesThatDiffer(t *testing.T) {
 	})
 }
 
-type place struct {
+type cellValue struct {
 	value *any
 	cell  bool
 }
@@ -154,7 +154,7 @@ func treeOf(t rapid.TB, text []byte) any {
 }
 
 // leavesOf are the single values of a tree that name no row, in some order that is always the same.
-func leavesOf(path []string, tree any) (out []place) {
+func leavesOf(path []string, tree any) (out []cellValue) {
 	named := []string{"id", "start", "link", "name", "from", "level", "key", "measure", "technology", "kpi", "service", "code", "class", "month", "like_for_like", "scope", "schema", "kind"}
 	switch v := tree.(type) {
 	case map[string]any:
@@ -164,7 +164,7 @@ func leavesOf(path []string, tree any) (out []place) {
 				out = append(out, leavesOf(below, v[key])...)
 			} else if v[key] != nil && !slices.Contains(named, key) {
 				value := v[key]
-				out = append(out, place{&value, !outside(below)})
+				out = append(out, cellValue{&value, !outside(below)})
 				v[key] = &value
 			}
 		}

@@ -162,8 +162,8 @@ func (p *paper) outages() report.Section {
 
 func (p *paper) congestion() report.Section {
 	t := report.Table{Columns: []report.Column{
-		p.column("Lớp", "Class", 1.7), p.column("Tỷ lệ nghẽn", "Congested", 1.7), p.column("Phải dưới", "Below", 1.6), p.column("Đánh giá", "Verdict", 2),
-		p.column("Đánh giá được", "Evaluated", 1.2), p.column("Nghẽn", "Congested links", 1.1), p.column("Chưa đánh giá", "Not evaluated", 1.3),
+		p.column("Lớp", "Class", 1.6), p.column("Tỷ lệ nghẽn", "Congested", 1.7), p.column("Phải dưới", "Below", 1.6), p.column("Đánh giá", "Verdict", 2),
+		p.column("Đánh giá được", "Evaluated", 1.6), p.column("Nghẽn", "Congested links", 1.6), p.column("Chưa đánh giá", "Not evaluated", 1.6),
 		p.column("Cận dưới", "Lower bound", 1.7), p.column("Cận trên", "Upper bound", 1.7),
 		p.column("Theo dung lượng", "By capacity", 1.7), p.column("Độ phủ", "Coverage", 0), p.column("Số đường", "Links", 0), p.column("Cảnh báo dung lượng", "Capacity warns", 0), p.column("Số liệu", "Data", 0),
 	}}
@@ -187,7 +187,7 @@ func (p *paper) congestedLinks() report.Section {
 // linkTable lists links, the busiest first, with the reason where they were not evaluated.
 func (p *paper) linkTable(links []Link, reason bool) report.Table {
 	t := report.Table{Columns: []report.Column{
-		p.column("Đường truyền", "Link", 3), p.column("Lớp", "Class", 1.7), p.column("Thiết bị", "Device", 2.4), p.column("Cổng", "Port", 2),
+		p.column("Đường truyền", "Link", 3), p.column("Lớp", "Class", 1.6), p.column("Thiết bị", "Device", 2.4), p.column("Cổng", "Port", 2),
 		p.column("Mbit/s", "Mbit/s", 1.3), p.column("P95", "P95", 1.2), p.column("Độ phủ", "Coverage", 1.75), p.column("Giờ nghẽn", "Congested hours", 1.2),
 		p.column("Ngày rớt gói", "Drop days", 1.2), p.column("P95 vào", "P95 in", 0), p.column("P95 ra", "P95 out", 0),
 		p.column("Lớn nhất vào", "Max in", 0), p.column("Lớn nhất ra", "Max out", 0), p.column("Giờ bận vào", "Busy hour in", 0),

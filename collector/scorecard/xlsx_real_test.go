@@ -83,6 +83,7 @@ func compareSheet(t *testing.T, r *report.Report, s report.Section, path string)
 				cells++
 			}
 		}
+		at += 1 + len(table.Rows)
 	}
 	return cells
 }
