@@ -197,7 +197,7 @@ func (s *Site) Settle() {
 // Until waits for something to become true.
 func (s *Site) Until(done func() bool) {
 	s.t.Helper()
-	deadline := time.NewTimer(30 * time.Second)
+	deadline := time.NewTimer(5 * time.Minute)
 	defer deadline.Stop()
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
@@ -205,7 +205,7 @@ func (s *Site) Until(done func() bool) {
 		select {
 		case <-tick.C:
 		case <-deadline.C:
-			s.t.Fatal("waited 30 s in vain")
+			s.t.Fatal("waited five minutes in vain")
 		}
 	}
 }
