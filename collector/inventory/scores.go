@@ -32,6 +32,7 @@ type ranYAML struct {
 	MaxUnknown     scalar `yaml:"max_unknown"`
 	MinServiceDays scalar `yaml:"min_service_days"`
 	MinUserSpeed   scalar `yaml:"min_user_speed_kbps"`
+	CounterMap     scalar `yaml:"counter_map"`
 	SpeedGrowth    scalar `yaml:"speed_growth"`
 	UseSuspect     scalar `yaml:"use_suspect"`
 	LTEExcluded    scalar `yaml:"lte_excluded_causes"`
@@ -130,6 +131,7 @@ func (v values) ran(y *ranYAML) model.RANRules {
 		MaxUnknown:     v.ratio("ran.max_unknown", y.MaxUnknown, "0.05"),
 		MinServiceDays: int(v.count("ran.min_service_days", y.MinServiceDays, "15", 31)),
 		MinUserSpeed:   v.count("ran.min_user_speed_kbps", y.MinUserSpeed, "0", 1_000_000),
+		CounterMap:     v.text(y.CounterMap, ""),
 		SpeedGrowth:    v.ratio("ran.speed_growth", y.SpeedGrowth, "0.20"),
 		UseSuspect:     v.choice("ran.use_suspect", y.UseSuspect, "false", "true") == "true",
 		LTEExcluded:    v.causes("ran.lte_excluded_causes", y.LTEExcluded),

@@ -119,7 +119,7 @@ func (e *evaluation) quality() {
 	sums := e.carried.Reports
 	targets := &e.plan.inv.Targets
 	e.out.Radio = ran.Evaluate(sums.Radio, &targets.RAN, e.period.seconds(), e.whole.seconds())
-	e.out.Radio.Compare(e.plan.baseline(e.month), targets.RAN.SpeedGrowth)
+	e.out.Radio.Compare(e.plan.baseline(e.month), &targets.RAN)
 	e.out.SampleSums = sums.Probes
 	e.out.Samples = probe.Evaluate(sums.Probes, targets.Scores.MinSamples)
 }

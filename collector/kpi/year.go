@@ -123,7 +123,7 @@ func (y *Year) sums() MonthResult {
 		sum.Composites = append(sum.Composites, c)
 	}
 	sum.Radio = ran.Evaluate(y.radio, &inv.Targets.RAN, y.end-y.from, y.whole)
-	sum.Radio.CompareYear(y.baseline(), y.growths, inv.Targets.RAN.SpeedGrowth)
+	sum.Radio.CompareYear(y.baseline(), y.growths, &inv.Targets.RAN)
 	sum.Samples = probe.Evaluate(y.probes, inv.Targets.Scores.MinSamples)
 	return sum
 }

@@ -47,8 +47,9 @@ type RANRules struct {
 	MinCoverage    Ratio // KPIs with less are insufficient
 	MaxUnknown     Ratio // availability with more unknown time is insufficient
 	MinServiceDays int
-	MinUserSpeed   int64 // kbit/s in busy hours; a cell whose users have that much is not congested, however full; 0: not asked
-	SpeedGrowth    Ratio // T5: by how much the speed of 4G data must have grown
+	MinUserSpeed   int64  // kbit/s in busy hours; a cell whose users have that much is not congested, however full; 0: not asked
+	CounterMap     string // version in use: a baseline of another one is none; "": not compared
+	SpeedGrowth    Ratio  // T5: by how much the speed of 4G data must have grown
 
 	// What follows is applied when a point is read, not to what was read before.
 	UseSuspect  bool     // reports that the element itself doubts count like others

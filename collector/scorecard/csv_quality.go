@@ -49,6 +49,9 @@ func (s *sheet) quality() {
 	for _, g := range d.SpeedGrowth {
 		s.of("speed_growth", fmt.Sprintf("like_for_like=%t", g.LikeForLike), "")
 		s.percent("growth", g.Growth)
+		if g.CounterMap != "" {
+			s.text("counter_map", g.CounterMap)
+		}
 		s.word("status", g.Status)
 		s.flag("meets", g.Meets)
 	}

@@ -55,6 +55,7 @@ type SpeedGrowth struct {
 	BaseKbit    string    `json:"base_volume_kbit"`
 	BaseMs      string    `json:"base_time_ms"`
 	Meets       bool      `json:"meets"`
+	CounterMap  string    `json:"counter_map,omitempty"` // that the baseline was measured with
 }
 
 // radio adds what cells and base stations counted.
@@ -115,6 +116,6 @@ func (b *builder) growth() {
 func growthOf(g *ran.Growth) SpeedGrowth {
 	return SpeedGrowth{
 		LikeForLike: g.LikeForLike, Status: g.Status, Growth: rational(g.Value), VolumeKbit: g.Volume.String(), TimeMs: g.Time.String(),
-		BaseKbit: g.BaseVolume.String(), BaseMs: g.BaseTime.String(), Meets: g.Meets,
+		BaseKbit: g.BaseVolume.String(), BaseMs: g.BaseTime.String(), Meets: g.Meets, CounterMap: g.CounterMap,
 	}
 }

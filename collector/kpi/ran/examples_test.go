@@ -194,7 +194,7 @@ func TestExampleR3(t *testing.T) {
 		return evaluate(t, []Cell{cell("a", LTE, 50)}, aDay("a", LTE, 96, map[string]float64{"DRB.IPVolDl.9": 4_500_000, "DRB.IPTimeDl.9": 250_000, "DRB.IPVolDl.1": 7, "DRB.IPTimeDl.1": 7}))
 	}
 	r := current()
-	r.Compare([]model.SpeedBase{{VolumeKbit: 3_000_000, TimeMs: 200_000}, {Province: "01", VolumeKbit: 3_000_001, TimeMs: 200_000}, {Cell: "a", VolumeKbit: 3_000_000, TimeMs: 200_000}, {Cell: "gone", VolumeKbit: 1, TimeMs: 1}}, rules().SpeedGrowth)
+	r.Compare([]model.SpeedBase{{VolumeKbit: 3_000_000, TimeMs: 200_000}, {Province: "01", VolumeKbit: 3_000_001, TimeMs: 200_000}, {Cell: "a", VolumeKbit: 3_000_000, TimeMs: 200_000}, {Cell: "gone", VolumeKbit: 1, TimeMs: 1}}, rules())
 	for i, wantMeets := range []bool{true, true, false, true} { // nation all and same cells, province all and same cells
 		g := r.Growth[i]
 		if g.Status != "ok" || g.Meets != wantMeets || g.LikeForLike != (i%2 == 1) {
@@ -205,7 +205,7 @@ func TestExampleR3(t *testing.T) {
 		t.Errorf("growth %s", g.Value)
 	}
 	r = current()
-	r.Compare(nil, rules().SpeedGrowth)
+	r.Compare(nil, rules())
 	if g := r.Growth[0]; g.Status != NoBaseline || g.Value != nil || g.Meets {
 		t.Errorf("%+v", g)
 	}

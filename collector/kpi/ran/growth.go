@@ -12,9 +12,10 @@ import (
 // Growth is the change of the speed of 4G data against the baseline.
 type Growth struct {
 	Province    string
-	LikeForLike bool // only cells that are in both periods; otherwise all cells, which the target tests
-	Cells       int  // of a like-for-like comparison; of a year the most of any month
-	Silent      int  // cells of the baseline that have no speed now, likewise: left out
+	LikeForLike bool   // only cells that are in both periods; otherwise all cells, which the target tests
+	Cells       int    // of a like-for-like comparison; of a year the most of any month
+	CounterMap  string // of the baseline; with another one than the rules name it is none
+	Silent      int    // cells of the baseline that have no speed now, likewise: left out
 
 	Volume, Time, BaseVolume, BaseTime *big.Int // kbit and ms of busy hours, without QCI 1
 	Value                              *big.Rat // growth; nil without one
@@ -27,13 +28,13 @@ const NoBaseline = "no_baseline"
 
 // Compare holds the busy hours' throughput of a month against a baseline: the rows of the same month of the baseline
 // year.
-func (r *Result) Compare(baseline []model.SpeedBase, by model.Ratio) {
-	r.compare(baseline, r.alike(baseline), by)
+func (r *Result) Compare(baseline []model.SpeedBase, rules *model.RANRules) {
+	r.compare(baseline, r.alike(comparable(baseline, rules)), rules)
 }
 
 // CompareYear is Compare with the rows of all the year's months. months are the growths of its months, of which the
 // like-for-like ones are added up: a cell counts in the months in which it has a speed on both sides.
-func (r *Result) CompareYear(baseline []model.SpeedBase, months []Growth, by model.Ratio) {
+func (r *Result) CompareYear(baseline []model.SpeedBase, months []Growth, rules *model.RANRules) {
 	alike := map[string]*Growth{}
 	for i := range months {
 		if m := &months[i]; m.LikeForLike {
@@ -42,13 +43,38 @@ func (r *Result) CompareYear(baseline []model.SpeedBase, months []Growth, by mod
 			g.Cells, g.Silent = max(g.Cells, m.Cells), max(g.Silent, m.Silent)
 		}
 	}
-	r.compare(baseline, alike, by)
+	r.compare(baseline, alike, rules)
 }
 
-func (r *Result) compare(baseline []model.SpeedBase, alike map[string]*Growth, by model.Ratio) {
+// comparable are the rows that were measured with the counter map in use, if the rules name one: other counters are
+// another speed.
+func comparable(baseline []model.SpeedBase, rules *model.RANRules) (out []model.SpeedBase) {
+	for _, b := range baseline {
+		if rules.CounterMap == "" || rules.CounterMap == b.CounterMap {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// mapsOf names the counter maps of the baseline.
+func mapsOf(baseline []model.SpeedBase) string {
+	var out []string
+	for _, b := range baseline {
+		if b.CounterMap != "" && !slices.Contains(out, b.CounterMap) {
+			out = append(out, b.CounterMap)
+		}
+	}
+	slices.Sort(out)
+	return strings.Join(out, "|")
+}
+
+func (r *Result) compare(baseline []model.SpeedBase, alike map[string]*Growth, rules *model.RANRules) {
 	if r.Total == nil {
 		return
 	}
+	by, measured := rules.SpeedGrowth, mapsOf(baseline)
+	baseline = comparable(baseline, rules)
 	for i := range r.Total.Groups {
 		g := &r.Total.Groups[i]
 		if g.Kind != LTE {
@@ -63,6 +89,7 @@ func (r *Result) compare(baseline []model.SpeedBase, alike map[string]*Growth, b
 			}
 		}
 		same := likeForLike(alike, g.Province)
+		all.CounterMap, same.CounterMap = measured, measured
 		all.judge(by)
 		same.judge(by)
 		r.Growth = append(r.Growth, all, *same)

@@ -27,12 +27,12 @@ func frozen() []model.SpeedBase {
 // A cell that says nothing now is in one of the two periods only: like for like does not know it.
 func TestLikeForLikeLeavesSilentCellsOut(t *testing.T) {
 	r := spoke(t, map[string]float64{"a": 1200})
-	r.Compare(frozen(), rules().SpeedGrowth)
+	r.Compare(frozen(), rules())
 	if g := r.Growth[1]; !g.LikeForLike || g.Status != "ok" || g.Value.Cmp(big.NewRat(1, 5)) != 0 || !g.Meets || g.Cells != 1 || g.Silent != 1 {
 		t.Errorf("%+v", g)
 	}
 	r = spoke(t, nil)
-	r.Compare(frozen(), rules().SpeedGrowth)
+	r.Compare(frozen(), rules())
 	if g := r.Growth[1]; g.Status != string(score.NoData) || g.Silent != 2 {
 		t.Errorf("all are silent: %+v", g)
 	}
@@ -41,15 +41,33 @@ func TestLikeForLikeLeavesSilentCellsOut(t *testing.T) {
 // In a year a cell counts in the months that have it on both sides, and in no other.
 func TestLikeForLikeOfAYearIsByMonths(t *testing.T) {
 	both, one := spoke(t, map[string]float64{"a": 1200, "b": 2400}), spoke(t, map[string]float64{"a": 1200})
-	both.Compare(frozen(), rules().SpeedGrowth)
-	one.Compare(frozen(), rules().SpeedGrowth)
+	both.Compare(frozen(), rules())
+	one.Compare(frozen(), rules())
 	year := spoke(t, map[string]float64{"a": 2400, "b": 2400})
-	year.CompareYear(append(frozen(), frozen()...), append(both.Growth, one.Growth...), rules().SpeedGrowth)
+	year.CompareYear(append(frozen(), frozen()...), append(both.Growth, one.Growth...), rules())
 	g := year.Growth[1]
 	if g.Status != "ok" || g.BaseVolume.Int64() != 16_000 || g.BaseTime.Int64() != 3000 || g.Value.Cmp(big.NewRat(1, 5)) != 0 || g.Cells != 2 || g.Silent != 1 {
 		t.Errorf("%+v", g)
 	}
 	if all := year.Growth[0]; all.BaseVolume.Int64() != 24_000 {
 		t.Errorf("all cells: %+v", all)
+	}
+}
+
+// What was measured with other counters is no baseline.
+func TestAnotherCounterMapIsNoBaseline(t *testing.T) {
+	base := frozen()
+	for i := range base {
+		base[i].CounterMap = "vendor-2025.1"
+	}
+	for wanted, status := range map[string]string{"": "ok", "vendor-2025.1": "ok", "vendor-2026.1": NoBaseline} {
+		r, with := spoke(t, map[string]float64{"a": 1200, "b": 2400}), rules()
+		with.CounterMap = wanted
+		r.Compare(base, with)
+		for _, g := range r.Growth[:2] {
+			if g.Status != status || g.CounterMap != "vendor-2025.1" {
+				t.Errorf("in use %q: %+v, want %s", wanted, g, status)
+			}
+		}
 	}
 }

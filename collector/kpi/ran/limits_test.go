@@ -107,7 +107,7 @@ func TestLikeForLikeOfAProvince(t *testing.T) {
 	cells[1].Stays = []Stay{{"02", cells[1].Span}}
 	speaks := map[string]float64{"DRB.IPVolDl.9": 1200, "DRB.IPTimeDl.9": 100}
 	r := evaluate(t, cells, append(aDay("a", LTE, 96, speaks), aDay("b", LTE, 96, speaks)...))
-	r.Compare([]model.SpeedBase{{Cell: "a", VolumeKbit: 10, TimeMs: 1}, {Cell: "b", VolumeKbit: 6, TimeMs: 1}}, rules().SpeedGrowth)
+	r.Compare([]model.SpeedBase{{Cell: "a", VolumeKbit: 10, TimeMs: 1}, {Cell: "b", VolumeKbit: 6, TimeMs: 1}}, rules())
 	found := 0
 	for _, g := range r.Growth {
 		want := map[string]*big.Rat{"": big.NewRat(1, 2), "01": big.NewRat(1, 5), "02": big.NewRat(1, 1)}[g.Province]
