@@ -112,6 +112,18 @@ func hourOf(c *kpi.CounterDay, hour int) *kpi.CounterHour {
 
 // mergeHour adds what appendHour wrote to the day.
 func (s *state) mergeHour(d *day, hour int, data []byte) error {
+	rest, err := s.mergeSections(d, data)
+	if err != nil {
+		return err
+	}
+	if len(rest) == 0 || rest[0] != blockVersion {
+		return fmt.Errorf("unknown version of the block")
+	}
+	return s.mergeStates(d, hour, rest[1:])
+}
+
+// mergeSections adds what comes before the states, and returns the bytes after it.
+func (s *state) mergeSections(d *day, data []byte) (rest []byte, err error) {
 	for _, section := range [...]struct {
 		version byte
 		merge   func(*day, []byte) error
@@ -122,17 +134,19 @@ func (s *state) mergeHour(d *day, hour int, data []byte) error {
 		r := reader{rest: data[1:]}
 		text := r.bytes(r.uvarint())
 		if r.bad {
-			return fmt.Errorf("the block is damaged")
+			return nil, fmt.Errorf("the block is damaged")
 		}
 		if err := section.merge(d, text); err != nil {
-			return err
+			return nil, err
 		}
 		data = r.rest
 	}
-	if len(data) == 0 || data[0] != blockVersion {
-		return fmt.Errorf("unknown version of the block")
-	}
-	r := reader{rest: data[1:]}
+	return data, nil
+}
+
+// mergeStates adds what appendStates wrote behind the version.
+func (s *state) mergeStates(d *day, hour int, data []byte) error {
+	r := reader{rest: data}
 	for len(r.rest) > 0 {
 		k := entityKey{string(r.bytes(r.uvarint())), string(r.bytes(r.uvarint())), string(r.bytes(r.uvarint()))}
 		if r.bad || k.device == "" {

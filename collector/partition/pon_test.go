@@ -40,6 +40,18 @@ func TestPONPortsAreLinks(t *testing.T) {
 	}
 }
 
+// What an event says of a part of a device, it does not say of the device.
+func TestStatesOfPartsAreNotTheDevices(t *testing.T) {
+	s := partitiontest.New(t, 1)
+	s.Start()
+	defer s.Stop()
+	s.Send(0, "", []string{reach("r1", true, midnight(), 60), fmt.Sprintf("state,agent=a1,device=r1,object=NRCellDU\\=1,source=gnmi up=false %d000000000", midnight()+10)})
+	s.Settle()
+	if got := s.Chunks(); len(got) != 1 || strings.Contains(got[0], "State:down") {
+		t.Errorf("%q", got)
+	}
+}
+
 // A PON port is down while none of its ONTs is ranged, from the first of two polls that say so, whatever the interface
 // says; without ONTs, or where it is not told how many are ranged, the interface alone decides.
 func TestPONPortsServeONTs(t *testing.T) {

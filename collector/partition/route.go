@@ -83,6 +83,9 @@ func (o *owner) route(series point.Series, home int) route {
 	case "otn":
 		return o.beside(o.port(useOTN, channelOf(series), o.inv), kpi.MethodOTN)
 	}
+	if ifname == "" && series.Tag("object") != "" { // of a part of the device, which has no time line: a cell, a board
+		return route{}
+	}
 	if ifname == "" { // state of the device itself goes with the method that decides
 		return o.device(useEvent, device, primary(o.inv, device), kpi.ObsDownNow)
 	}
