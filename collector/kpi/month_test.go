@@ -15,19 +15,27 @@ import (
 func TestMonthIsTheOracle(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := anyWorld(t)
+		moreRules(t, w.inv)
 		got := Month(w.input(w.chunks()))
 		o := newOracle(w)
+		ratios := congestionOracle{o: o, groups: map[group]*[6]int64{}}
 		for _, name := range []string{"l0", "l1"} {
 			line := o.link(name)
 			o.count(LevelLink, name, o.linkRow(name, o.w.month.Start()+20*daySeconds).Class, line)
 			if !w.day { // a part of a month has no congestion
-				checkLink(t, o, o.traffic(name, line), name, got)
+				x := o.traffic(name, line)
+				checkLink(t, o, x, name, got)
+				ratios.link(t, name, x, got)
 			}
+		}
+		if !w.day {
+			ratios.check(t, got)
 		}
 		checkComposites(t, o, got)
 		checkEntities(t, o, got)
 		checkGroups(t, o, got)
 		checkOutages(t, o, got)
+		checkVerdicts(t, o, got)
 	})
 }
 
@@ -113,7 +121,7 @@ func checkLink(t *rapid.T, o *oracleMonth, want *oracleLink, name string, got Mo
 	}
 	sum := func(dir int) string { return Quo(total(want.samples[dir]), int64(len(want.samples[dir]))).Format(6) }
 	a := numbers{want.expected, int32(len(want.samples[0])), int32(len(want.samples[1])), want.suspect[0], want.suspect[1],
-		want.p95(0), want.p95(1), want.congestedHours(800), want.dropDays(1000), sum(0), sum(1), want.busyHour(0, o.w), want.busyHour(1, o.w)}
+		want.p95(0), want.p95(1), want.congestedHours(int64(rule.ThetaPerMille)), want.dropDays(1000), sum(0), sum(1), want.busyHour(0, o.w), want.busyHour(1, o.w)}
 	b := numbers{l.Expected, l.In.Slots, l.Out.Slots, l.In.Suspect, l.Out.Suspect,
 		l.In.P95, l.Out.P95, l.CongestedHours, l.DropDays, l.In.Occ.Format(6), l.Out.Occ.Format(6), l.In.BusyHour, l.Out.BusyHour}
 	if diff := cmp.Diff(a, b); diff != "" {
@@ -136,7 +144,7 @@ func checkVerdict(t *rapid.T, o *oracleMonth, l LinkMonth, rule model.ClassRule)
 	case l.Expected == 0, int64(slots)*rule.MinCoverage.Den < int64(l.Expected)*rule.MinCoverage.Num:
 		want = LowCoverage
 	default:
-		congested = max(l.In.P95, l.Out.P95) >= 800 || rule.DropDays > 0 && int(l.DropDays) >= rule.DropDays
+		congested = int(max(l.In.P95, l.Out.P95)) >= rule.ThetaPerMille || rule.DropDays > 0 && int(l.DropDays) >= rule.DropDays
 	}
 	if l.NotEvaluated != want || l.Congested != congested {
 		t.Fatalf("%s: %q congested=%v, want %q %v", l.Link, l.NotEvaluated, l.Congested, want, congested)
