@@ -10,7 +10,7 @@ import (
 	"github.com/haidang-noc/haidang/collector/store"
 )
 
-// recall adds to a month's documents what was published of the year before it, and which of its days came late.
+// recall adds to a month's documents what was published of the year before it.
 func recall(ctx context.Context, s *store.Store, docs []*scorecard.Document) error {
 	month, err := model.ParseMonth(docs[0].Month)
 	if err != nil {
@@ -25,13 +25,16 @@ func recall(ctx context.Context, s *store.Store, docs []*scorecard.Document) err
 		return err
 	}
 	scorecard.Recall(docs, before.String(), pastOf(rows))
-	late, err := lateDays(ctx, s, month)
-	scorecard.Late(docs, late)
-	return err
+	return nil
 }
 
-// lateDays are the days that points changed after they were closed.
-func lateDays(ctx context.Context, s *store.Store, m model.Month) (out []scorecard.LateDay, err error) {
+// lateDays are the days of a month that points changed after they were closed. How often depends on when the points
+// came, which nothing else in a document does: so only what is published says it.
+func lateDays(ctx context.Context, s *store.Store, name string) (out []scorecard.LateDay, err error) {
+	m, err := model.ParseMonth(name)
+	if err != nil {
+		return nil, err
+	}
 	err = s.View(ctx, func(v *store.View) error {
 		days, err := v.Days(int32(m.First()), int32(m.Next().First()))
 		for _, d := range days {

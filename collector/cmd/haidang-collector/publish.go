@@ -82,6 +82,11 @@ func release(ctx context.Context, s *store.Store, docs []*scorecard.Document, by
 	if err != nil || !changed {
 		return last, false, err
 	}
+	late, err := lateDays(ctx, s, docs[0].Month)
+	if err != nil {
+		return last, false, err
+	}
+	scorecard.Late(docs, late)
 	if p, err = publication(docs, by); err != nil {
 		return p, false, err
 	}
