@@ -100,6 +100,15 @@ func (t *Time) add(o Time) {
 	t.Planned += o.Planned
 }
 
+// worse is the one with more time away; of equal ones that which knows more. An NR cell's CU and DU may both tell.
+func (t Time) worse(o Time) Time {
+	away := func(t Time) int64 { return t.Down + t.Energy + t.Manual + t.MaintDown }
+	if over := away(o) - away(t); over > 0 || over == 0 && o.Up > t.Up {
+		return o
+	}
+	return t
+}
+
 // Busy is the sums over cells and days of each cell's busy hour: the hour of its greatest volume.
 type Busy struct {
 	Days       int64 // that have one with a PRB value
@@ -139,7 +148,7 @@ func (s *Sums) add(o *Sums) {
 func (s *Sums) unite(o *Sums) {
 	s.join(o)
 	s.Metrics[BusyThroughput] = s.Metrics[BusyThroughput].Plus(o.Metrics[BusyThroughput])
-	s.Time.add(o.Time)
+	s.Time = s.Time.worse(o.Time)
 	s.Busy.add(o.Busy)
 }
 
