@@ -84,9 +84,12 @@ func (p *Plan) alike(l *planLink, devices []int32, w *calendar) (key alikeLinks,
 		return key, false
 	}
 	key = alikeLinks{class: row.Class, Validity: row.Validity}
-	for i, into := range [...]*alikeDevices{&key.a, &key.b} {
+	for i, end := range [...]struct {
+		device string
+		into   *alikeDevices
+	}{{row.A.Device, &key.a}, {row.B.Device, &key.b}} {
 		if devices[i] < 0 {
-			if len(w.windows) > 0 { // of one that is in no file, too, may be named
+			if end.device != "" && len(w.windows) > 0 { // what is in no file may be named, too
 				return key, false
 			}
 			continue
@@ -95,7 +98,7 @@ func (p *Plan) alike(l *planLink, devices []int32, w *calendar) (key alikeLinks,
 		if len(d.rows) > 1 || len(d.windows) > 0 {
 			return key, false
 		}
-		*into = alikeDevices{provinceOf(p.inv, &d.rows[0]), d.rows[0].Validity}
+		*end.into = alikeDevices{provinceOf(p.inv, &d.rows[0]), d.rows[0].Validity}
 	}
 	return key, true
 }
