@@ -78,7 +78,7 @@ func New(c Config, latest func() *view.Result) *KPIs {
 		budget: desc("haidang_availability_budget_remaining_seconds", "Down seconds of the month to date that the target still allows (by weight: of a device of mean weight); negative: it is missed.", group...),
 		monthBudget: desc("haidang_availability_month_budget_remaining_seconds",
 			"Down seconds that the target still allows in the whole month; negative: even 100 % for the rest of it would not reach the target.", group...),
-		coverage: desc("haidang_kpi_coverage_ratio", "Share of the entities' time about which something is known.", group...),
+		coverage: desc("haidang_kpi_coverage_ratio", "Share of the entities' time about which something is known, by weight where the target tests that.", group...),
 		unseen:   desc("haidang_devices_unseen", "Devices in service of which nothing was heard in the month to date.", "province"),
 		entities: desc("haidang_entities", "Devices or links behind the KPI.", group...),
 		seconds: desc("haidang_state_seconds_total",
@@ -201,8 +201,8 @@ func (k *KPIs) group(ch chan<- prometheus.Metric, a *kpi.Availability) {
 			gauge(k.budget, a.Left.Float())
 		}
 	}
-	if a.UnknownShare.Valid() {
-		gauge(k.coverage, 1-a.UnknownShare.Float())
+	if unknown := a.TestedUnknown(); unknown.Valid() {
+		gauge(k.coverage, 1-unknown.Float())
 	}
 	gauge(k.entities, float64(a.Entities))
 	k.states(ch, a, group)

@@ -159,6 +159,33 @@ func TestNeededIsJustEnough(t *testing.T) {
 	})
 }
 
+// A target by subscribers is explained in their seconds: a, with 100 of 1000, was down and b, with 900, unknown.
+func TestNeededBySubscribers(t *testing.T) {
+	target := model.Ratio{Num: 99, Den: 100}
+	inv := inventory(target, false)
+	inv.Devices[0].Subscribers, inv.Devices[1].Subscribers = 100, 900
+	inv.Targets.Availability["man-e"] = model.SystemTarget{Target: target, Weighted: true}
+	result := computed(inv, map[string][]kpi.Interval{"a": {stretch(1000, 401_000, kpi.Down)}, "b": {stretch(1000, 201_000, kpi.Unknown)}})
+	all, err := explain.MonthAvailability(result, inv, "01", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	// 1000 × 2 678 400 s, less 900 × 200 000 unknown: one in a hundred of 2 498 400 000 is 24 984 000; 40 000 000 were down.
+	// 5 % of 2 678 400 000 are 133 920 000; 180 000 000 were unknown.
+	a := all[0]
+	if a.Needed != 0 || a.NeededWeight != "15016000" || a.UnseenWeight != "46080000" || a.Group.Status != kpi.Insufficient {
+		t.Errorf("%s: needed %q, unseen %q", a.Group.Status, a.NeededWeight, a.UnseenWeight)
+	}
+	var out strings.Builder
+	p := explain.NewPrinter(&out, "en")
+	p.Availability(&a)
+	for _, want := range []string{"Target 99 / 100", ", by subscribers", "15016000 subscribers × s less of down time", "46080000 subscribers × s less of unknown time"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("no %q in:\n%s", want, out.String())
+		}
+	}
+}
+
 // The number of links that may be congested is the greatest that the engine accepts.
 func TestAllowedLinksAreJustTooFew(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
