@@ -108,6 +108,28 @@ func TestADayThatSaysTooLittleIsNotShown(t *testing.T) {
 	}
 }
 
+// A target by subscribers has its kind wherever it is compared, and the bounds are of the same weights.
+func TestATargetBySubscribers(t *testing.T) {
+	r := result(time.October, 900, 100)
+	for _, a := range []*kpi.Availability{&r.Availability[1], &r.Today[0]} {
+		a.Test = model.Test{Weighted: true, Gross: true}
+		a.WGross, a.WLo, a.WHi, a.WUnknownShare = kpi.Quo(1, 4), kpi.Quo(1, 8), kpi.Quo(1, 2), kpi.Quo(3, 4)
+	}
+	text := gather(t, metrics.New(metrics.DefaultConfig(), func() *view.Result { return r }))
+	for _, want := range []string{
+		`haidang_availability_target_ratio{kind="weighted_gross",level="device",province="01",system="man-e"} 0.999`,
+		`haidang_availability_ratio{kind="weighted_gross",level="device",province="01",system="man-e",window="day"} 0.25`,
+		`haidang_availability_ratio{kind="weighted_gross",level="device",province="01",system="man-e",window="month"} 0.25`,
+		`haidang_availability_ratio{kind="lo",level="device",province="01",system="man-e",window="month"} 0.125`,
+		`haidang_availability_ratio{kind="hi",level="device",province="01",system="man-e",window="month"} 0.5`,
+		`haidang_kpi_coverage_ratio{level="device",province="01",system="man-e"} 0.25`,
+	} {
+		if !strings.Contains(text, want+"\n") {
+			t.Errorf("no %s in:\n%s", want, text)
+		}
+	}
+}
+
 func TestNothingBeforeTheFirstResult(t *testing.T) {
 	if text := gather(t, metrics.New(metrics.DefaultConfig(), func() *view.Result { return nil })); text != "" {
 		t.Errorf("metrics without a result:\n%s", text)
