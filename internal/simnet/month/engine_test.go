@@ -48,9 +48,11 @@ func TestEngineAgreesWithTruth(t *testing.T) {
 	if _, err := month.Write(t.Context(), p, month.Options{Heartbeats: true, Disorder: 5}, e); err != nil {
 		t.Fatal(err)
 	}
-	got, truth := e.evaluate(load(t, troubled.Network)), month.TruthOf(p)
+	inv := load(t, troubled.Network)
+	got, truth := e.evaluate(inv), month.TruthOf(p)
 	compare(t, got, truth)
 	compareReports(t, got, truth)
+	compareVerdicts(t, inv, got, truth)
 }
 
 func load(t *testing.T, n *nation.Network) *model.Inventory {
@@ -61,7 +63,8 @@ func load(t *testing.T, n *nation.Network) *model.Inventory {
 	}
 	x, err := inventory.Load(inventory.Config{Devices: filepath.Join(dir, "devices.csv"), Links: filepath.Join(dir, "links.csv"),
 		Maintenance: filepath.Join(dir, "maintenance.csv"), Composites: filepath.Join(dir, "composites.csv"), Cells: filepath.Join(dir, "cells.csv"),
-		Goals: filepath.Join(dir, "goals.csv"), Targets: filepath.Join(configs, "targets.yaml"), Provinces: filepath.Join(configs, "provinces")})
+		Goals: filepath.Join(dir, "goals.csv"), Targets: filepath.Join(configs, "targets.yaml"),
+		Thresholds: filepath.Join(configs, "score_thresholds.csv"), Provinces: filepath.Join(configs, "provinces")})
 	if err != nil {
 		t.Fatal(err)
 	}
