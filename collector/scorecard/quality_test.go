@@ -75,6 +75,9 @@ func TestScoresAndCells(t *testing.T) {
 	if k.Value.Value != "12.000000" || k.Points.Num != "47" || k.Points.Den != "15" || !slices.Equal(k.Between, []int{3, 4}) {
 		t.Errorf("%+v, value %+v, points %+v", k, k.Value, k.Points)
 	}
+	if c := docs[0].CellCongestion; len(c) != 1 || c[0].Congested != 1 || !slices.Equal(c[0].Names, []string{"c1"}) {
+		t.Errorf("the nation's congested cells: %+v, all of its provinces' expected", c)
+	}
 	if c := hanoi.CellCongestion; len(c) != 1 || c[0].Congested != 1 || !slices.Equal(c[0].Names, []string{"c1"}) {
 		t.Errorf("%+v", c)
 	}

@@ -96,7 +96,7 @@ func (b *builder) cells() {
 			Lo: ratio(kpi.Quo(int64(c.Congested), int64(c.Cells))), Hi: ratio(kpi.Quo(int64(c.Congested+c.NotEvaluated), int64(c.Cells))),
 		}
 		for j := range b.result.Radio.Cells {
-			if m := &b.result.Radio.Cells[j]; m.Congested && !m.Short && m.Kind == c.Kind && m.Province == c.Province {
+			if m := &b.result.Radio.Cells[j]; m.Congested && !m.Short && m.Kind == c.Kind && (c.Province == "" || m.Province == c.Province) {
 				one.Names = append(one.Names, m.Name)
 			}
 		}
