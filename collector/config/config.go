@@ -123,7 +123,7 @@ func Load(path string) (Config, error) {
 	for _, p := range []*string{&c.WebConfig, &c.DataDir, &c.Principals, &c.Board.Users, &c.Telegraf, &c.Inventory.Devices, &c.Inventory.Links,
 		&c.Inventory.Maintenance, &c.Queue.Credentials, &c.Queue.RootCA, &c.Inventory.Targets,
 		&c.Inventory.Holidays, &c.Inventory.Composites, &c.Inventory.Freezes, &c.Inventory.Cells, &c.Inventory.Thresholds,
-		&c.Inventory.Baseline, &c.Inventory.Goals, &c.Inventory.Provinces} {
+		&c.Inventory.Baseline, &c.Inventory.Goals, &c.Inventory.Measured, &c.Inventory.Provinces} {
 		*p = c.path(*p)
 	}
 	return c, nil

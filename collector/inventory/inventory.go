@@ -32,6 +32,7 @@ type Config struct {
 	Thresholds  string `yaml:"thresholds"` // values of KPIs that earn points; empty: no scores
 	Baseline    string `yaml:"baseline"`   // frozen 4G speed of the baseline year; empty: none
 	Goals       string `yaml:"goals"`      // what is to be built in a year; empty: none
+	Measured    string `yaml:"measured"`   // what others measured: KPIs of the scores, radio coverage; empty: none
 	Provinces   string `yaml:"provinces"`  // folder of provinces-63.csv and provinces-34.csv
 	UnitSet     string `yaml:"unit_set"`   // 63, 34 or auto (the default)
 }
@@ -52,6 +53,7 @@ func Load(c Config) (*Index, error) {
 	l.readThresholds(c.Thresholds)
 	l.readBaseline(c.Baseline)
 	l.readGoals(c.Goals)
+	l.readMeasured(c.Measured)
 	x := NewIndex(l.inventory())
 	l.checkDevices(x)
 	l.checkLinks(x)
@@ -85,6 +87,7 @@ type loader struct {
 	baseline []model.SpeedBase
 
 	goals    []model.Goal
+	measured []model.Measured
 	holidays []model.Day
 }
 
@@ -147,11 +150,13 @@ func (l *loader) inventory() *model.Inventory {
 
 		Composites: l.composites.rows,
 		Goals:      l.goals,
+		Measured:   l.measured,
 		Provinces:  l.units.list,
 		Merged:     l.units.merged,
 		Targets:    l.targets.Targets,
 		Hash:       l.digests.sum(),
 		Thresholds: l.digests.of("score_thresholds.csv"),
+		Imported:   l.digests.of("measured.csv"),
 	}
 }
 

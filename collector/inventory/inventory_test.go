@@ -27,7 +27,7 @@ func shipped() inventory.Config {
 		Devices: dir + "devices.csv", Links: dir + "links.csv", Maintenance: dir + "maintenance.csv",
 		Targets: dir + "targets.yaml", Holidays: dir + "holidays.csv", Provinces: dir + "provinces",
 		Composites: dir + "composites.csv", Freezes: dir + "freezes.csv", Goals: dir + "goals.csv",
-		Cells: dir + "cells.csv", Thresholds: dir + "score_thresholds.csv",
+		Cells: dir + "cells.csv", Thresholds: dir + "score_thresholds.csv", Measured: dir + "measured.csv",
 	}
 }
 
@@ -38,7 +38,7 @@ func folder(dir string) inventory.Config {
 		Devices: in("devices.csv"), Links: in("links.csv"), Maintenance: in("maintenance.csv"),
 		Targets: in("targets.yaml"), Holidays: in("holidays.csv"), Provinces: dir,
 		Composites: in("composites.csv"), Freezes: in("freezes.csv"), Goals: in("goals.csv"),
-		Cells: in("cells.csv"), Thresholds: in("score_thresholds.csv"), Baseline: in("speed_baseline.csv"),
+		Cells: in("cells.csv"), Thresholds: in("score_thresholds.csv"), Baseline: in("speed_baseline.csv"), Measured: in("measured.csv"),
 	}
 }
 
@@ -277,7 +277,7 @@ func TestByteOrderMarkAndCRLFAreTolerated(t *testing.T) {
 func TestHashIsThatOfSha256sum(t *testing.T) {
 	dir := lay(t, "../../configs/provinces", "testdata/good")
 	var listing string
-	for _, name := range []string{"provinces-63.csv", "provinces-34.csv", "devices.csv", "links.csv", "maintenance.csv", "holidays.csv", "composites.csv", "freezes.csv", "cells.csv", "score_thresholds.csv", "speed_baseline.csv", "goals.csv"} {
+	for _, name := range []string{"provinces-63.csv", "provinces-34.csv", "devices.csv", "links.csv", "maintenance.csv", "holidays.csv", "composites.csv", "freezes.csv", "cells.csv", "score_thresholds.csv", "speed_baseline.csv", "goals.csv", "measured.csv"} {
 		listing += fmt.Sprintf("%x  %s\n", sha256.Sum256(read(t, filepath.Join(dir, name))), name)
 	}
 	x := load(t, folder(dir))
@@ -287,6 +287,9 @@ func TestHashIsThatOfSha256sum(t *testing.T) {
 	if want := fmt.Sprintf("%x", sha256.Sum256(read(t, filepath.Join(dir, "score_thresholds.csv")))); x.Thresholds != want {
 		t.Errorf("thresholds' hash %s; want %s", x.Thresholds, want)
 	}
+	if want := fmt.Sprintf("%x", sha256.Sum256(read(t, filepath.Join(dir, "measured.csv")))); x.Imported != want {
+		t.Errorf("measured.csv's hash %s; want %s", x.Imported, want)
+	}
 	if want := fmt.Sprintf("%x", sha256.Sum256(read(t, filepath.Join(dir, "targets.yaml")))); x.Targets.Hash != want {
 		t.Errorf("targets' hash %s; want %s", x.Targets.Hash, want)
 	}
@@ -295,8 +298,8 @@ func TestHashIsThatOfSha256sum(t *testing.T) {
 func TestUnreadableFilesAreReportedTogether(t *testing.T) {
 	_, err := inventory.Load(folder(t.TempDir()))
 	var problems *inventory.Problems
-	if !errors.As(err, &problems) || problems.Total != 13 {
-		t.Fatalf("error = %v; want one mistake for each of the 13 files", err)
+	if !errors.As(err, &problems) || problems.Total != 14 {
+		t.Fatalf("error = %v; want one mistake for each of the 14 files", err)
 	}
 }
 

@@ -43,6 +43,8 @@ type targetsYAML struct {
 	RAN        ranYAML              `yaml:"ran"`
 	Probes     probesYAML           `yaml:"probes"`
 	Scores     scoresYAML           `yaml:"scores"`
+
+	Coverage map[string]map[string]scalar `yaml:"coverage"`
 }
 
 type systemYAML struct {
@@ -158,6 +160,7 @@ func (v values) targets(y *targetsYAML) model.Targets {
 		RAN:               v.ran(&y.RAN),
 		Probes:            v.probes(&y.Probes),
 		Scores:            v.scores(&y.Scores),
+		Coverage:          v.coverage(y.Coverage),
 		N1PerMille:        int(v.scaled("n_minus_1.theta", y.NMinus1.Theta, "0.90", 1000)),
 	}
 }

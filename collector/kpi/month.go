@@ -250,6 +250,7 @@ func (e *evaluation) result() MonthResult {
 		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Level, b.Level), cmp.Compare(a.Name, b.Name))
 	})
 	if !e.day {
+		e.out.Measured = measured(e.plan.inv, func(m model.Month) bool { return m == e.out.Month })
 		e.out.score(e.plan.inv)
 	}
 	return e.out

@@ -72,6 +72,7 @@ type MonthResult struct {
 	Radio        ran.Result
 	Samples      []probe.KPI  // by province, service
 	SampleSums   *probe.Total // what they were made of; nil: nothing
+	Measured     []Measured   // by province, service, KPI
 	Scores       []score.Card // the nation ("") first, then the units of the month by code
 	Units        score.Units  // T2 and T3 over the units
 }

@@ -31,8 +31,8 @@ func (r *MonthResult) score(inv *model.Inventory) {
 	r.Units = score.Judge(rules, r.Scores[1:])
 }
 
-// values are the KPIs of one unit that the thresholds may name, each computed over the whole unit. What
-// nothing measures yet (drive tests, ONT optics, repair times) is missing.
+// values are the KPIs of one unit that the thresholds may name, each computed over the whole unit or, what nothing
+// here measures (drive tests, ONT optics, repair times), as it was imported.
 func (r *MonthResult) values(unit string, inv *model.Inventory) score.Values {
 	v := score.Values{}
 	r.radioValues(v, unit)
@@ -50,6 +50,11 @@ func (r *MonthResult) values(unit string, inv *model.Inventory) score.Values {
 	for i := range r.Samples {
 		if k := &r.Samples[i]; k.Province == unit {
 			v[score.Name{Service: k.Service, KPI: k.Name}] = score.Value{V: k.Value, Status: k.Status, Samples: k.Samples}
+		}
+	}
+	for i := range r.Measured {
+		if m := &r.Measured[i]; m.Province == unit {
+			v[score.Name{Service: m.Service, KPI: m.KPI}] = score.Value{V: m.Value, Status: score.Status(m.Status), Samples: m.Den}
 		}
 	}
 	return v

@@ -34,6 +34,7 @@ type YearResult struct {
 	Composites   []Composite    // without members, failures and traffic, which are the months'
 	Radio        ran.Result
 	Samples      []probe.KPI
+	Measured     []Measured
 	Scores       []score.Card // the nation ("") first, then the units by code
 	Units        score.Units
 }
@@ -100,7 +101,7 @@ func (c *Congestion) plus(o Congestion) Congestion {
 func (y *Year) Result() YearResult {
 	sum := y.sums()
 	sum.score(y.plan.inv)
-	return YearResult{From: y.from, End: y.end, Availability: sum.Availability, Congestion: sum.Congestion, Composites: sum.Composites, Radio: sum.Radio, Samples: sum.Samples, Scores: sum.Scores, Units: sum.Units}
+	return YearResult{From: y.from, End: y.end, Availability: sum.Availability, Congestion: sum.Congestion, Composites: sum.Composites, Radio: sum.Radio, Samples: sum.Samples, Measured: sum.Measured, Scores: sum.Scores, Units: sum.Units}
 }
 
 // sums are what the scores are made of, as a month's.
@@ -125,6 +126,7 @@ func (y *Year) sums() MonthResult {
 	sum.Radio = ran.Evaluate(y.radio, &inv.Targets.RAN, y.end-y.from, y.whole)
 	sum.Radio.CompareYear(y.baseline(), y.growths, &inv.Targets.RAN)
 	sum.Samples = probe.Evaluate(y.probes, inv.Targets.Scores.MinSamples)
+	sum.Measured = measured(inv, func(m model.Month) bool { _, added := y.months[m]; return added })
 	return sum
 }
 

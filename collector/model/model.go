@@ -138,7 +138,8 @@ type Targets struct {
 	RAN               RANRules
 	Probes            ProbeRules
 	Scores            ScoreRules
-	N1PerMille        int // a capacity composite whose peak reaches this without its largest member is congested
+	Coverage          map[string]map[string]Ratio // share of population or area that a unit's radio covers at least, by unit ("" the nation) and KPI
+	N1PerMille        int                         // a capacity composite whose peak reaches this without its largest member is congested
 	Hash              string
 }
 
@@ -206,10 +207,12 @@ type Inventory struct {
 	Cells      []RadioCell // sorted by name, then validity
 	SpeedBase  []SpeedBase
 	Goals      []Goal     // in the order of their file
+	Measured   []Measured // in the order of their file
 	Holidays   []Day      // national holidays, sorted: no working days for the busy hour
 	Provinces  []Province // the units that count
 	Merged     []Province // the units since the merger, each from its first instant; none if they never count
 	Targets    Targets
 	Hash       string // of devices, links, provinces and windows files
 	Thresholds string // hash of score_thresholds.csv; empty: there is none
+	Imported   string // hash of measured.csv; empty: there is none
 }

@@ -60,7 +60,7 @@ var rules = []rule{
 	{"collector/model", nil},
 	{"collector/kpi", []string{"collector/kpi", "collector/model"}},
 	{"collector/scorecard", []string{"collector/scorecard", "collector/kpi", "collector/model"}},
-	{"collector/inventory", []string{"collector/inventory", "collector/model", "collector/kpi/ran", "internal/conf"}}, // which suffixes of counters are causes
+	{"collector/inventory", []string{"collector/inventory", "collector/model", "collector/kpi/ran", "collector/kpi/score", "internal/conf"}}, // which suffixes of counters are causes, which KPIs are computed
 	{"collector/log", []string{"collector/log", "internal/point", "internal/conf"}},
 	{"collector/store", []string{"collector/store", "internal/conf"}},
 	{"plugins/sdk", []string{"plugins/sdk", "internal/point", "internal/wire", "internal/conf", "internal/pause"}},
