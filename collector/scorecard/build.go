@@ -31,6 +31,7 @@ func Build(result *kpi.MonthResult, inv *model.Inventory, revision int) []*Docum
 	b.lateWindows()
 	b.composites()
 	b.quality()
+	b.measured()
 	b.calendar()
 	b.reports()
 	b.progress()
@@ -88,7 +89,7 @@ func (b *builder) document(s Scope, revision int) *Document {
 	r := b.result
 	return &Document{
 		Schema: Schema, Month: r.Month.String(), From: stamp(r.From), Until: stamp(r.End), Complete: r.End >= r.Month.End(),
-		Revision: revision, Scope: s, GeneratedFrom: Digests{Inventory: b.inv.Hash, Targets: b.inv.Targets.Hash, Thresholds: b.inv.Thresholds},
+		Revision: revision, Scope: s, GeneratedFrom: Digests{Inventory: b.inv.Hash, Targets: b.inv.Targets.Hash, Thresholds: b.inv.Thresholds, Measured: b.inv.Imported},
 		Availability: []Availability{}, Outages: []Outage{}, Congestion: []Congestion{}, Congested: []Link{},
 		NotEvaluated: []Link{}, LateWindows: []Window{},
 	}

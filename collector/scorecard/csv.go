@@ -51,6 +51,7 @@ func (d *Document) csv(lang string, s sheet) ([]byte, error) {
 	s.lateWindows()
 	s.composites()
 	s.quality()
+	s.measured()
 	s.data()
 	s.calendar()
 	s.progress()

@@ -14,6 +14,9 @@ func (s *sheet) about() {
 	if d.GeneratedFrom.Thresholds != "" {
 		s.text("thresholds", d.GeneratedFrom.Thresholds)
 	}
+	if d.GeneratedFrom.Measured != "" {
+		s.text("measured", d.GeneratedFrom.Measured)
+	}
 	s.of("coverage", "", "")
 	s.percent("devices", d.Coverage.Devices)
 	s.percent("links", d.Coverage.Links)

@@ -37,6 +37,7 @@ type Document struct {
 	RadioSpread    []CellSpread     `json:"radio_spread,omitempty"`
 	CellCongestion []CellCongestion `json:"cell_congestion,omitempty"`
 	Samples        []Sample         `json:"samples,omitempty"`
+	Measured       []Measured       `json:"measured,omitempty"`
 	SpeedGrowth    []SpeedGrowth    `json:"speed_growth,omitempty"`
 	FrozenWindows  []FrozenWindow   `json:"frozen_windows,omitempty"`
 	Notes          []Note           `json:"notes,omitempty"`
@@ -65,6 +66,7 @@ type Digests struct {
 	Inventory  string `json:"inventory"`
 	Targets    string `json:"targets"`
 	Thresholds string `json:"thresholds,omitempty"` // of the scores, if there are any
+	Measured   string `json:"measured,omitempty"`   // of what others measured, if there is any
 }
 
 // Quotient is an exact fraction and its decimal value, rounded half up to a fixed number of places.

@@ -92,6 +92,9 @@ func everything(t *testing.T) (*kpi.MonthResult, *model.Inventory) {
 	rule.MaxRatio, rule.ThetaPerMille = model.Ratio{Num: 1, Den: 10}, 100
 	inv.Targets.Congestion[model.International], inv.Targets.N1PerMille = rule, 900
 	inv.Goals = []model.Goal{{ID: "olts", NameVI: "OLT", NameEN: "OLTs", Year: 2026, Unit: "OLT", Measure: model.CountDevices, Systems: []model.System{"olt-gpon"}, Planned: 7, Start: new(int64)}}
+	inv.Measured = []model.Measured{{Month: month, Province: "01", Service: "mobile_voice", KPI: "radio_readiness", Num: 97, Den: 113, Source: "drive", Line: 2},
+		{Month: month, Province: "01", Service: model.Coverage, KPI: "population", Num: 953, Den: 1009, Source: "grid", Line: 3}, {Month: month, Province: "01", Service: model.Coverage, KPI: "area", Num: 7, Den: 17, Source: "grid", Line: 4}}
+	inv.Targets.Coverage = map[string]map[string]model.Ratio{"01": {"population": {Num: 19, Den: 20}}}
 	for i, c := range all {
 		for k, kbps := range []uint32{310_000, 201_000 + uint32(i)} { // entities and ports are sorted
 			port := fmt.Sprint(k + 1)

@@ -29,6 +29,9 @@ func (d *Document) Report(lang string, nation *Document) (*report.Report, error)
 	if d.GeneratedFrom.Thresholds != "" {
 		r.Facts = append(r.Facts, report.Fact{Name: p.say("Ngưỡng chấm điểm", "Score thresholds"), Value: d.GeneratedFrom.Thresholds})
 	}
+	if d.GeneratedFrom.Measured != "" {
+		r.Facts = append(r.Facts, report.Fact{Name: p.say("Số liệu đo ngoài", "Measured elsewhere"), Value: d.GeneratedFrom.Measured})
+	}
 	r.Map = p.tileMap(nation)
 	r.Sections = []report.Section{p.summary()}
 	if len(d.Provinces) > 0 {
@@ -44,6 +47,9 @@ func (d *Document) Report(lang string, nation *Document) (*report.Report, error)
 	}
 	if len(d.Radio) > 0 || len(d.CellCongestion) > 0 {
 		r.Sections = append(r.Sections, p.radio())
+	}
+	if len(d.Measured) > 0 {
+		r.Sections = append(r.Sections, p.measured())
 	}
 	if len(d.Progress) > 0 {
 		r.Sections = append(r.Sections, p.building())

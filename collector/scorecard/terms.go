@@ -16,6 +16,8 @@ func terms() map[string][2]string {
 		"mobile_voice": {"Thoại di động", "Mobile voice"}, "mobile_data": {"Dữ liệu di động", "Mobile data"},
 		"fixed_broadband": {"Băng rộng cố định", "Fixed broadband"}, "iptv": {"Truyền hình IPTV", "IPTV"}, "transport": {"Mạng truyền tải", "Transport network"},
 
+		"coverage": {"Phủ sóng vô tuyến", "Radio coverage"}, "population": {"Dân số được phủ sóng", "Population covered"}, "area": {"Diện tích được phủ sóng", "Area covered"},
+
 		"call_setup_failure": {"Thiết lập cuộc gọi không thành công", "Call set-up failure"}, "call_drop": {"Cuộc gọi bị rơi", "Call drop"},
 		"handover_success": {"Chuyển giao thành công", "Handover success"}, "radio_readiness": {"Độ sẵn sàng mạng vô tuyến", "Radio readiness"},
 		"cell_availability": {"Khả dụng cell", "Cell availability"}, "cell_availability_gross": {"Khả dụng cell, kể cả bảo trì", "Cell availability, gross"},

@@ -49,8 +49,9 @@ type YearUnit struct {
 	Congestion   []Congestion    `json:"congestion"` // a link counts once for each month
 	Composites   []YearComposite `json:"composites"`
 	Scores       *Scores         `json:"scores,omitempty"`
-	FloorMonths  int             `json:"floor_months"` // of T2; of the nation: when every unit reached it
-	GoodMonths   int             `json:"good_months"`  // of T3; of the nation: when enough units were good
+	Measured     []Measured      `json:"measured,omitempty"` // the sums of its months
+	FloorMonths  int             `json:"floor_months"`       // of T2; of the nation: when every unit reached it
+	GoodMonths   int             `json:"good_months"`        // of T3; of the nation: when enough units were good
 }
 
 // YearComposite is a system with redundancy; its members, failures and traffic stand in the months.
@@ -68,7 +69,7 @@ func BuildYear(r *kpi.YearResult, inv *model.Inventory, nations []*Document) *Ye
 	next := model.Month{Year: first.Year + 1, Month: 1}
 	y := &Year{
 		Schema: YearSchema, Year: first.Year, From: stamp(r.From), Until: stamp(r.End), Complete: r.End >= next.Start(),
-		GeneratedFrom: Digests{Inventory: inv.Hash, Targets: inv.Targets.Hash, Thresholds: inv.Thresholds},
+		GeneratedFrom: Digests{Inventory: inv.Hash, Targets: inv.Targets.Hash, Thresholds: inv.Thresholds, Measured: inv.Imported},
 		Published:     []YearMonth{}, Verdicts: []YearVerdict{}, SpeedGrowth: []SpeedGrowth{}, Units: []YearUnit{},
 	}
 	for i := range r.Radio.Growth {
@@ -111,6 +112,11 @@ func (y *Year) units(r *kpi.YearResult, inv *model.Inventory) {
 		c := &r.Composites[i]
 		if u := y.unit(c.Province); u != nil {
 			u.Composites = append(u.Composites, YearComposite{c.Name, string(c.Rule), c.Need, c.Degraded, b.redundant(c)})
+		}
+	}
+	for i := range r.Measured {
+		if u := y.unit(r.Measured[i].Province); u != nil {
+			u.Measured = append(u.Measured, measuredOf(&r.Measured[i]))
 		}
 	}
 	for i := range r.Scores {

@@ -60,6 +60,9 @@ func (u *YearUnit) lines(year, months string) [][]string {
 		c := &u.Composites[i]
 		add("composite", c.Name, c.Availability.NameVI, c.Availability.Outcome, c.Availability.tested())
 	}
+	for _, m := range u.Measured { // a value is in its unit
+		add("measured", m.Service+":"+m.KPI, m.Unit, m.Outcome, m.Value)
+	}
 	return lines
 }
 

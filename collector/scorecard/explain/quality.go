@@ -1,6 +1,7 @@
 package explain
 
 import (
+	"cmp"
 	"fmt"
 	"math/big"
 	"strings"
@@ -79,6 +80,8 @@ func (p *Printer) fraction(r *big.Rat) string {
 // behind is the KPI whose explanation leads from a scored value to what was measured.
 func behind(k *score.KPI) string {
 	switch t := k.Threshold; {
+	case !score.Computed(score.Name{Service: t.Service, KPI: t.KPI}):
+		return "measured"
 	case k.Samples > 0:
 		return "probes"
 	case t.KPI == "service_availability" || t.KPI == "system_availability":
@@ -179,6 +182,23 @@ func (p *Printer) Samples(result *kpi.MonthResult, unit string) {
 	for i := range result.Samples {
 		if k := &result.Samples[i]; k.Province == unit {
 			p.line("%-16s %-24s %s %s, n = %d, %s", k.Service, k.Name, p.fraction(k.Value), k.Unit, k.Samples, k.Status)
+		}
+	}
+}
+
+// Measured prints what others measured of a unit, with the rows of the file that it is the sum of.
+func (p *Printer) Measured(result *kpi.MonthResult, unit string) {
+	for i := range result.Measured {
+		m := &result.Measured[i]
+		if m.Province != unit {
+			continue
+		}
+		p.line("%s %s: %d / %d: %s %s, %s", m.Service, m.KPI, m.Num, m.Den, p.fraction(m.Value), m.Unit, m.Status)
+		if m.Target.Den != 0 {
+			p.line("  %s %s: %s", p.say("mục tiêu", "target"), p.given(m.Target), map[bool]string{true: p.say("ĐẠT", "MET"), false: p.say("KHÔNG ĐẠT", "NOT MET")}[m.Meets])
+		}
+		for _, row := range m.Rows {
+			p.line("  measured.csv:%d  %s %s  %d / %d  %s", row.Line, row.Month, cmp.Or(row.Province, "vn"), row.Num, row.Den, row.Source)
 		}
 	}
 }

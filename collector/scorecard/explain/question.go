@@ -20,7 +20,7 @@ type Question struct {
 
 // KPIs are what can be explained.
 func KPIs() []string {
-	return []string{"availability", "congestion", "composites", "scores", "qos", "qoe", "ran", "growth", "probes", "verdicts", "rank", "coverage", "progress"}
+	return []string{"availability", "congestion", "composites", "scores", "qos", "qoe", "ran", "growth", "probes", "measured", "verdicts", "rank", "coverage", "progress"}
 }
 
 // Answer explains a number of a month in words.
@@ -73,6 +73,8 @@ func (q Question) answer(p *Printer, result *kpi.MonthResult, inv *model.Invento
 		p.Radio(result, q.Province)
 	case "probes":
 		p.Samples(result, q.Province)
+	case "measured":
+		p.Measured(result, q.Province)
 	case "scores":
 		return q.scores(p, result)
 	case "verdicts", "rank", "coverage", "progress", "growth":
