@@ -95,7 +95,7 @@ func New(c Config, latest func() *view.Result) *KPIs {
 		targets:    newTargetDescs(desc),
 		worst:      newLinkDescs(desc, c.WorstLinks),
 		asOf:       desc("haidang_kpi_as_of_timestamp_seconds", "The instant up to which the KPIs are computed."),
-		elapsed:    desc("haidang_kpi_month_elapsed_days", "Days of the month that are over, today's part included: what figures of the month to date are of. Radio cells count whole days only."),
+		elapsed:    desc("haidang_kpi_month_elapsed_seconds", "How much of the month is over: what figures of the month to date are of. Radio cells count whole days only."),
 	}
 }
 
@@ -122,7 +122,7 @@ func (k *KPIs) Collect(ch chan<- prometheus.Metric) {
 	defer k.mu.Unlock()
 	k.goOn(r)
 	ch <- prometheus.MustNewConstMetric(k.asOf, prometheus.GaugeValue, float64(r.End))
-	ch <- prometheus.MustNewConstMetric(k.elapsed, prometheus.GaugeValue, float64(r.End-r.Month.Start())/model.DaySeconds)
+	ch <- prometheus.MustNewConstMetric(k.elapsed, prometheus.GaugeValue, float64(r.End-r.Month.Start()))
 	for province, n := range r.Unseen {
 		ch <- prometheus.MustNewConstMetric(k.unseen, prometheus.GaugeValue, float64(n), scope(province))
 	}

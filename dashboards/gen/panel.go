@@ -39,7 +39,7 @@ const (
 const target = "Chỉ tiêu / Target"
 
 // elapsed is how much of the month the figures to date are of, in days.
-const elapsed = `max(haidang_kpi_month_elapsed_days)`
+const elapsed = `max(haidang_kpi_month_elapsed_seconds) / 86400`
 
 func stat(width int, title, unit string, queries ...query) panel {
 	return panel{kind: "stat", width: width, title: title, unit: unit, queries: queries}
