@@ -64,18 +64,16 @@ func (s *sheet) measured() {
 
 // measured is what others measured, radio coverage with its targets apart.
 func (p *paper) measured() report.Section {
-	columns := func(more ...report.Column) []report.Column {
-		return append([]report.Column{p.column("Dịch vụ", "Service", 2), p.column("Chỉ tiêu", "KPI", 2.6), p.column("Giá trị", "Value", 1.4), p.column("Đơn vị", "Unit", 2),
-			p.column("Tử số", "Numerator", 1.6), p.column("Mẫu số", "Denominator", 1.6), p.column("Số liệu", "Data", 1.8), p.column("Nguồn", "Source", 3.4)}, more...)
-	}
-	scored := report.Table{Name: p.say("Chỉ tiêu chấm điểm", "KPIs of the scores"), Columns: columns()}
-	coverage := report.Table{Name: p.say("Phủ sóng vô tuyến", "Radio coverage"), Columns: columns(p.column("Mục tiêu", "Target", 1.4), p.column("Đánh giá", "Verdict", 1.8))}
+	columns := []report.Column{p.column("Chỉ tiêu", "KPI", 2.4), p.column("Giá trị", "Value", 1.4), p.column("Đơn vị", "Unit", 1.6), p.column("Tử số", "Numerator", 2),
+		p.column("Mẫu số", "Denominator", 2), p.column("Số liệu", "Data", 1.8), p.column("Nguồn", "Source", 3.4)}
+	scored := report.Table{Name: p.say("Chỉ tiêu chấm điểm", "KPIs of the scores"), Columns: slices.Insert(slices.Clone(columns), 0, p.column("Dịch vụ", "Service", 2))}
+	coverage := report.Table{Name: p.say("Phủ sóng vô tuyến", "Radio coverage"), Columns: append(columns, p.column("Mục tiêu", "Target", 1.8), p.column("Đánh giá", "Verdict", 1.8))}
 	for _, m := range p.doc.Measured {
-		row := []report.Cell{text(p.term(m.Service)), text(p.term(m.KPI)), decimal(m.Value, 3), text(m.Unit), count(m.Numerator), count(m.Denominator), p.word(m.Status), text(strings.Join(m.Sources, "; "))}
+		row := []report.Cell{text(p.term(m.KPI)), decimal(m.Value, 3), text(m.Unit), count(m.Numerator), count(m.Denominator), p.word(m.Status), text(strings.Join(m.Sources, "; "))}
 		if m.Service == model.Coverage {
 			coverage.Rows = append(coverage.Rows, append(row, share(m.Target), mark(m.Outcome)))
 		} else {
-			scored.Rows = append(scored.Rows, row)
+			scored.Rows = append(scored.Rows, slices.Insert(row, 0, text(p.term(m.Service))))
 		}
 	}
 	s := report.Section{Name: p.say("Số liệu đo ngoài hệ thống", "Measured elsewhere")}

@@ -51,7 +51,7 @@ func TestImportsStandOnScorecards(t *testing.T) {
 	}
 	for _, s := range paper.Sections {
 		if s.Name == "Số liệu đo ngoài hệ thống" {
-			if row := s.Tables[1].Rows[1]; len(s.Tables) != 2 || paper.Print(row[2]) != "94,450" || row[7].Value != "grid" || row[9].Value != scorecard.NotMet {
+			if row := s.Tables[1].Rows[1]; len(s.Tables) != 2 || paper.Print(row[1]) != "94,450" || row[6].Value != "grid" || row[8].Value != scorecard.NotMet || row[7].Value != "0.950000" {
 				t.Errorf("coverage on paper: %+v", row)
 			}
 			return

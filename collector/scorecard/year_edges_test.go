@@ -150,12 +150,16 @@ func TestEveryYearFollowsTheSchema(t *testing.T) {
 	kinds := map[string]*model.Inventory{"cells": cellInventory(), "plain": engineInventory(), "rings": cellInventory()}
 	kinds["rings"].Composites = []model.Composite{{Name: "pair", System: "olt-gpon", Province: "01", Rule: model.Parallel, Validity: model.Validity{To: model.Forever},
 		Members: []model.CompositeMember{{Scope: model.Scope{Kind: model.ScopeDevice, Key: "hni-olt-2"}}}}}
+	for _, m := range []model.Month{month, month.Next()} {
+		kinds["rings"].Measured = append(kinds["rings"].Measured, model.Measured{Month: m, Province: "01", Service: model.Coverage, KPI: "population", Num: 19, Den: 20, Source: "grid"})
+	}
 	rapid.Check(t, func(rt *rapid.T) {
 		kind := rapid.SampledFrom([]string{"cells", "plain", "rings"}).Draw(rt, "inventory")
 		inv := kinds[kind]
 		y := kpi.NewYear(kpi.NewPlan(inv))
 		var nations []*scorecard.Document
-		for m, n := month, rapid.IntRange(1, 2).Draw(rt, "months"); n > 0; m, n = m.Next(), n-1 {
+		total := rapid.Int64Range(1, 2).Draw(rt, "months")
+		for m, n := month, total; n > 0; m, n = m.Next(), n-1 {
 			r := result(inv, m, kind)
 			y.Add(&r)
 			if rapid.Bool().Draw(rt, "published") {
@@ -167,6 +171,9 @@ func TestEveryYearFollowsTheSchema(t *testing.T) {
 		text, err := doc.JSON()
 		if err != nil {
 			rt.Fatal(err)
+		}
+		if all := doc.Units[0].Measured; (kind == "rings") != (len(all) == 1 && all[0].Denominator == 20*total) {
+			rt.Fatalf("of %d months: %+v", total, all)
 		}
 		if err := validate(t, s, text); err != nil {
 			rt.Fatalf("%v\n%s", err, text)
