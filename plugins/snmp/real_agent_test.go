@@ -65,6 +65,7 @@ inputs:
     config:
       interval: 5s
       timeout: 450ms
+      interfaces: {all_packets: true}
       credentials:
         - %s
       targets:
