@@ -22,7 +22,8 @@ import (
 	"github.com/haidang-noc/haidang/internal/bench/stored"
 )
 
-// samplesDevices have a sample every minute of the month: 45 million of them, which all three can hold.
+// samplesDevices have a sample every minute of the month: 45 million of them. promtool takes 48 bytes of memory for
+// each, so --scale makes no more than twice as many.
 const samplesDevices = 1000
 
 // sameSamples asks haidang, VictoriaMetrics and Prometheus for the month's availability by province, of the same
@@ -36,7 +37,7 @@ func (c Config) sameSamples(p *Part, dir string, month model.Month) error {
 	if err != nil {
 		return err
 	}
-	s := samples{dir: dir, month: month, n: min(c.scaled(samplesDevices), samplesDevices), codes: codes}
+	s := samples{dir: dir, month: month, n: min(c.scaled(samplesDevices), 2*samplesDevices), codes: codes}
 	ours, err := c.askStored(p, s)
 	if err != nil {
 		return err
