@@ -315,8 +315,8 @@ func TestConformanceShippedSets(t *testing.T) {
 		some  []string
 	}{
 		{"issue_11011", 1, []string{`bgp,agent=a1,device=r1,peer=192.0.2.1 state="established",up=true,interval_s=300i 1543236572000000000`}},
-		{"issue_14530", 1, []string{"interface,agent=a1,device=r1,ifname=Ethernet35 in_discards=0u,in_errors=0u,in_octets=0u,in_ucast_pkts=0u,out_discards=0u," +
-			"out_errors=0u,out_octets=0u,out_ucast_pkts=0u,interval_s=60i 1704442117721474264"}},
+		{"issue_14530", 1, []string{"interface,agent=a1,device=r1,ifname=Ethernet35 in_discards=0u,in_errors=0u,in_octets=0u,in_ucast_pkts=0u,out_bcast_pkts=0u,out_discards=0u," +
+			"out_errors=0u,out_mcast_pkts=0u,out_octets=0u,out_ucast_pkts=0u,interval_s=60i 1704442117721474264"}},
 		{"issue_14946", 2, []string{"memory,agent=a1,device=r1,object=memory used_octets=3479629824i,interval_s=60i 1709737743568119333"}},
 		{"issue_15046", 7, []string{
 			"sensor,agent=a1,device=r1,object=PowerSupply1/A,sensor=input current_a=0.471,voltage_v=208.5,interval_s=300i 1711178737105194000",
