@@ -133,7 +133,7 @@ func newWriter(ctx context.Context, s *store.Store, month model.Month, p int) (*
 		return nil, err
 	}
 	closed, err := partition.NewClosed()
-	return &writer{store: s, closed: closed, lease: lease, month: month, written: written, sofar: kpi.Merging{Month: month}}, err
+	return &writer{store: s, closed: closed, lease: lease, month: month, last: month.Next().First(), written: written, sofar: kpi.Merging{Month: month}}, err
 }
 
 // writer makes the days of one partition.
@@ -146,7 +146,7 @@ type writer struct {
 	rates    []uint32 // of a day, written over by the next
 	written  uint64
 	bare     bool // without rates
-	last     model.Day
+	last     model.Day // with which the time lines of the month are joined
 	joined   []store.DayState
 	sofar    kpi.Merging // time lines
 }
