@@ -145,7 +145,7 @@ type writer struct {
 	entities []entity // by device and interface
 	rates    []uint32 // of a day, written over by the next
 	written  uint64
-	bare     bool // without rates
+	bare     bool      // without rates
 	last     model.Day // with which the time lines of the month are joined
 	joined   []store.DayState
 	sofar    kpi.Merging // time lines
