@@ -37,7 +37,7 @@ func (s *Store) Acquire(ctx context.Context, partition int, owner string, ttl ti
 		return Lease{}, false, nil
 	}
 	if err != nil {
-		return Lease{}, false, fmt.Errorf("store: acquire partition %d: %w", partition, err)
+		return Lease{}, false, fmt.Errorf("store: acquire partition %d: %w", partition, s.held(err))
 	}
 	return Lease{partition, owner, uint64(epoch)}, true, nil
 }

@@ -139,7 +139,7 @@ func (s *Store) SetMeta(ctx context.Context, key, value string) error {
 func (s *Store) write(ctx context.Context, fn func(*sql.Tx) error) error {
 	tx, err := s.w.BeginTx(ctx, nil)
 	if err != nil {
-		return err
+		return s.held(err)
 	}
 	if err := fn(tx); err != nil {
 		return errors.Join(err, tx.Rollback())

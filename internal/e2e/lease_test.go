@@ -3,12 +3,15 @@
 package e2e
 
 import (
+	"database/sql"
 	"fmt"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+
+	_ "modernc.org/sqlite" // the driver of the store
 )
 
 // Two collectors share one store and one NATS server. The owner is frozen past its lease, the other one
@@ -37,7 +40,7 @@ func TestFrozenOwnerCommitsNothing(t *testing.T) {
 		t.Fatalf("the second collector owns %v partitions that are the first one's", n)
 	}
 	s.send("300s", "--disorder", "5") // accepted, and not all of it applied
-	one.signal(syscall.SIGSTOP)
+	s.freeze(one)
 	s.until("the second collector has taken over", func() bool { return owned(second) == 3 })
 	one.signal(syscall.SIGCONT)
 	s.until("the first one notices", func() bool { return owned(s.listen) == 0 })
@@ -51,6 +54,34 @@ func TestFrozenOwnerCommitsNothing(t *testing.T) {
 	s.settled()
 	two.stop()
 	equal(t, s.scorecards("two.yaml", month), want)
+}
+
+// freeze stops a collector between two commits. Stopped in the middle of one it keeps the store's lock, which
+// SQLite takes from nobody: then it is let go and stopped anew.
+func (s *site) freeze(d *daemon) {
+	s.t.Helper()
+	s.until("the collector is stopped between two commits", func() bool {
+		d.signal(syscall.SIGSTOP)
+		if s.writable() {
+			return true
+		}
+		d.signal(syscall.SIGCONT)
+		return false
+	})
+}
+
+// writable says that nobody is writing to the store.
+func (s *site) writable() bool {
+	db, err := sql.Open("sqlite", "file:"+s.path("data/store.db")+"?mode=rw&_txlock=immediate&_pragma=busy_timeout(100)")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer db.Close()
+	tx, err := db.Begin()
+	if err != nil {
+		return false
+	}
+	return tx.Rollback() == nil
 }
 
 // owned is how many partitions the collector says it owns.
