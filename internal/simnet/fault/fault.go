@@ -42,6 +42,7 @@ const (
 	LinkDown   Kind = "link_down"  // ifOperStatus down at both ends, no traffic; a cut ring arm is one
 	Congestion Kind = "congestion" // traffic is Factor times the usual, and Drop of the packets are discarded
 	AdminDown  Kind = "admin_down" // the interface is shut down by intent
+	PortDown   Kind = "port_down"  // the interface has no signal: its link is down, or one member of an aggregate is
 
 	// The agent that polls.
 	AgentStop Kind = "agent_stop" // no data at all from the agent's devices
@@ -88,7 +89,7 @@ func targetOf(k Kind) (t target, known bool) {
 		return atDevice, true
 	case LinkDown, Congestion:
 		return atLink, true
-	case AdminDown:
+	case AdminDown, PortDown:
 		return atPort, true
 	case AgentStop:
 		return atAgent, true

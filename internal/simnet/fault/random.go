@@ -20,6 +20,7 @@ type Random struct {
 type Targets struct {
 	Devices, Links, Agents []string
 	Ports                  [][2]string // device, ifname
+	Members                [][2]string // of aggregates
 }
 
 // Draw makes the faults: the same ones for the same seed, counts and targets.
@@ -41,7 +42,7 @@ func (r Random) Draw(t Targets) []Fault {
 // ordered fixes the order of drawing, which a map has not.
 var ordered = [...]Kind{Dead, Reboot, CounterReset, Loss, Latency, Truncate, TooBig, Reindex, WrongSource,
 	LinkDown, Congestion, AdminDown, AgentStop,
-	Slow, SingleThreaded, WrongPort, WrongID, WrongNames, CounterJump, UptimeStop} // behind the others, whose draws stay what they were
+	Slow, SingleThreaded, WrongPort, WrongID, WrongNames, CounterJump, UptimeStop, PortDown} // behind the others, whose draws stay what they were
 
 func (t Targets) name(f *Fault, rng *rand.Rand) bool {
 	pick := func(names []string) string {
@@ -49,6 +50,10 @@ func (t Targets) name(f *Fault, rng *rand.Rand) bool {
 			return ""
 		}
 		return names[rng.IntN(len(names))]
+	}
+	ports := t.Ports
+	if f.Kind == PortDown {
+		ports = t.Members
 	}
 	at, _ := targetOf(f.Kind)
 	switch at {
@@ -59,8 +64,8 @@ func (t Targets) name(f *Fault, rng *rand.Rand) bool {
 	case atAgent:
 		f.Agent = pick(t.Agents)
 	case atPort:
-		if len(t.Ports) > 0 {
-			p := t.Ports[rng.IntN(len(t.Ports))]
+		if len(ports) > 0 {
+			p := ports[rng.IntN(len(ports))]
 			f.Device, f.IfName = p[0], p[1]
 		}
 	}

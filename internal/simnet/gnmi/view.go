@@ -65,7 +65,7 @@ func leaves() [lists][]leaf {
 		interfaces: {
 			{[]string{"state", "oper-status"}, func(s *sight) value { return statusName(s.Oper) }},
 			{[]string{"state", "admin-status"}, func(s *sight) value { return statusName(s.Admin) }},
-			{[]string{"ethernet", "state", "port-speed"}, func(s *sight) value { return speedName(s.network.SpeedMbps(s.port)) }},
+			{[]string{"ethernet", "state", "port-speed"}, func(s *sight) value { return speedName(s.reading.SpeedMbps(s.port.Index)) }},
 			counter("in-octets", func(c *nation.Counters) uint64 { return c.InOctets }),
 			counter("out-octets", func(c *nation.Counters) uint64 { return c.OutOctets }),
 			counter("in-unicast-pkts", func(c *nation.Counters) uint64 { return c.InPackets }),

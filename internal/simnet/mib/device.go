@@ -121,7 +121,7 @@ func (d *Device) scalar(dst []byte, obj int) []byte {
 // describe writes the columns that say what an interface is.
 func (d *Device) describe(dst []byte, obj, row int) []byte {
 	p := d.port(row)
-	speed := uint64(d.net.SpeedMbps(p))
+	speed := uint64(d.reading.SpeedMbps(p.Index))
 	switch obj {
 	case ifIndex:
 		return ber.AppendInt(dst, ber.Integer, int64(row)+1)
@@ -146,7 +146,7 @@ func (d *Device) measure(dst []byte, obj int, p nation.Port) []byte {
 	case ifName:
 		return ber.AppendBytes(dst, ber.OctetString, d.net.IfName(p))
 	case ifHighSpeed:
-		return ber.AppendUint(dst, ber.Gauge32, uint64(d.net.SpeedMbps(p)))
+		return ber.AppendUint(dst, ber.Gauge32, uint64(d.reading.SpeedMbps(p.Index)))
 	case ifAlias:
 		alias := ""
 		if link := d.net.LinkOf(p); link >= 0 {

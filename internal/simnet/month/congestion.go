@@ -18,7 +18,7 @@ func (w *witness) link(index int32) LinkTruth {
 	if line == nil {
 		out.StateTime = w.calm(l.A.Device)
 		if l.HasB() {
-			if b := w.calm(l.B.Device); b.Unknown > out.Unknown {
+			if b := w.calm(l.B.Device); b.Unknown < out.Unknown {
 				out.StateTime = b
 			}
 		}
@@ -28,7 +28,13 @@ func (w *witness) link(index int32) LinkTruth {
 		out.StateTime = tally(line)
 		line = raw
 	}
-	w.traffic(&out, l, line, windows)
+	var members [][]state
+	if line != nil {
+		members = w.members(index)
+	}
+	samples := w.samples(l.A)
+	w.traffic(&out, l, traffic{samples, line, windows, w.room(index, members)})
+	out.Capacity = w.weight(index, samples)
 	return out
 }
 
@@ -46,7 +52,7 @@ func (w *witness) linkLine(index int32) (line []state, windows []run) {
 // linkWhole is the same also of a link to which nothing ever happened.
 func (w *witness) linkWhole(index int32) (line []state, windows []run) {
 	l := w.Net.Links[index]
-	line, windows = w.port(l.A), w.windows(l.A.Device)
+	line, windows = w.aEnd(index), w.windows(l.A.Device)
 	if l.HasB() {
 		join(line, w.port(l.B))
 		windows = append(windows, w.windows(l.B.Device)...)
@@ -60,28 +66,45 @@ type sample struct {
 	at            fault.Tick
 	in, out       uint64
 	boot, counted uint32 // sysUpTime and the discontinuity in it
+	mbps          uint32 // speed
 }
+
+// traffic is a link's samples and what they are laid upon: its time line before windows, nil if nothing ever happened to it, the
+// planned windows, and its capacity in the slot that ends at
+// a second with a speed.
+type traffic struct {
+	samples []sample
+	line    []state
+	windows []run
+	room    func(end int, speed uint32) uint32
+}
+
+// overflow is the utilisation in per mille above which a sample is not believed.
+const overflow = 1050
 
 // traffic counts the slots and finds the percentiles. A link that is down carries nothing, which is a
 // sample even where no counter could be read.
-func (w *witness) traffic(out *LinkTruth, l nation.Link, line []state, windows []run) {
-	b := bounds{samples: w.samples(l.A)}
+func (w *witness) traffic(out *LinkTruth, l nation.Link, t traffic) {
+	b := bounds{samples: t.samples}
 	var in, sent []int
 	for slot := range w.seconds / slotSeconds {
 		begin, end := slot*slotSeconds, (slot+1)*slotSeconds
-		if mostly(line, begin, end, func(i int) bool { return line[i] == excluded || inside(windows, i) }) {
+		if mostly(t.line, begin, end, func(i int) bool { return t.line[i] == excluded || inside(t.windows, i) }) {
 			continue
 		}
 		out.Expected++
-		i, o, ok := b.between(begin, end, l.CapacityMbps)
-		if !ok && mostly(line, begin, end, func(i int) bool { return line[i] == down }) {
+		i, o, ok := b.between(begin, end, t.room)
+		if !ok && mostly(t.line, begin, end, func(i int) bool { return t.line[i] == down }) {
 			i, o, ok = 0, 0, true
 		}
-		if ok {
-			out.Reported++
-			in, sent = append(in, i), append(sent, o)
+		if ok && i <= overflow {
+			in = append(in, i)
+		}
+		if ok && o <= overflow {
+			sent = append(sent, o)
 		}
 	}
+	out.Reported = min(len(in), len(sent))
 	out.P95In, out.P95Out = percentile95(in), percentile95(sent)
 	out.Evaluated = out.Expected > 0 && out.Reported*10 >= out.Expected*9
 	theta := map[string]int{"international": 900}[l.Class]
@@ -95,7 +118,7 @@ type bounds struct {
 }
 
 // between is the utilisation between the last sample at or before begin and that at or before end.
-func (b *bounds) between(begin, end int, mbps uint32) (in, out int, ok bool) {
+func (b *bounds) between(begin, end int, room func(end int, speed uint32) uint32) (in, out int, ok bool) {
 	for b.last+1 < len(b.samples) && b.samples[b.last+1].second <= end {
 		b.last++
 	}
@@ -106,7 +129,7 @@ func (b *bounds) between(begin, end int, mbps uint32) (in, out int, ok bool) {
 	if first < 0 || first >= len(b.samples) {
 		return 0, 0, false
 	}
-	return utilisation(b.samples[first], b.samples[b.last], mbps)
+	return utilisation(b.samples[first], b.samples[b.last], room(end, b.samples[b.last].mbps))
 }
 
 // samples are the counters at the last answered poll of each slot: no other can bound anything.
@@ -122,7 +145,7 @@ func (w *witness) samples(p nation.Port) []sample {
 				continue
 			}
 			c, second := r.Counters(p.Index), int((r.At()-w.From)/fault.Second)
-			out = append(out, sample{second, r.At(), c.InOctets, c.OutOctets, uint32(r.At()) - r.Uptime(), r.Discontinuity()})
+			out = append(out, sample{second, r.At(), c.InOctets, c.OutOctets, uint32(r.At()) - r.Uptime(), r.Discontinuity(), r.SpeedMbps(p.Index)})
 			break
 		}
 	}
@@ -132,7 +155,7 @@ func (w *witness) samples(p nation.Port) []sample {
 // utilisation between two samples in whole per mille, false if there is none.
 func utilisation(a, b sample, mbps uint32) (in, out int, ok bool) {
 	ticks := uint64(b.at - a.at)
-	if ticks < 150*100 || ticks > 750*100 || a.boot != b.boot || a.counted != b.counted {
+	if mbps == 0 || ticks < 150*100 || ticks > 750*100 || a.boot != b.boot || a.counted != b.counted {
 		return 0, 0, false
 	}
 	full := uint64(mbps) * 1250 * ticks // octets

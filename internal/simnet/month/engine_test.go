@@ -25,6 +25,7 @@ func TestEngineAgreesWithTruth(t *testing.T) {
 	t.Parallel()
 	o := network(t, func(c *nation.Config) {
 		c.Devices, c.Interfaces, c.Agents, c.Cells = 70, 3, 3, 1
+		c.Aggregates = nation.Aggregates{Members: 4, MinLinks: 2}
 		window := func(id, scope string, approved fault.Time) nation.Window {
 			return nation.Window{ID: id, Scope: scope, Start: instant(20, 1, 0), End: instant(21, 4, 0),
 				CreatedAt: instant(1, 9, 0), ApprovedBy: "noc", ApprovedAt: approved, Reason: "nâng cấp"}
@@ -34,7 +35,7 @@ func TestEngineAgreesWithTruth(t *testing.T) {
 	})
 	random := fault.Random{Seed: 11, From: instant(1, 0, 0), To: instant(31, 23, 0), Count: map[fault.Kind]int{
 		fault.Dead: 60, fault.Reboot: 40, fault.CounterReset: 20, fault.Loss: 40, fault.Truncate: 10, fault.WrongSource: 10,
-		fault.LinkDown: 60, fault.Congestion: 30, fault.AdminDown: 20, fault.AgentStop: 4}}
+		fault.LinkDown: 60, fault.Congestion: 30, fault.AdminDown: 20, fault.AgentStop: 4, fault.PortDown: 60}}
 	troubled, err := o.Overlay(random.Draw(o.Targets()))
 	if err != nil {
 		t.Fatal(err)
@@ -53,6 +54,19 @@ func TestEngineAgreesWithTruth(t *testing.T) {
 	compare(t, got, truth)
 	compareReports(t, got, truth)
 	compareVerdicts(t, inv, got, truth)
+}
+
+// Nor does the truth take another way about what nothing ever happens to.
+func TestEngineAgreesWithTruthAboutCalm(t *testing.T) {
+	t.Parallel()
+	o := network(t, func(c *nation.Config) { c.Aggregates = nation.Aggregates{Members: 2} },
+		fault.Fault{ID: "x", Kind: fault.Dead, Device: "ha-noi-olt-0001", From: instant(5, 10, 0), To: instant(5, 12, 0)},
+		fault.Fault{ID: "y", Kind: fault.Congestion, Link: "apg", From: instant(1, 0, 0), To: instant(31, 0, 0), Factor: 9})
+	p, e := plan(t, o, 5*time.Minute), newEngine(t)
+	if _, err := month.Write(t.Context(), p, month.Options{}, e); err != nil {
+		t.Fatal(err)
+	}
+	compare(t, e.evaluate(load(t, o.Network)), month.TruthOf(p))
 }
 
 func load(t *testing.T, n *nation.Network) *model.Inventory {
@@ -203,7 +217,7 @@ func compare(t *testing.T, got kpi.MonthResult, truth month.Truth) {
 			MaintUnknown: s.MaintUnknown, Excluded: s.Excluded, Outages: s.Outages, Flaps: s.Flaps}
 	}
 	for _, l := range got.Links {
-		links[l.Link] = month.LinkTruth{Link: l.Link, StateTime: sums[string(kpi.LevelLink)+l.Link], P95In: int(l.In.P95), P95Out: int(l.Out.P95),
+		links[l.Link] = month.LinkTruth{Link: l.Link, StateTime: sums[string(kpi.LevelLink)+l.Link], Capacity: uint32(l.CapacityMbps), P95In: int(l.In.P95), P95Out: int(l.Out.P95),
 			Expected: int(l.Expected), Reported: int(min(l.In.Slots, l.Out.Slots)), Evaluated: l.NotEvaluated == "", Congested: l.Congested}
 	}
 	composites := map[string]month.CompositeTime{}

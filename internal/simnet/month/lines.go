@@ -18,7 +18,6 @@ type keys struct {
 
 type portKey struct {
 	index int32
-	mbps  uint32
 	key   []byte
 }
 
@@ -36,7 +35,7 @@ type lines struct {
 	enc     point.Encoder
 }
 
-// makeKeys makes the keys of every turn: reach, and interface for the ports at which links end.
+// makeKeys makes the keys of every turn: reach, and interface for the ports that carry links.
 func makeKeys(p *Plan) []keys {
 	all := make([]keys, len(p.turns))
 	for i, t := range p.turns {
@@ -47,11 +46,10 @@ func makeKeys(p *Plan) []keys {
 		all[i].reach = key("reach", point.Tag{Key: "method", Value: p.Net.Config().Method})
 		for index := range p.Net.Ports(t.device) {
 			port := nation.Port{Device: t.device, Index: index}
-			if p.Net.LinkOf(port) < 0 {
+			if link, _ := p.Net.Behind(port); link < 0 {
 				continue
 			}
-			all[i].ports = append(all[i].ports, portKey{index, p.Net.SpeedMbps(port),
-				key("interface", point.Tag{Key: "ifname", Value: string(p.Net.IfName(port))})})
+			all[i].ports = append(all[i].ports, portKey{index, key("interface", point.Tag{Key: "ifname", Value: string(p.Net.IfName(port))})})
 		}
 	}
 	return all
@@ -88,7 +86,7 @@ func (l *lines) port(k *portKey, now, seconds int64) {
 	e.Begin(k.key)
 	e.Int("admin", int64(c.Admin))
 	e.Int("oper", int64(c.Oper))
-	e.Int("speed_mbps", int64(k.mbps))
+	e.Int("speed_mbps", int64(l.reading.SpeedMbps(k.index)))
 	e.Uint("in_octets", c.InOctets)
 	e.Uint("out_octets", c.OutOctets)
 	e.Uint("in_ucast_pkts", c.InPackets)

@@ -12,7 +12,7 @@ import (
 // does: worked out second by second from the polls' outcomes, with no code of the collector.
 //
 // It knows the rules for polls (debounce, hold, unknown time, path suppression, planned windows), the
-// congestion test by P95, systems with redundancy, what cells count and what probes measure. It knows no
+// congestion test by P95, aggregates, systems with redundancy, what cells count and what probes measure. It knows no
 // freezes, no validity intervals and no drop test.
 type Truth struct {
 	Month    string       `json:"month"`
@@ -49,12 +49,13 @@ type DeviceTime struct {
 type LinkTruth struct {
 	Link string `json:"link"`
 	StateTime
-	P95In     int  `json:"p95_in_permille"`
-	P95Out    int  `json:"p95_out_permille"`
-	Expected  int  `json:"expected_slots"`
-	Reported  int  `json:"reported_slots"`
-	Evaluated bool `json:"evaluated"`
-	Congested bool `json:"congested"`
+	Capacity  uint32 `json:"capacity_mbps"` // what it weighs among others
+	P95In     int    `json:"p95_in_permille"`
+	P95Out    int    `json:"p95_out_permille"`
+	Expected  int    `json:"expected_slots"`
+	Reported  int    `json:"reported_slots"`
+	Evaluated bool   `json:"evaluated"`
+	Congested bool   `json:"congested"`
 }
 
 // MinOutage is the shortest DOWN interval that counts as an outage, in seconds.
@@ -116,9 +117,9 @@ func (w *witness) base(d int32) []state {
 	})
 }
 
-// port is the time line of an interface: only a device that answers tells of it.
+// port is the time line of an interface on its own: only a device that answers tells of it.
 func (w *witness) port(p nation.Port) []state {
-	if link := w.Net.LinkOf(p); !w.Net.Troubled(p.Device) && link >= 0 && !w.Net.Disturbed(link) {
+	if link, _ := w.Net.Behind(p); !w.Net.Troubled(p.Device) && link >= 0 && !w.Net.Disturbed(link) {
 		line := make([]state, w.seconds)
 		fill(line[:w.Net.PollPhase(p.Device, w.Interval)/fault.Second], unknown)
 		return line

@@ -77,10 +77,10 @@ func compareRatios(t *testing.T, inv *model.Inventory, got kpi.MonthResult, trut
 			key := [2]string{unit, string(row.Class)}
 			n := counts[key]
 			if l.Evaluated {
-				n[0], n[2] = n[0]+1, n[2]+row.CapacityMbps
+				n[0], n[2] = n[0]+1, n[2]+int64(l.Capacity)
 			}
 			if l.Congested {
-				n[1], n[3] = n[1]+1, n[3]+row.CapacityMbps
+				n[1], n[3] = n[1]+1, n[3]+int64(l.Capacity)
 			}
 			counts[key] = n
 		}

@@ -17,7 +17,7 @@ func Build(cfg Config) (*Network, error) {
 	}
 	b := &builder{Network: &Network{
 		cfg: cfg, provinces: provinces, tables: newTables(cfg.Seed),
-		byName: map[string]int32{}, linkName: map[string]int32{},
+		byName: map[string]int32{}, linkName: map[string]int32{}, trunks: map[int32]trunk{},
 	}, uplink: make(map[int32]uint32)}
 	for i := range cfg.Agents {
 		b.Agents = append(b.Agents, fmt.Sprintf("agent-%02d", i+1))

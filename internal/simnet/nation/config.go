@@ -26,7 +26,14 @@ type Config struct {
 	Agents     int        `yaml:"agents"`     // agent-01 … poll a part each; 0: any agent may poll any device
 	Method     string     `yaml:"method"`     // primary reach method: snmp or icmp
 	Profile    string     `yaml:"profile"`    // SNMP profile written to the inventory
+	Aggregates Aggregates `yaml:"aggregates"` // what the uplinks of aggregation routers are
 	Windows    []Window   `yaml:"maintenance"`
+}
+
+// Aggregates says of how many ports an aggregate is made, and how many have to be active. Without members there is none.
+type Aggregates struct {
+	Members  int `yaml:"members"`
+	MinLinks int `yaml:"min_links"`
 }
 
 // Window is one maintenance window, written to the inventory as it stands here.
@@ -66,6 +73,9 @@ func (c Config) Validate() error {
 		return fmt.Errorf("address: %s and the %d after it must lie in 127.0.0.0/8", c.Address, c.Devices)
 	case c.Method != "snmp" && c.Method != "icmp":
 		return fmt.Errorf("method: %q: want snmp or icmp", c.Method)
+	}
+	if a := c.Aggregates; a.Members != 0 && a.Members != 2 && a.Members != 4 || a.MinLinks < 0 || a.MinLinks > a.Members {
+		return fmt.Errorf("aggregates: %+v: want 2 or 4 members, and as many min_links at most", a)
 	}
 	for i, w := range c.Windows {
 		if w.ID == "" || !w.End.After(w.Start.Time) {

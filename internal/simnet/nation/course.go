@@ -13,6 +13,7 @@ type change struct {
 	factor float64
 	drop   float64
 	down   bool
+	member uint8 // of an aggregate that is down, as a bit; 0: the change is the whole link's
 }
 
 // course is what faults do to a link's traffic over time: sorted, disjoint segments.
@@ -42,12 +43,14 @@ func (n *Network) course(link int32, changes []change) *course {
 	c, f := &course{}, n.flow(n.Links[link].A)
 	for i := 1; i < len(cuts); i++ {
 		s := segment{Span: fault.Span{From: cuts[i-1], To: cuts[i]}, factor: 1000}
+		gone := uint8(0) // members
 		for _, ch := range changes {
 			if ch.Covers(s.From) {
 				s.apply(ch)
+				gone |= ch.member
 			}
 		}
-		s.factor = min(s.factor, max(mostLoad*1000/f.peak(), 1000))
+		s.factor = min(s.factor, n.most(link, f, gone))
 		c.segments = append(c.segments, s)
 	}
 	for i := 1; i < len(c.segments); i++ {
@@ -57,7 +60,19 @@ func (n *Network) course(link int32, changes []change) *course {
 	return c
 }
 
+// most is the factor up to which the link has room while some of an aggregate's members are gone.
+func (n *Network) most(link int32, f *flow, gone uint8) uint64 {
+	if gone == 0 {
+		return max(mostLoad*1000/f.peak(), 1000)
+	}
+	all := uint64(len(n.Members(link)))
+	return mostLoad * 1000 * (all - uint64(bits.OnesCount8(gone))) / all / f.peak()
+}
+
 func (s *segment) apply(c change) {
+	if c.member != 0 {
+		return
+	}
 	if c.down {
 		s.factor = 0
 		return

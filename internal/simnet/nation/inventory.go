@@ -16,7 +16,7 @@ import (
 // The headers of the files, in one line as they stand there.
 const (
 	deviceHead = "device,address,province,system,site,parent,vendor,role,subscribers,capacity_mbps,primary_method,agent,profile,valid_from,valid_to"
-	linkHead   = "link,a_device,a_ifname,b_device,b_ifname,class,capacity_mbps,valid_from,valid_to"
+	linkHead   = "link,a_device,a_ifname,b_device,b_ifname,class,capacity_mbps,valid_from,valid_to,a_members,min_links"
 	windowHead = "id,scope,start,end,created_at,approved_by,approved_at,reason"
 	groupHead  = "composite,name_vi,name_en,system,province,rule,need,members,valid_from,valid_to"
 	cellHead   = "cell,device,object,technology,bandwidth_mhz,n_rb,valid_from,valid_to"
@@ -77,7 +77,11 @@ func (n *Network) linkRows(yield func([]string) bool) {
 	since := stamp(n.cfg.Since)
 	for i := range n.Links {
 		l := &n.Links[i]
-		row := []string{l.Name, n.Devices[l.A.Device].Name, string(n.IfName(l.A)), "", "", l.Class, number(l.CapacityMbps), since, ""}
+		row := []string{l.Name, n.Devices[l.A.Device].Name, string(n.IfName(l.A)), "", "", l.Class, "", since, "", "", ""}
+		if mbps := n.Capacity(int32(i)); mbps > 0 {
+			row[6] = number(mbps)
+		}
+		row[9], row[10] = n.memberCells(int32(i))
 		if l.HasB() {
 			row[3], row[4] = n.Devices[l.B.Device].Name, string(n.IfName(l.B))
 		}

@@ -1,6 +1,9 @@
 package nation
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+)
 
 // metro shares the remaining devices out among the provinces and builds each one's tree: cell site,
 // OLT or base station below aggregation below MAN-E core.
@@ -91,6 +94,7 @@ func (b *builder) serve(d int32) {
 
 // finish lays out the ports, names them and gives each its traffic.
 func (b *builder) finish() {
+	b.bundle()
 	b.children = make([][]int32, len(b.Devices))
 	for i := range b.Devices {
 		d := &b.Devices[i]
@@ -109,9 +113,17 @@ func (b *builder) finish() {
 		b.countNeighbours(int32(i))
 		for p := range b.Devices[i].ports {
 			port := Port{int32(i), p}
-			b.portNames = append(b.portNames, []byte(ifName(b.flow(port).mbps, int(p))))
+			b.portNames = append(b.portNames, []byte(b.name(port)))
 		}
 	}
+}
+
+// name names a port by what it is.
+func (b *builder) name(p Port) string {
+	if len(b.Members(b.LinkOf(p))) > 0 {
+		return "Eth-Trunk" + strconv.Itoa(int(p.Index)+1)
+	}
+	return ifName(b.flow(p).mbps, int(p.Index))
 }
 
 // countNeighbours relies on the order of building: links to other devices take a device's first ports.
@@ -147,6 +159,7 @@ func (b *builder) join(index int32, l Link) {
 		f.in, f.out = f.out, f.in
 	}
 	*b.flow(l.A) = f
+	b.share(index, f)
 	if l.HasB() {
 		f.in, f.out, f.mirrored = f.out, f.in, true
 		*b.flow(l.B) = f

@@ -20,7 +20,8 @@ type Network struct {
 	children  [][]int32
 	byName    map[string]int32
 	linkName  map[string]int32
-	portNames [][]byte // ifName of ports, as ports
+	trunks    map[int32]trunk // by the device at their a end
+	portNames [][]byte        // ifName of ports, as ports
 }
 
 // Device is one element of the network.
@@ -82,7 +83,7 @@ func (n *Network) Ports(device int32) int32 { return n.Devices[device].ports }
 // IfName is the interface's name; the bytes belong to the network.
 func (n *Network) IfName(p Port) []byte { return n.portNames[n.Devices[p.Device].firstPort+p.Index] }
 
-// SpeedMbps is the interface's speed.
+// SpeedMbps is the interface's speed; of an aggregate, that of all its members.
 func (n *Network) SpeedMbps(p Port) uint32 { return n.flow(p).mbps }
 
 // LinkOf is the index of the link that ends at the port, -1 for none.
@@ -162,6 +163,9 @@ func (n *Network) Targets() fault.Targets {
 		a := n.Links[i].A
 		t.Links = append(t.Links, n.Links[i].Name)
 		t.Ports = append(t.Ports, [2]string{n.Devices[a.Device].Name, string(n.IfName(a))})
+		for _, m := range n.Members(int32(i)) {
+			t.Members = append(t.Members, [2]string{n.Devices[m.Device].Name, string(n.IfName(m))})
+		}
 	}
 	return t
 }

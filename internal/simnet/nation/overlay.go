@@ -17,6 +17,7 @@ type Overlay struct {
 	devices map[int32]*trouble
 	links   map[int32]*course
 	shut    map[Port][]fault.Span // administratively down
+	dark    map[Port][]fault.Span // without a signal of their own
 	stopped [][]fault.Span        // of agents
 }
 
@@ -49,7 +50,7 @@ func (m *Manner) Strikes(chance float64) bool { return m.Ratio == 0 || chance < 
 // Overlay works out what the faults mean. An unknown name is an error.
 func (n *Network) Overlay(faults []fault.Fault) (*Overlay, error) {
 	o := &Overlay{Network: n, devices: map[int32]*trouble{}, links: map[int32]*course{},
-		shut: map[Port][]fault.Span{}, stopped: make([][]fault.Span, len(n.Agents))}
+		shut: map[Port][]fault.Span{}, dark: map[Port][]fault.Span{}, stopped: make([][]fault.Span, len(n.Agents))}
 	changes := map[int32][]change{}
 	for _, f := range faults {
 		if err := o.add(f, changes); err != nil {
@@ -75,14 +76,15 @@ func (o *Overlay) add(f fault.Fault, changes map[int32][]change) error {
 			return err
 		}
 		for _, s := range f.Spans() {
-			changes[link] = append(changes[link], change{s, f.Factor, f.Drop, f.Kind == fault.LinkDown})
+			changes[link] = append(changes[link], change{Span: s, factor: f.Factor, drop: f.Drop, down: f.Kind == fault.LinkDown})
 		}
-	case fault.AdminDown:
+	case fault.AdminDown, fault.PortDown:
 		p, err := o.FindPort(f.Device, f.IfName)
 		if err != nil {
 			return err
 		}
-		o.shut[p] = append(o.shut[p], f.Spans()...)
+		into := map[fault.Kind]map[Port][]fault.Span{fault.AdminDown: o.shut, fault.PortDown: o.dark}[f.Kind]
+		into[p] = append(into[p], f.Spans()...)
 	case fault.AgentStop:
 		a := slices.Index(o.Agents, f.Agent)
 		if a < 0 {
@@ -155,12 +157,13 @@ func (o *Overlay) silence(d int32, s fault.Span) {
 	}
 }
 
-// cutLinks takes links down whose ends have no power or are shut down.
+// cutLinks takes links down whose ends have no power, no signal or are shut down, and members of aggregates likewise.
 func (o *Overlay) cutLinks(changes map[int32][]change) {
 	cut := func(p Port, spans []fault.Span) {
-		if link := o.LinkOf(p); link >= 0 {
-			for _, s := range spans {
-				changes[link] = append(changes[link], change{Span: s, down: true})
+		link, member := o.Behind(p)
+		for _, s := range spans {
+			if link >= 0 {
+				changes[link] = append(changes[link], change{Span: s, down: member == 0, member: member})
 			}
 		}
 	}
@@ -175,6 +178,9 @@ func (o *Overlay) cutLinks(changes map[int32][]change) {
 	for p, spans := range o.shut {
 		cut(p, spans)
 	}
+	for p, spans := range o.dark {
+		cut(p, spans)
+	}
 }
 
 func (o *Overlay) sort() {
@@ -184,6 +190,9 @@ func (o *Overlay) sort() {
 	}
 	for p, s := range o.shut {
 		o.shut[p] = fault.Union(s)
+	}
+	for p, s := range o.dark {
+		o.dark[p] = fault.Union(s)
 	}
 	for a, s := range o.stopped {
 		o.stopped[a] = fault.Union(s)

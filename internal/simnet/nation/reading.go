@@ -127,6 +127,9 @@ func (r *Reading) Status(index int32) (admin, oper uint8) {
 	if spans, ok := r.o.shut[p]; ok && fault.Covered(spans, r.at) {
 		return StatusDown, StatusDown
 	}
+	if spans, ok := r.o.dark[p]; ok && fault.Covered(spans, r.at) {
+		return StatusUp, StatusDown
+	}
 	if link := r.o.LinkOf(p); link >= 0 && len(r.o.links) > 0 {
 		if c := r.o.links[link]; c != nil && c.isDown(r.at) {
 			oper = StatusDown
@@ -160,6 +163,22 @@ func (r *Reading) sums(f *flow, m *moment, at fault.Tick) sums {
 	return sums{s.in + in, s.out + out, di, do}
 }
 
+// SpeedMbps is the speed of port number index: of an aggregate, that of its members that are up.
+func (r *Reading) SpeedMbps(index int32) uint32 {
+	f := r.o.flow(Port{r.device, index})
+	members := r.o.Members(f.link)
+	if len(members) == 0 || members[0].Device != r.device {
+		return f.mbps
+	}
+	speed := uint32(0)
+	for _, m := range members {
+		if _, oper := r.Status(m.Index); oper == StatusUp {
+			speed += r.o.flow(m).mbps
+		}
+	}
+	return speed
+}
+
 // Counters reads port number index.
 func (r *Reading) Counters(index int32) Counters {
 	f := r.o.flow(Port{r.device, index})
@@ -190,6 +209,10 @@ func (r *Reading) LastChange(index int32) uint32 {
 				}
 			}
 		}
+	}
+	for _, s := range r.o.dark[p] {
+		note(s.From)
+		note(s.To)
 	}
 	return uint32(last)
 }

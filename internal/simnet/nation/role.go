@@ -38,6 +38,9 @@ const (
 	hundredG = 100_000
 	fourHund = 400_000
 	gpon     = 2_488
+
+	twentyFiveG = hundredG / 4 // members of aggregates of 100 Gbit/s
+	fiftyG      = hundredG / 2
 )
 
 var roles = [...]role{
@@ -66,6 +69,10 @@ var cables = [...]struct {
 func ifName(mbps uint32, i int) string {
 	kind := "och-1/"
 	switch mbps {
+	case twentyFiveG:
+		kind = "25GE0/1/"
+	case fiftyG:
+		kind = "50GE0/1/"
 	case gigabit:
 		kind = "GigabitEthernet0/1/"
 	case tenGig:
