@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/haidang-noc/haidang/internal/loopback"
 )
 
 // told is what Alertmanager posts to a receiver.
@@ -42,7 +44,7 @@ func receiver(t *testing.T) (url string, calls <-chan told) {
 func TestRealAlarmCallsOnce(t *testing.T) {
 	s := newSite(t)
 	url, calls := receiver(t)
-	alertmanager := freeAddress(t)
+	alertmanager := loopback.Address(t)
 	s.edit("configs/collector.yaml", "clear_after: 30s", "clear_after: 1s")
 	s.edit("prometheus.yaml", "targets: []", fmt.Sprintf("targets: [%q]", alertmanager))
 	s.write("alertmanager.yaml", fmt.Sprintf(`route: {receiver: called, group_by: [alertname, province], group_wait: 1s, group_interval: 1s}
@@ -64,12 +66,12 @@ receivers: [{name: called, webhook_configs: [{url: %q}]}]
 	s.called(calls, "resolved")
 }
 
-// core is a poll of the core router in Hà Nội, and of what is behind it.
+// core is a poll of the core router in Hà Nội, and of what is behind it; it says enough for the time until somebody is called.
 func (s *site) core(at time.Time, up bool) {
 	s.t.Helper()
 	var lines strings.Builder
 	for _, d := range []string{"vn2-hni-p1,method=gnmi", "hni-mane-agg1,method=snmp", "hni-olt-cgy1,method=snmp", "hni-olt-txn1,method=snmp"} {
-		fmt.Fprintf(&lines, "reach,device=%s up=%t,interval_s=30i %d\n", d, up, at.UnixNano())
+		fmt.Fprintf(&lines, "reach,device=%s up=%t,interval_s=3600i %d\n", d, up, at.UnixNano())
 	}
 	s.feed([][]byte{[]byte(lines.String())})
 }
@@ -77,7 +79,7 @@ func (s *site) core(at time.Time, up bool) {
 // called waits for the call about the router. No other element may be called for meanwhile.
 func (s *site) called(calls <-chan told, status string) {
 	s.t.Helper()
-	limit := time.NewTimer(time.Minute)
+	limit := time.NewTimer(patience)
 	defer limit.Stop()
 	for {
 		select {

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -14,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/haidang-noc/haidang/internal/loopback"
 )
 
 var vietnam = time.FixedZone("+07", 7*3600)
@@ -32,7 +33,7 @@ type site struct {
 
 func newSite(t *testing.T) *site {
 	t.Helper()
-	s := &site{t: t, dir: t.TempDir(), collector: freeAddress(t), agent: freeAddress(t), prometheus: freeAddress(t)}
+	s := &site{t: t, dir: t.TempDir(), collector: loopback.Address(t), agent: loopback.Address(t), prometheus: loopback.Address(t)}
 	s.build()
 	if err := os.CopyFS(s.path("configs"), os.DirFS("../configs")); err != nil {
 		t.Fatal(err)
@@ -76,7 +77,7 @@ inputs:
 // inputs are all others: they take a file of measurements, probe a reflector of their own, listen, and call a router in vain.
 func (s *site) inputs() string {
 	s.write("pm/A20261001.0000+0700-0015+0700_htg1.xml", read(s.t, "../plugins/pmfile/testdata/lte.xml"))
-	reflector := freeAddress(s.t)
+	reflector := loopback.Address(s.t)
 	return fmt.Sprintf(`  - type: pmfile
     config:
       sources: [{name: em, dir: ../pm}]
@@ -109,7 +110,7 @@ func (s *site) inputs() string {
       inventory: polled.csv
       state: ../snmptrap
       credentials: [{name: public, version: 2c, community: env:COMMUNITY}]
-`, freeAddress(s.t), reflector, reflector, freeAddress(s.t), freeAddress(s.t), freeAddress(s.t))
+`, loopback.Address(s.t), reflector, reflector, loopback.Address(s.t), loopback.Address(s.t), loopback.Address(s.t))
 }
 
 // polled is the agent's inventory: one OLT without anything behind it, at an address of this machine where
@@ -215,10 +216,13 @@ func (s *site) start(name string, args ...string) {
 	})
 }
 
+// patience is how long a test waits for what must come. It only ends a test that hangs, on a slow machine, too.
+const patience = 5 * time.Minute
+
 // until polls a condition; what says what is waited for.
 func (s *site) until(what string, done func() bool) {
 	s.t.Helper()
-	deadline := time.NewTimer(time.Minute)
+	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
@@ -226,7 +230,7 @@ func (s *site) until(what string, done func() bool) {
 		select {
 		case <-tick.C:
 		case <-deadline.C:
-			s.t.Errorf("waited a minute in vain until %s", what)
+			s.t.Errorf("waited %v in vain until %s", patience, what)
 			return
 		}
 	}
@@ -257,15 +261,4 @@ func status(url string) int {
 	}
 	res.Body.Close()
 	return res.StatusCode
-}
-
-// freeAddress is a loopback address that nothing listens on now.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }

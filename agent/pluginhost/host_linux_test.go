@@ -76,7 +76,7 @@ func watch(t *testing.T, pid int) (gone func()) {
 		t.Helper()
 		defer unix.Close(fd)
 		for {
-			n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 20_000)
+			n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 300_000)
 			if err == unix.EINTR {
 				continue
 			}

@@ -88,9 +88,15 @@ func input(mode string) pluginhost.Input {
 
 func newAgent(t *testing.T, deliver pluginhost.Deliver, inputs ...pluginhost.Input) *agent {
 	t.Helper()
+	return newHastyAgent(t, time.Minute, deliver, inputs...)
+}
+
+// newHastyAgent is an agent that gives its inputs so long to stop.
+func newHastyAgent(t *testing.T, stopTimeout time.Duration, deliver pluginhost.Deliver, inputs ...pluginhost.Input) *agent {
+	t.Helper()
 	t.Setenv("TMPDIR", t.TempDir())
 	a := &agent{reg: prometheus.NewRegistry(), log: &record{}, done: make(chan error, 1)}
-	c := pluginhost.Config{Agent: "a1", Plugins: plugins, Inputs: inputs, StopTimeout: conf.Duration(2 * time.Second)}
+	c := pluginhost.Config{Agent: "a1", Plugins: plugins, Inputs: inputs, StopTimeout: conf.Duration(stopTimeout)}
 	h, err := pluginhost.New(c, deliver, zerolog.New(a.log).Level(zerolog.DebugLevel), a.reg)
 	if err != nil {
 		t.Fatal(err)
@@ -164,7 +170,7 @@ func (r *record) String() string {
 func (r *record) wait(t *testing.T, pattern string, n int) string {
 	t.Helper()
 	re := regexp.MustCompile(pattern)
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(5 * time.Minute)
 	for {
 		r.mu.Lock()
 		text := r.text.String()
@@ -235,7 +241,7 @@ func TestStopCarriesTheLastWords(t *testing.T) {
 }
 
 func TestStopEndsAnInputThatHangs(t *testing.T) {
-	a := newAgent(t, nil, input("hang"))
+	a := newHastyAgent(t, 2*time.Second, nil, input("hang"))
 	a.start(t)
 	a.log.wait(t, "warn line", 1)
 	a.finish(t)

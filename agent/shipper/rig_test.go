@@ -97,7 +97,7 @@ func (r *rig) run() (stop func()) {
 // untilEmpty waits until everything is committed.
 func (r *rig) untilEmpty() {
 	r.t.Helper()
-	deadline := time.After(20 * time.Second)
+	deadline := time.After(5 * time.Minute)
 	tick := time.NewTicker(time.Millisecond)
 	defer tick.Stop()
 	for r.spool.Stats().PendingBatches > 0 {

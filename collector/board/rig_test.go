@@ -174,14 +174,14 @@ func (r *rig) seen(devices []string) bool {
 
 func (r *rig) until(done func() bool) {
 	r.t.Helper()
-	deadline, tick := time.NewTimer(60*time.Second), time.NewTicker(10*time.Millisecond)
+	deadline, tick := time.NewTimer(5*time.Minute), time.NewTicker(10*time.Millisecond)
 	defer deadline.Stop()
 	defer tick.Stop()
 	for !done() {
 		select {
 		case <-tick.C:
 		case <-deadline.C:
-			r.t.Fatal("waited for a minute in vain")
+			r.t.Fatal("waited for five minutes in vain")
 		}
 	}
 }

@@ -298,7 +298,7 @@ func TestBodyThatNeverEnds(t *testing.T) {
 
 // The time in which a body must come is not the log's time.
 func TestSlowLog(t *testing.T) {
-	const within = 500 * time.Millisecond
+	const within = 2 * time.Second
 	r := newRig(t, func(c *Config, d *Deps) {
 		c.BodyWithin = within
 		d.Sink = func(ctx context.Context, _ Message) error {

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,6 +14,8 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+
+	"github.com/haidang-noc/haidang/internal/loopback"
 )
 
 const clusterConfig = `
@@ -33,23 +34,13 @@ type cluster struct {
 	cmds    [3]*exec.Cmd
 }
 
-func freePorts(t *testing.T, n int) (ports []int) {
-	t.Helper()
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer l.Close()
-		ports = append(ports, l.Addr().(*net.TCPAddr).Port)
-	}
-	return ports
-}
-
 func startCluster(t *testing.T) *cluster {
 	t.Helper()
 	c := &cluster{exe: buildServer(t).exe}
-	ports := freePorts(t, 6)
+	var ports [6]int
+	for i := range ports {
+		ports[i] = loopback.Port(t)
+	}
 	var routes []string
 	for _, p := range ports[3:] {
 		routes = append(routes, fmt.Sprintf(`"nats://127.0.0.1:%d"`, p))
@@ -85,7 +76,7 @@ func (c *cluster) kill(i int) {
 func (c *cluster) open(t *testing.T) *Log {
 	t.Helper()
 	cfg := Config{Partitions: 1, MaxBytes: 128 << 20, URL: strings.Join(c.urls[:], ","), Replicas: 3}
-	deadline := time.Now().Add(time.Minute)
+	deadline := time.Now().Add(5 * time.Minute)
 	for {
 		l, err := Open(t.Context(), cfg, zerolog.Nop(), nil)
 		if err == nil {
@@ -120,7 +111,7 @@ func publishAll(ctx context.Context, l *Log, from, to int) error {
 func TestClusterSurvivesEachServer(t *testing.T) {
 	c := startCluster(t)
 	l := c.open(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 	defer cancel()
 	const perServer = 300
 	read := make(chan error, 1)

@@ -21,6 +21,7 @@ var minServer = [2]int{2, 15}
 func (l *Log) connect(name string) (*nats.Conn, error) {
 	opts := []nats.Option{
 		nats.Name(name),
+		nats.Timeout(apiTimeout),
 		nats.MaxReconnects(-1),
 		nats.ReconnectWait(200 * time.Millisecond),
 		nats.ReconnectBufSize(-1),

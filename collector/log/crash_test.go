@@ -163,7 +163,10 @@ func limited(dir string) error {
 	}
 	connected := l.conn.StatusChanged(nats.CONNECTED)
 	for !l.conn.IsConnected() || l.Publish(ctx, 0, big(n-1, 100<<10)) != nil {
-		<-connected
+		select {
+		case <-connected:
+		case <-time.After(100 * time.Millisecond): // it is, and the stream is not yet
+		}
 	}
 	return l.Close()
 }

@@ -57,7 +57,7 @@ func publish(t testing.TB, l *Log, partition, from, to int) {
 // readTo reads the messages from one sequence to another, which must follow each other.
 func readTo(t testing.TB, l *Log, partition int, from, to uint64) (got []Message) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	next := from
 	err := l.Read(ctx, partition, from, func(seq uint64, m Message) error {

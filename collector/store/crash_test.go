@@ -224,7 +224,7 @@ func TestStoppedOwnerIsFenced(t *testing.T) {
 func takeOver(t *testing.T, s *Store, c committer) Lease {
 	t.Helper()
 	signalTo(t, c, syscall.SIGSTOP)
-	deadline := time.Now().Add(time.Minute)
+	deadline := time.Now().Add(5 * time.Minute)
 	for time.Now().Before(deadline) {
 		l, ok, err := s.Acquire(t.Context(), 0, "heir", ttl)
 		switch {

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"log"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -16,10 +15,12 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/haidang-noc/haidang/internal/loopback"
 	"github.com/haidang-noc/haidang/internal/point"
 )
 
@@ -216,14 +217,8 @@ type faces struct {
 
 func facesNetwork(t *testing.T) *faces {
 	t.Helper()
-	port := func() string {
-		_, port, err := net.SplitHostPort(freeAddress(t))
-		if err != nil {
-			t.Fatal(err)
-		}
-		return port
-	}
-	n := &faces{control: freeAddress(t), snmp: port(), gnmi: port(), stamp: port(), syslog: port(), device: "ha-noi-enb-0001", gateway: "ha-noi-agg-001"}
+	port := func() string { return strconv.Itoa(loopback.Port(t)) }
+	n := &faces{control: loopback.Address(t), snmp: port(), gnmi: port(), stamp: port(), syslog: port(), device: "ha-noi-enb-0001", gateway: "ha-noi-agg-001"}
 	n.text = fmt.Sprintf(`nation: {seed: 42, since: 2026-01-01T00:00:00+07:00, provinces: %s, only: ["01"], devices: 34, interfaces: 3, cells: 1, address: 127.19.0.1}
 snmp: {port: %s, community: public}
 gnmi: {port: %s}

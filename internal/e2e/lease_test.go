@@ -5,6 +5,7 @@ package e2e
 import (
 	"database/sql"
 	"fmt"
+	"net"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,8 @@ import (
 	"testing"
 
 	_ "modernc.org/sqlite" // the driver of the store
+
+	"github.com/haidang-noc/haidang/internal/loopback"
 )
 
 // Two collectors share one store and one NATS server. The owner is frozen past its lease, the other one
@@ -28,7 +31,7 @@ func TestFrozenOwnerCommitsNothing(t *testing.T) {
 
 	s := newSite(t, nation)
 	url := s.natsServer()
-	second := freeAddress(t)
+	second := loopback.Address(t)
 	for name, owner := range map[string]string{"one": s.listen, "two": second} {
 		s.collectorConfig(name+".yaml", owner, fmt.Sprintf("queue: {url: %q, max_bytes: 1GiB, replicas: 1}\npartitions: {count: 3, checkpoint_every: 200ms, lease: 3s, owner: %s}\n", url, name))
 	}
@@ -109,7 +112,7 @@ func (s *site) natsServer() string {
 	if out, err := exec.Command("go", "build", "-o", program, "github.com/nats-io/nats-server/v2").CombinedOutput(); err != nil {
 		s.t.Fatalf("build nats-server: %v\n%s", err, out)
 	}
-	address := freeAddress(s.t)
+	address := loopback.Address(s.t)
 	host, port, _ := strings.Cut(address, ":")
 	s.write("nats.conf", fmt.Sprintf("host: %s\nport: %s\nmax_payload: 16MB\njetstream: {store_dir: %q, sync_interval: always}\n", host, port, s.path("nats")))
 	cmd := exec.Command(program, "-c", s.path("nats.conf"), "-l", s.path("nats.log"))
@@ -120,5 +123,14 @@ func (s *site) natsServer() string {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 	})
+	s.until("the NATS server listens", func() bool { return listens(address) })
 	return "nats://" + address
+}
+
+func listens(address string) bool {
+	conn, err := net.Dial("tcp", address)
+	if err != nil {
+		return false
+	}
+	return conn.Close() == nil
 }

@@ -7,16 +7,21 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/haidang-noc/haidang/internal/loopback"
 )
 
-// live is a site whose agent polls the simulated network every two seconds.
+// hold is how long the state of a device of a live site lasts without another poll: two and a half intervals.
+const hold = 12500 * time.Millisecond
+
+// live is a site whose agent polls the simulated network every five seconds, and waits long enough for a slow machine.
 func live(t *testing.T) (*site, *daemon, string) {
 	t.Helper()
 	s := newSite(t, root("internal/e2e/testdata/nation.yaml"))
-	snmp, control := freeAddress(t), freeAddress(t)
-	_, port, _ := strings.Cut(snmp, ":")
+	control := loopback.Address(t)
 	text := read(t, s.nation)
-	text = strings.Replace(text, "port: 0", "port: "+port+"\n  community: public", 1)
+	text = strings.Replace(text, "port: 0", fmt.Sprintf("port: %d\n  community: public", loopback.Port(t)), 1)
 	text = strings.Replace(text, `listen: ""`, `listen: "`+control+`"`, 1)
 	text = strings.Replace(text, "../../../configs", root("configs"), 1)
 	s.write("nation.yaml", text)
@@ -34,22 +39,22 @@ inputs:
   - type: snmp
     env: [COMMUNITY]
     config:
-      interval: 2s
-      timeout: 300ms
+      interval: 5s
+      timeout: 2s
       retries: 1
       inventory: %s
       credentials:
         - {name: public, version: 2c, community: env:COMMUNITY}
-`, freeAddress(t), s.listen, root("bin"), s.path("devices.csv")))
+`, loopback.Address(t), s.listen, root("bin"), s.path("devices.csv")))
 	t.Setenv("COMMUNITY", "public")
 	s.collector()
 	agent := s.agent()
-	s.until("every device of the agent is up", func() bool { up, down, _ := s.seconds(); return up > 0 && down == 0 && s.lines() > 500 })
+	s.until("every device of the agent is up", func() bool { up, down := s.seconds(); return up > 0 && down == 0 && s.lines() > 500 })
 	return s, agent, control
 }
 
 // seconds adds up the nation's devices by state.
-func (s *site) seconds() (up, down, unknown float64) {
+func (s *site) seconds() (up, down float64) {
 	for sample, v := range metrics(s.listen) {
 		if !strings.HasPrefix(sample, `haidang_state_seconds_total{level="device",province="vn"`) {
 			continue
@@ -59,11 +64,9 @@ func (s *site) seconds() (up, down, unknown float64) {
 			up += v
 		case strings.Contains(sample, `state="down"`):
 			down += v
-		case strings.Contains(sample, `state="unknown"`):
-			unknown += v
 		}
 	}
-	return up, down, unknown
+	return up, down
 }
 
 func (s *site) lines() (n float64) {
@@ -85,25 +88,64 @@ func TestDeadDeviceAndStoppedAgent(t *testing.T) {
 	if status/100 != 2 {
 		t.Fatalf("the fault was not taken: %d %s", status, answer)
 	}
-	s.until("the device is down", func() bool { _, down, _ := s.seconds(); return down > 0 })
-	outages, status := get("http://"+s.listen+"/api/v1/outages", viewerToken)
-	if status != http.StatusOK || !strings.Contains(outages, `"`+device+`"`) {
-		t.Errorf("the outage of %s is not listed: %d %s", device, status, outages)
-	}
-	_, down, unknown := s.seconds()
-	s.until("the others go on being polled", func() bool {
-		up, _, now := s.seconds()
-		return up > 0 && now-unknown < 1 && s.lines() > 1000
-	})
+	s.until("the device is down", func() bool { _, down := s.seconds(); return down > 0 })
+	before := s.polls()
+	others := float64(s.devices("agent-01") - 1)
+	s.until("the others go on being polled", func() bool { return s.polls() >= before+3*others })
 
 	agent.stop()
-	_, down, unknown = s.seconds()
-	s.until("its devices are unknown", func() bool { _, _, now := s.seconds(); return now > unknown+100 })
-	_, after, _ := s.seconds()
-	// The device that was down stays so until its hold ends: five seconds at most.
-	if after > down+6 {
-		t.Errorf("down time grew from %v s to %v s after the agent was stopped: silence is not down", down, after)
+	stopped := time.Now()
+	s.until("its devices gain no time up", s.standstill())
+	list := s.outages()
+	if len(list) == 0 {
+		t.Errorf("the outage of %s is not listed", device)
 	}
+	for _, o := range list {
+		if !strings.Contains(o.Name, device) || o.Open || o.To.Sub(stopped) > hold+time.Second {
+			t.Errorf("%+v, after the agent was stopped at %v: want %s and its link only, for %v after the last poll at most: silence is not down", o, stopped, device, hold)
+		}
+	}
+}
+
+// polls is how many polls of a device the agent's input has made that were answered.
+func (s *site) polls() float64 {
+	return sum(metrics(s.agentAddress()), `haidang_snmp_rounds_total{input="snmp",result="up"}`)
+}
+
+// devices is how many devices an agent has.
+func (s *site) devices(agent string) (n int) {
+	s.t.Helper()
+	for _, r := range s.rows("devices.csv") {
+		if r["agent"] == agent {
+			n++
+		}
+	}
+	return n
+}
+
+// standstill says whether the time up has not grown for some seconds, as the collector counts them. While a single device is up
+// it grows every second.
+func (s *site) standstill() func() bool {
+	var last, since float64
+	return func() bool {
+		up, _ := s.seconds()
+		view := metrics(s.listen)["haidang_view_last_success_timestamp_seconds"]
+		if up != last {
+			last, since = up, view
+		}
+		return up > 0 && view >= since+5
+	}
+}
+
+// outages is the collector's list.
+func (s *site) outages() (list []outage) {
+	s.t.Helper()
+	text, status := get("http://"+s.listen+"/api/v1/outages", viewerToken)
+	if status != http.StatusOK {
+		s.t.Fatalf("outages: %d %s", status, text)
+	}
+	decode(s.t, text, &list)
+	return list
 }
 
 // polled is a device of the test's agent that nobody depends on.

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/haidang-noc/haidang/internal/loopback"
 )
 
 // cellKPI is a KPI of radio cells as the simulated network knows it, and as a scorecard shows it.
@@ -103,7 +105,7 @@ inputs:
       quarantine: {dir: quarantine}
       settle: 100ms
       patience: 0s
-`, freeAddress(s.t), s.listen, root("bin")))
+`, loopback.Address(s.t), s.listen, root("bin")))
 }
 
 // left is the number of files in a folder.

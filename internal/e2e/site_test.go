@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -16,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/haidang-noc/haidang/internal/loopback"
 )
 
 // The tokens of the site's principals.
@@ -37,7 +38,7 @@ type site struct {
 // newSite writes the inventory of the simulated network and the collector's files.
 func newSite(t *testing.T, nation string) *site {
 	t.Helper()
-	s := &site{t: t, dir: t.TempDir(), listen: freeAddress(t), nation: nation}
+	s := &site{t: t, dir: t.TempDir(), listen: loopback.Address(t), nation: nation}
 	s.output("haidang-simnet", "inventory", "--config", nation, "--out", s.dir)
 	s.write("targets.yaml", read(t, root("configs/targets.yaml")))
 	s.write("principals.yaml", fmt.Sprintf(`principals:
@@ -74,7 +75,7 @@ plugins: %s
 inputs:
   - type: replay
     config: {file: %q, chunk: 8000, pause: 1ms, note: %q, done: %q}
-`, freeAddress(s.t), s.listen, plugins, file, s.path("note"), s.path("played")))
+`, loopback.Address(s.t), s.listen, plugins, file, s.path("note"), s.path("played")))
 }
 
 func (s *site) path(name string) string { return filepath.Join(s.dir, name) }
@@ -102,17 +103,6 @@ func root(path string) string {
 		panic(err) // the working directory is gone
 	}
 	return abs
-}
-
-// freeAddress is a loopback address that nothing listens on now.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 func environment() []string {
@@ -201,7 +191,7 @@ func (d *daemon) stop() {
 	d.signal(syscall.SIGTERM)
 	select {
 	case <-d.done:
-	case <-time.After(30 * time.Second):
+	case <-time.After(patience):
 		d.t.Fatalf("%s does not stop:\n%s", d.cmd.Path, tail(d.log))
 	}
 }
@@ -213,10 +203,13 @@ func (s *site) agent() *daemon {
 	return s.start("haidang-agent", "run", "--config", s.path("agent.yaml"))
 }
 
+// patience is how long a test waits for what must come. It only ends a test that hangs, on a slow machine, too.
+const patience = 5 * time.Minute
+
 // until polls a condition; what says what is waited for.
 func (s *site) until(what string, done func() bool) {
 	s.t.Helper()
-	deadline := time.NewTimer(time.Minute)
+	deadline := time.NewTimer(patience)
 	defer deadline.Stop()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
@@ -224,7 +217,7 @@ func (s *site) until(what string, done func() bool) {
 		select {
 		case <-tick.C:
 		case <-deadline.C:
-			s.t.Fatalf("waited a minute in vain until %s", what)
+			s.t.Fatalf("waited %v in vain until %s", patience, what)
 		}
 	}
 }
@@ -255,7 +248,7 @@ func get(url, token string) (string, int) {
 }
 
 func do(method, url, token string, body io.Reader) (string, int) {
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, method, url, body)
 	if err != nil {
@@ -280,12 +273,12 @@ func do(method, url, token string, body io.Reader) (string, int) {
 // the watchdog's points since, which change nothing.
 func (s *site) settled() {
 	s.t.Helper()
-	var target map[string]float64
-	s.until("the log's end is known", func() bool {
-		target = sequences(metrics(s.listen), "haidang_log_last_sequence")
-		return len(target) > 0
-	})
 	for range 2 { // lines passed on to another partition are in its log after the first round
+		var target map[string]float64
+		s.until("the log's end is known", func() bool {
+			target = sequences(metrics(s.listen), "haidang_log_last_sequence")
+			return len(target) > 0
+		})
 		s.until("everything is committed", func() bool {
 			done := sequences(metrics(s.listen), "haidang_partition_committed_log_sequence")
 			for p, seq := range target {
@@ -295,7 +288,6 @@ func (s *site) settled() {
 			}
 			return len(done) == len(target)
 		})
-		target = sequences(metrics(s.listen), "haidang_log_last_sequence")
 	}
 }
 

@@ -19,6 +19,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/haidang-noc/haidang/internal/loopback"
 	"github.com/haidang-noc/haidang/internal/simnet/fault"
 	"github.com/haidang-noc/haidang/plugins/gnmi"
 	"github.com/haidang-noc/haidang/plugins/sdk"
@@ -161,10 +162,7 @@ func startFake(t *testing.T, server, dir string) string {
 	for name, text := range map[string]string{"server.crt": cert, "server.key": key, "fake.textproto": config} {
 		must(t, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600))
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	address := l.Addr().String()
-	must(t, l.Close())
+	address := loopback.Address(t)
 	_, port, err := net.SplitHostPort(address)
 	must(t, err)
 	in := func(name string) string { return filepath.Join(dir, name) }
@@ -229,10 +227,14 @@ func TestRealClientAgainstSimnet(t *testing.T) {
 	if got := ask("-qt", "polling", "-pi", "100ms", "-c", "2", "-t", device, "-q", "interfaces"); strings.Count(got, `"oper-status": {Deprecated TypedValue_JsonVal DOWN}`) < 2 {
 		t.Errorf("polling: %s", got)
 	}
-	got, err := run("-qt", "streaming", "-sd", "1s", "-t", device, "-q", "interfaces", "-dt", "p") // ends with an error when the second is over
-	if !strings.Contains(got, "oper-status") || !strings.Contains(got, "sync_response: true") {
-		t.Errorf("streaming: %v: %s", err, got)
+	for _, long := range []string{"1s", "10s", "50s"} { // the client ends with an error when the time is over, whatever has come
+		got, err := run("-qt", "streaming", "-sd", long, "-t", device, "-q", "interfaces", "-dt", "p")
+		if strings.Contains(got, "oper-status") && strings.Contains(got, "sync_response: true") {
+			return
+		}
+		t.Logf("streaming: %v: %s", err, got)
 	}
+	t.Error("the client is not told everything")
 }
 
 // dig goes down a tree.

@@ -22,6 +22,7 @@ import (
 	"golang.org/x/crypto/ssh"
 	"golang.org/x/crypto/ssh/knownhosts"
 
+	"github.com/haidang-noc/haidang/internal/loopback"
 	"github.com/haidang-noc/haidang/plugins/pmfile"
 	"github.com/haidang-noc/haidang/plugins/sdk"
 	"github.com/haidang-noc/haidang/plugins/sdk/plugintest"
@@ -54,7 +55,7 @@ func newStation(t *testing.T) *station {
 	if err := os.Mkdir(s.path("in"), 0o750); err != nil {
 		t.Fatal(err)
 	}
-	address := free(t)
+	address := loopback.Address(t)
 	_, port, _ := net.SplitHostPort(address)
 	s.write("sshd_config", fmt.Sprintf("ListenAddress 127.0.0.1\nPort %s\nHostKey %s\nAuthorizedKeysFile %s\nPidFile none\nStrictModes no\nUsePAM no\n"+
 		"PasswordAuthentication no\nPermitRootLogin yes\nSubsystem sftp internal-sftp\n", port, s.path("host"), s.path("authorized")))
@@ -76,9 +77,13 @@ func newStation(t *testing.T) *station {
 
 func (s *station) path(name string) string { return filepath.Join(s.dir, name) }
 
+// write puts a whole file there at once: the input takes what has not grown for a while.
 func (s *station) write(name, text string) {
 	s.t.Helper()
-	if err := os.WriteFile(s.path(name), []byte(text), 0o600); err != nil {
+	if err := os.WriteFile(s.path("unfinished"), []byte(text), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.Rename(s.path("unfinished"), s.path(name)); err != nil {
 		s.t.Fatal(err)
 	}
 }
@@ -133,20 +138,10 @@ func (s *station) file(name string, value int) {
 <measValue measObjLdn="ENBFunction=1"><measResults>%d</measResults></measValue></measInfo></measData></measCollecFile>`, value, value))
 }
 
-func free(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
 // listening waits until somebody listens at an address.
 func listening(t *testing.T, address string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	tick := time.NewTicker(20 * time.Millisecond)
 	defer tick.Stop()
@@ -221,7 +216,7 @@ func TestRealFilesOfAnSFTPServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.file("sub/A2.xml", 2)
-	s.write("in/broken.xml", "<html/>")
+	s.write("in/A0.xml", "<html/>") // the first one, so it is put aside before the last one is taken
 	again := false
 	lines := plugintest.Run(t, pmfile.New(), s.config("done: delete"), func(l plugintest.Lines) bool {
 		if len(l) == 2 && !again {
@@ -263,7 +258,7 @@ func TestRealHostKeysAreChecked(t *testing.T) {
 		log := &lastWords{said: make(chan string, 64)}
 		config := s.config("done: delete")
 		config.Log = slog.New(slog.NewTextHandler(log, nil))
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 		in := pmfile.New()
 		if err := in.Configure(config); err != nil {
 			t.Fatal(err)

@@ -5,7 +5,6 @@ package probe_test
 import (
 	"bufio"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/haidang-noc/haidang/internal/loopback"
 	"github.com/haidang-noc/haidang/plugins/probe"
 	"github.com/haidang-noc/haidang/plugins/probe/stamp"
 	"github.com/haidang-noc/haidang/plugins/sdk/plugintest"
@@ -34,24 +34,6 @@ func program(t *testing.T, pkg, name string, args ...string) *exec.Cmd {
 		}
 	})
 	return cmd
-}
-
-// freePort has nobody, over UDP and TCP.
-func freePort(t *testing.T) int {
-	t.Helper()
-	for {
-		l, err := net.Listen("tcp4", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		port := l.Addr().(*net.TCPAddr).Port
-		c, err := net.ListenPacket("udp4", l.Addr().String())
-		_ = l.Close()
-		if err == nil {
-			_ = c.Close()
-			return port
-		}
-	}
 }
 
 // once is one round of tests.
@@ -122,7 +104,7 @@ func TestRealSTAMPSender(t *testing.T) {
 
 func TestRealNameServer(t *testing.T) {
 	t.Parallel()
-	port := freePort(t)
+	port := loopback.Port(t)
 	args := []string{"--keep-in-foreground", "--no-resolv", "--no-hosts", "--conf-file=/dev/null", "--user=root", "--pid-file=", "--listen-address=127.0.0.1", "--bind-interfaces",
 		"--port=" + strconv.Itoa(port), "--address=/example.vn/192.0.2.7", "--address=/gone.vn/"}
 	for i := range 12 { // together more than fits a datagram
@@ -148,7 +130,7 @@ func TestRealNameServer(t *testing.T) {
 // A page with parts, and a download at a rate that the server is told.
 func TestRealWebServer(t *testing.T) {
 	t.Parallel()
-	dir, port := t.TempDir(), freePort(t)
+	dir, port := t.TempDir(), loopback.Port(t)
 	write := func(name, text string) {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil { //nolint:gosec // of a test
 			t.Fatal(err)

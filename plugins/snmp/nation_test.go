@@ -5,7 +5,6 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"net/netip"
 	"os"
@@ -18,6 +17,8 @@ import (
 	"time"
 
 	"github.com/gosnmp/gosnmp"
+
+	"github.com/haidang-noc/haidang/internal/loopback"
 )
 
 // besideColumns are what everybody asks for, with sysUpTime.
@@ -60,9 +61,9 @@ func startNation(b *testing.B, devices int) *nation {
 	if err != nil {
 		b.Fatal(err)
 	}
-	config, control := filepath.Join(dir, "simnet.yaml"), fmt.Sprintf("127.0.0.1:%d", benchPort(b))
+	config, control := filepath.Join(dir, "simnet.yaml"), loopback.Address(b)
 	text := fmt.Sprintf("nation: {seed: 1, since: 2026-01-01T00:00:00+07:00, provinces: %s, devices: %d, interfaces: 10, address: 127.64.0.1}\n"+
-		"snmp: {port: %d, community: public}\ncontrol: {listen: '%s'}\nlog: {level: warn}\n", provinces, devices, benchPort(b), control)
+		"snmp: {port: %d, community: public}\ncontrol: {listen: '%s'}\nlog: {level: warn}\n", provinces, devices, loopback.Port(b), control)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		b.Fatal(err)
 	}
@@ -139,16 +140,6 @@ func (n *nation) heal(b *testing.B) {
 		b.Fatal(err)
 	}
 	_ = answer.Body.Close()
-}
-
-func benchPort(b *testing.B) int {
-	b.Helper()
-	l, err := net.ListenUDP("udp4", &net.UDPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer l.Close()
-	return l.LocalAddr().(*net.UDPAddr).Port
 }
 
 func subjects(b *testing.B, inventory string) (all []*subject) {

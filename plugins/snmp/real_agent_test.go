@@ -64,7 +64,7 @@ inputs:
     env: [TEST_COMMUNITY, TEST_AUTH]
     config:
       interval: 5s
-      timeout: 450ms
+      timeout: 2s
       interfaces: {all_packets: true}
       credentials:
         - %s

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/haidang-noc/haidang/internal/loopback"
 	"github.com/haidang-noc/haidang/plugins/sdk"
 	"github.com/haidang-noc/haidang/plugins/sdk/plugintest"
 	"github.com/haidang-noc/haidang/plugins/snmp"
@@ -46,7 +47,7 @@ type snmpd struct {
 
 func startSnmpd(t *testing.T) *snmpd {
 	t.Helper()
-	s, _ := startSnmpdAt(t, freePort(t, "127.0.0.3"))
+	s, _ := startSnmpdAt(t, freeAddress(t))
 	return s
 }
 
@@ -84,23 +85,25 @@ rouser none noauth
 			t.Logf("snmpd: %s", output.String())
 		}
 	})
-	for range 50 { // each try waits for its own timeout
-		if _, err := s.query("-v2c", "-c", "public", "-t", "0.2", "-r", "0", "--", "1.3.6.1.2.1.1.3.0"); err == nil {
-			return s, stop
+	s.await(t)
+	return s, stop
+}
+
+// await waits until the agent answers; each try waits for its own timeout, or the kernel's refusal.
+func (s *snmpd) await(t *testing.T) {
+	t.Helper()
+	for begin := time.Now(); time.Since(begin) < 5*time.Minute; {
+		if _, err := s.query("-v2c", "-c", "public", "-t", "0.5", "-r", "0", "--", "1.3.6.1.2.1.1.3.0"); err == nil {
+			return
 		}
 	}
 	t.Fatal("snmpd does not answer")
-	return nil, nil
 }
 
-func freePort(t *testing.T, host string) string {
+// freeAddress is one for an agent of net-snmp, which others than this test's are not asked for.
+func freeAddress(t *testing.T) string {
 	t.Helper()
-	conn, err := net.ListenPacket("udp4", host+":0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	return conn.LocalAddr().String()
+	return fmt.Sprintf("127.0.0.3:%d", loopback.Port(t))
 }
 
 // query runs snmpget: options, "--", names. It returns the values as text.
@@ -116,18 +119,24 @@ func (s *snmpd) query(args ...string) ([]string, error) {
 	return strings.Split(strings.TrimSpace(string(out)), "\n"), err
 }
 
-func (s *snmpd) config(credential string) sdk.Config {
-	yaml := fmt.Sprintf("credentials:\n  - %s\ntimeout: 450ms\ninterfaces: {all_packets: true}\ntargets:\n  - {device: host, address: %q}\n", credential, s.addr)
+// How long a test waits for answers that must come, and for such that must not.
+const (
+	patient   = 20 * time.Second
+	impatient = 450 * time.Millisecond
+)
+
+func (s *snmpd) config(credential string, timeout time.Duration) sdk.Config {
+	yaml := fmt.Sprintf("credentials:\n  - %s\ntimeout: %v\ninterfaces: {all_packets: true}\ntargets:\n  - {device: host, address: %q}\n", credential, timeout, s.addr)
 	return sdk.Config{Agent: "a1", YAML: []byte(yaml), File: "agent.yaml", Line: 1}
 }
 
-func (s *snmpd) once(t *testing.T, credential string) plugintest.Lines {
+func (s *snmpd) once(t *testing.T, credential string, timeout time.Duration) plugintest.Lines {
 	t.Helper()
 	t.Setenv("TEST_COMMUNITY", "public")
 	t.Setenv("TEST_AUTH", authPassword)
 	t.Setenv("TEST_PRIV", privPassword)
 	t.Setenv("TEST_WRONG", "another-password")
-	lines, err := plugintest.Once(t, snmp.New(), s.config(credential))
+	lines, err := plugintest.Once(t, snmp.New(), s.config(credential, timeout))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +167,7 @@ func TestRealValuesEqualSnmpget(t *testing.T) {
 	for name, c := range credentials() {
 		t.Run(name, func(t *testing.T) {
 			before := s.interfaces(t, c.options)
-			lines := s.once(t, c.yaml)
+			lines := s.once(t, c.yaml, patient)
 			after := s.interfaces(t, c.options)
 			between(t, lines, before, after)
 		})
@@ -261,7 +270,7 @@ func TestRealWrongKeysAreNoAnswer(t *testing.T) {
 		"priv protocol": `{name: c, version: 3, user: both, auth: {protocol: sha256, password: "env:TEST_AUTH"}, priv: {protocol: des, password: "env:TEST_PRIV"}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			lines := s.once(t, credential)
+			lines := s.once(t, credential, impatient)
 			if len(lines) != 1 || !strings.HasPrefix(lines[0], "reach,agent=a1,device=host,method=snmp up=false,interval_s=60i ") {
 				t.Errorf("lines: %q", lines)
 			}
@@ -277,7 +286,7 @@ func TestRealRefusalIsAnAnswer(t *testing.T) {
 		"no priv": `{name: c, version: 3, user: both, auth: {protocol: sha256, password: "env:TEST_AUTH"}}`,
 	} {
 		t.Run(name, func(t *testing.T) {
-			lines := s.once(t, credential)
+			lines := s.once(t, credential, patient)
 			if len(lines) != 1 || !strings.HasPrefix(lines[0], "reach,agent=a1,device=host,method=snmp up=true,") {
 				t.Errorf("lines: %q", lines)
 			}
@@ -293,11 +302,11 @@ func TestRealRoundsGoOn(t *testing.T) {
 			t.Setenv("TEST_COMMUNITY", "public")
 			t.Setenv("TEST_AUTH", authPassword)
 			t.Setenv("TEST_PRIV", privPassword)
-			config := s.config(c.yaml)
-			config.YAML = append(config.YAML, "interval: 1s\nrelearn: 1s\n"...)
+			config := s.config(c.yaml, 950*time.Millisecond)
+			config.YAML = append(config.YAML, "interval: 2s\nrelearn: 2s\n"...)
 			start := time.Now()
 			lines := plugintest.Run(t, snmp.New(), config, func(lines plugintest.Lines) bool {
-				return strings.Count(strings.Join(lines, "\n"), "reach,") >= 3 || time.Since(start) > time.Minute
+				return strings.Count(strings.Join(lines, "\n"), "reach,") >= 3 || time.Since(start) > 5*time.Minute
 			})
 			if text := strings.Join(lines, "\n"); strings.Contains(text, "up=false") || strings.Count(text, "ifname=lo ") < 3 {
 				t.Errorf("lines:\n%s", text)
@@ -316,7 +325,7 @@ func TestRealTamperedAnswersAreNoAnswer(t *testing.T) {
 		}
 		t.Run(name, func(t *testing.T) {
 			s.addr = tamper(t, upstream)
-			lines := s.once(t, c.yaml)
+			lines := s.once(t, c.yaml, impatient)
 			if len(lines) != 1 || !strings.Contains(lines[0], "up=false") {
 				t.Errorf("lines: %q", lines)
 			}
@@ -359,7 +368,7 @@ func ask(addr string, question []byte) ([]byte, error) {
 		return nil, err
 	}
 	defer conn.Close()
-	if err := conn.SetDeadline(time.Now().Add(time.Second)); err != nil {
+	if err := conn.SetDeadline(time.Now().Add(patient)); err != nil {
 		return nil, err
 	}
 	if _, err := conn.Write(question); err != nil {

@@ -31,7 +31,7 @@ func TestRealVitals(t *testing.T) {
 	for name, c := range credentials() {
 		t.Run(name, func(t *testing.T) {
 			line := ""
-			for _, l := range s.once(t, c.yaml) {
+			for _, l := range s.once(t, c.yaml, patient) {
 				if strings.HasPrefix(l, "system,") && !strings.Contains(l, "uptime_cs") {
 					line = l
 				}

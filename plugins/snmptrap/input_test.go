@@ -47,7 +47,7 @@ func has(lines plugintest.Lines, part string) bool {
 func sender(t *testing.T, addr string, version gosnmp.SnmpVersion) *gosnmp.GoSNMP {
 	t.Helper()
 	at := netip.MustParseAddrPort(addr)
-	c := &gosnmp.GoSNMP{Target: at.Addr().String(), Port: at.Port(), Version: version, Community: "public", Timeout: 2 * time.Second, Retries: 1, MaxOids: 60}
+	c := &gosnmp.GoSNMP{Target: at.Addr().String(), Port: at.Port(), Version: version, Community: "public", Timeout: time.Minute, Retries: 1, MaxOids: 60}
 	if version == gosnmp.Version3 {
 		c.SecurityModel, c.MsgFlags = gosnmp.UserSecurityModel, gosnmp.AuthPriv
 		c.SecurityParameters = &gosnmp.UsmSecurityParameters{UserName: "u1", AuthenticationProtocol: gosnmp.SHA, AuthenticationPassphrase: authPassword,

@@ -10,6 +10,9 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
+
+	"github.com/haidang-noc/haidang/internal/loopback"
 )
 
 // tool runs snmptrap or snmpinform without MIB files and a state of its own.
@@ -19,7 +22,7 @@ func tool(t *testing.T, name string, args ...string) error {
 	if err != nil {
 		t.Fatalf("%s is not installed: apt-get install snmp", name)
 	}
-	cmd := exec.Command(path, append([]string{"-m", "", "-r", "1", "-t", "1"}, args...)...)
+	cmd := exec.Command(path, append([]string{"-m", "", "-r", "1", "-t", "60"}, args...)...)
 	cmd.Env = append(os.Environ(), "SNMP_PERSISTENT_DIR="+t.TempDir(), "SNMPCONFPATH="+t.TempDir(), "MIBS=")
 	out, err := cmd.CombinedOutput()
 	if err != nil {
@@ -133,7 +136,7 @@ func TestRealWrongKeys(t *testing.T) {
 	lines := run(t, pair.yaml, 1, func(addr string) {
 		change := func(from, to string) []string {
 			options := strings.Split(strings.Replace(strings.Join(pair.options, " "), from, to, 1), " ")
-			return append(append([]string{"-r", "0", "-t", "0.3"}, options...), addr, "1", linkDown)
+			return append(append([]string{"-r", "0", "-t", "60"}, options...), addr, "1", linkDown)
 		}
 		for what, c := range map[string]struct{ from, to, told string }{
 			"authentication password": {"-A " + authPassword, "-A another-password", "Authentication failure"},
@@ -220,12 +223,7 @@ func TestRealReplay(t *testing.T) {
 // snmpd names the interface that a trap has only the index of.
 func TestRealLookup(t *testing.T) {
 	daemon := "/usr/sbin/snmpd"
-	conn, err := net.ListenPacket("udp4", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr, dir := conn.LocalAddr().String(), t.TempDir()
-	conn.Close()
+	addr, dir := loopback.Address(t), t.TempDir()
 	if err := os.WriteFile(dir+"/snmpd.conf", []byte("rocommunity public 127.0.0.0/8\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -238,8 +236,8 @@ func TestRealLookup(t *testing.T) {
 		_ = cmd.Process.Kill()
 		_ = cmd.Wait()
 	})
-	for tries := 0; tool(t, "snmpget", "-v2c", "-c", "public", "-t", "0.2", "-r", "0", addr, "1.3.6.1.2.1.1.3.0") != nil; tries++ {
-		if tries == 50 { // each waits for its own timeout, or the kernel's refusal
+	for begin := time.Now(); tool(t, "snmpget", "-v2c", "-c", "public", "-t", "0.5", "-r", "0", addr, "1.3.6.1.2.1.1.3.0") != nil; {
+		if time.Since(begin) > 5*time.Minute { // each try waits for its own timeout, or the kernel's refusal
 			t.Fatal("snmpd does not answer")
 		}
 	}

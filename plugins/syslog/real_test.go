@@ -9,11 +9,13 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/haidang-noc/haidang/internal/certtest"
+	"github.com/haidang-noc/haidang/internal/loopback"
 	"github.com/haidang-noc/haidang/plugins/sdk/plugintest"
 )
 
@@ -80,7 +82,7 @@ func TestRealRsyslogForwards(t *testing.T) {
 	}
 	yaml := secured + "relays: [127.0.0.1/32]\ndevices: [{device: x, address: 10.0.0.1}]\nhosts: {xr1: core-1, ne40: metro-1}\n"
 	lines := trial{dir, yaml, []string{"udp://127.0.0.1:0", "tcp://127.0.0.1:0", "tls://127.0.0.1:0"}, 4 * 2 * len(messages)}.run(t, func(addrs []string) {
-		ports := []any{dir, freePort(t)}
+		ports := []any{dir, strconv.Itoa(loopback.Port(t))}
 		for _, a := range addrs {
 			_, port, _ := net.SplitHostPort(a)
 			ports = append(ports, port)
@@ -118,18 +120,6 @@ func TestRealRsyslogForwards(t *testing.T) {
 	if len(states) != 2 || states[one] != 4 || states[other] != 4 {
 		t.Errorf("%v, want each of two states four times:\n%s", states, strings.Join(lines, "\n"))
 	}
-}
-
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Error(err)
-		return "0"
-	}
-	defer l.Close()
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	return port
 }
 
 // dial tries until somebody listens.

@@ -59,7 +59,7 @@ func (s *stream) Write(p []byte) (int, error) {
 // wait returns the text when ready says so.
 func (s *stream) wait(t *testing.T, ready func(string) bool) string {
 	t.Helper()
-	deadline := time.After(30 * time.Second)
+	deadline := time.After(5 * time.Minute)
 	for {
 		s.mu.Lock()
 		text, changed := s.text.String(), s.changed

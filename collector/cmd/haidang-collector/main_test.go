@@ -165,7 +165,10 @@ func startAt(t *testing.T, file, address string) *started {
 	return s
 }
 
-var client = http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
+// patience is how long a test waits for what must come. It only ends a test that hangs, on a slow machine, too.
+const patience = 5 * time.Minute
+
+var client = http.Client{Timeout: time.Minute, Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}
 
 // do returns the answer's status and text.
 func (s *started) do(method, path, token, body string) (int, string) {
@@ -191,7 +194,7 @@ func (s *started) do(method, path, token, body string) (int, string) {
 // It returns the answer that was good.
 func (s *started) until(path string, done func(string) bool) string {
 	s.t.Helper()
-	deadline, tick := time.NewTimer(30*time.Second), time.NewTicker(20*time.Millisecond)
+	deadline, tick := time.NewTimer(patience), time.NewTicker(20*time.Millisecond)
 	defer deadline.Stop()
 	defer tick.Stop()
 	for {
@@ -202,7 +205,7 @@ func (s *started) until(path string, done func(string) bool) string {
 		select {
 		case <-tick.C:
 		case <-deadline.C:
-			s.t.Fatalf("%s: waited 30 s in vain, now %d %s", path, status, text)
+			s.t.Fatalf("%s: waited %v in vain, now %d %s", path, patience, status, text)
 		}
 	}
 }

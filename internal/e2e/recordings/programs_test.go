@@ -8,7 +8,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -17,6 +16,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/haidang-noc/haidang/internal/loopback"
 	"github.com/haidang-noc/haidang/internal/point"
 )
 
@@ -52,7 +52,7 @@ snmp: {port: 0}
 recordings: {dir: %q, port: %d, address: 127.8.0.1, community: recorded}
 control: {listen: ""}
 log: {format: json}
-`, provinces, recordings, freePort(t)))
+`, provinces, recordings, loopback.Port(t)))
 	cmd := exec.Command(filepath.Join(bin, "haidang-simnet"), "--config", config)
 	log, err := cmd.StderrPipe()
 	if err != nil {
@@ -101,16 +101,6 @@ func ready(t *testing.T, said <-chan []byte) simulator {
 	}
 	t.Fatal("haidang-simnet ended before it answered")
 	return s
-}
-
-func freePort(t *testing.T) int {
-	t.Helper()
-	conn, err := net.ListenPacket("udp4", ":0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	return conn.LocalAddr().(*net.UDPAddr).Port
 }
 
 func write(t *testing.T, path, text string) {

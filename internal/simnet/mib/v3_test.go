@@ -23,7 +23,7 @@ func users() []usm.User {
 
 func (s *site) v3Client(t testing.TB, device int32, u usm.User) *gosnmp.GoSNMP {
 	t.Helper()
-	c := &gosnmp.GoSNMP{Target: s.Address(device).String(), Port: s.port, Version: gosnmp.Version3, Timeout: 2 * time.Second, MaxOids: 60, MaxRepetitions: 20}
+	c := &gosnmp.GoSNMP{Target: s.Address(device).String(), Port: s.port, Version: gosnmp.Version3, Timeout: patient, MaxOids: 60, MaxRepetitions: 20}
 	auth := map[string]gosnmp.SnmpV3AuthProtocol{"": gosnmp.NoAuth, "md5": gosnmp.MD5, "sha": gosnmp.SHA, "sha224": gosnmp.SHA224,
 		"sha256": gosnmp.SHA256, "sha384": gosnmp.SHA384, "sha512": gosnmp.SHA512}
 	priv := map[string]gosnmp.SnmpV3PrivProtocol{"": gosnmp.NoPriv, "aes": gosnmp.AES}

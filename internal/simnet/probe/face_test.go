@@ -3,7 +3,6 @@ package probe_test
 import (
 	"context"
 	"fmt"
-	"net"
 	"regexp"
 	"strconv"
 	"strings"
@@ -14,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/haidang-noc/haidang/internal/conf"
+	"github.com/haidang-noc/haidang/internal/loopback"
 	"github.com/haidang-noc/haidang/internal/simnet/fault"
 	"github.com/haidang-noc/haidang/internal/simnet/nation"
 	"github.com/haidang-noc/haidang/internal/simnet/probe"
@@ -25,23 +25,7 @@ import (
 // free are ports that nobody has.
 func free(t *testing.T) probe.Ports {
 	t.Helper()
-	port := func(network string) int {
-		if network == "tcp" {
-			l, err := net.Listen("tcp4", "127.0.0.1:0")
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer func() { _ = l.Close() }()
-			return l.Addr().(*net.TCPAddr).Port
-		}
-		l, err := net.ListenPacket("udp4", "127.0.0.1:0")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer func() { _ = l.Close() }()
-		return l.LocalAddr().(*net.UDPAddr).Port
-	}
-	p := probe.Ports{STAMP: port("udp"), DNS: port("udp"), Web: port("tcp")}
+	p := probe.Ports{STAMP: loopback.Port(t), DNS: loopback.Port(t), Web: loopback.Port(t)}
 	if err := p.Validate(); err != nil {
 		t.Fatal(err)
 	}

@@ -77,7 +77,7 @@ func at(first netip.Addr, i int) string {
 func walk(t *testing.T, address string, port int) int {
 	t.Helper()
 	c := &gosnmp.GoSNMP{Target: address, Port: uint16(port), Community: "x", Version: gosnmp.Version2c,
-		Timeout: 5 * time.Second, MaxOids: 60, MaxRepetitions: 25}
+		Timeout: time.Minute, MaxOids: 60, MaxRepetitions: 25}
 	if err := c.Connect(); err != nil {
 		t.Fatal(err)
 	}

@@ -178,7 +178,7 @@ func TestSettling(t *testing.T) {
 // Something new in the folder, and in a folder that is new itself, wakes whoever waits.
 func TestNotify(t *testing.T) {
 	dir := t.TempDir()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	wake, ended := make(chan struct{}, 1), make(chan error, 1)
 	go func() { ended <- source.Notify(ctx, dir, 2, wake) }()
