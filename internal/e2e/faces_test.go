@@ -135,22 +135,27 @@ func ended(all []state) bool  { return failed(all) && all[len(all)-1].up }
 // slack is what an answer may take until it is stamped.
 const slack = 5 * time.Second
 
+// ends are the places of the first state that is down and of the first that is up for good; there may be none.
+func ends(all []state) (down, up int) {
+	down, up = slices.IndexFunc(all, func(s state) bool { return !s.up }), len(all)
+	for up > 0 && all[up-1].up {
+		up--
+	}
+	return down, up
+}
+
 // check holds what a face has seen against the fault.
 func (f face) check(t *testing.T, all []state, from, to time.Time) {
 	t.Helper()
-	first := slices.IndexFunc(all, func(s state) bool { return !s.up })
-	last := len(all) - 1
-	for last >= 0 && all[last].up {
-		last--
-	}
-	if first < 0 || last+1 >= len(all) || !f.event && first == 0 {
+	down, up := ends(all)
+	if down < 0 || up >= len(all) || !f.event && down == 0 {
 		t.Errorf("%s: saw %v", f.name, all)
 		return
 	}
-	begin, end := [2]time.Time{all[first].at, all[first].at}, [2]time.Time{all[last+1].at, all[last+1].at}
+	begin, end := [2]time.Time{all[down].at, all[down].at}, [2]time.Time{all[up].at, all[up].at}
 	resolution := time.Second
 	if !f.event {
-		begin[0], end[0], resolution = all[first-1].at, all[last].at, slack
+		begin[0], end[0], resolution = all[down-1].at, all[up-1].at, slack
 	}
 	for _, x := range []struct {
 		what   string
@@ -202,7 +207,7 @@ func TestOneFaultShowsAlikeEverywhere(t *testing.T) {
 		f.check(t, w.states(f), from, to)
 	}
 	n.count(s, w, from, to)
-	n.outage(s, from, to)
+	n.outage(s, w.states(faces[0]))
 }
 
 // faces is a simulated network with all its faces, and the station that fails there.
@@ -267,8 +272,8 @@ inputs:
   - type: snmp
     env: [COMMUNITY]
     config:
-      interval: 2s
-      timeout: 300ms
+      interval: 3s
+      timeout: 1400ms
       retries: 1
       inventory: devices.csv
       credentials: [{name: public, version: 2c, community: env:COMMUNITY}]
@@ -290,7 +295,7 @@ inputs:
       interval: 5s
       packets: 3
       spacing: 20ms
-      timeout: 500ms
+      timeout: 2s
       state: probe
       tests: [{name: station, method: stamp, address: "%s:%s", device: %s, service: mobile_data}]
   - type: syslog
@@ -355,9 +360,12 @@ type outage struct {
 	Open     bool
 }
 
-// outage is what the collector makes of all that: one outage of the station.
-func (n *faces) outage(s *site, from, to time.Time) {
+// outage is what the collector makes of all that: one outage of the station, from its first poll in vain to the first that was
+// answered.
+func (n *faces) outage(s *site, polled []state) {
 	s.t.Helper()
+	down, up := ends(polled)
+	from, to := polled[down].at.Truncate(time.Second), polled[up].at.Truncate(time.Second)
 	var list []outage
 	mine := func() bool {
 		text, status := get("http://"+s.listen+"/api/v1/outages", viewerToken)
@@ -370,7 +378,7 @@ func (n *faces) outage(s *site, from, to time.Time) {
 		return len(list) > 0 && !list[len(list)-1].Open
 	}
 	s.until("the collector lists the outage", mine)
-	if len(list) != 1 || list[0].From.Sub(from).Abs() > slack || list[0].To.Sub(to).Abs() > slack {
+	if len(list) != 1 || !list[0].From.Equal(from) || !list[0].To.Equal(to) {
 		s.t.Errorf("the collector has %+v, want one from %s to %s", list, clock(from), clock(to))
 	}
 	s.t.Logf("%-28s from %s to %s", "the collector's outage", clock(list[0].From), clock(list[0].To))
