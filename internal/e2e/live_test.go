@@ -13,9 +13,9 @@ import (
 )
 
 // hold is how long the state of a device of a live site lasts without another poll: two and a half intervals.
-const hold = 12500 * time.Millisecond
+const hold = 7500 * time.Millisecond
 
-// live is a site whose agent polls the simulated network every five seconds, and waits long enough for a slow machine.
+// live is a site whose agent polls the simulated network every three seconds, and waits long enough for a slow machine.
 func live(t *testing.T) (*site, *daemon, string) {
 	t.Helper()
 	s := newSite(t, root("internal/e2e/testdata/nation.yaml"))
@@ -39,8 +39,8 @@ inputs:
   - type: snmp
     env: [COMMUNITY]
     config:
-      interval: 5s
-      timeout: 2s
+      interval: 3s
+      timeout: 1400ms
       retries: 1
       inventory: %s
       credentials:

@@ -37,7 +37,8 @@ func TestMonthsArePublishedOnTheirOwn(t *testing.T) {
 	s := start(t, files(t, map[string]func(string) string{"collector.yaml": replacer("publish: true", "publish: false")}))
 	m := previous(model.MonthOf(time.Now().Unix()))
 	due := time.Unix((m.Next().First() + 3).Start(), 0)
-	s.write(m.End()-12*3600, true, m)
+	noon := m.End() - 36*3600 // of a day that is closed in the first hours of the next month, too
+	s.write(noon, true, m)
 	s.c.closeMonths(t.Context(), due.Add(-time.Second))
 	if _, err := s.c.store.Published(t.Context(), m.String(), 0); !errors.Is(err, store.ErrNotPublished) {
 		t.Errorf("published before day 4: %v", err)
@@ -49,7 +50,7 @@ func TestMonthsArePublishedOnTheirOwn(t *testing.T) {
 	if err != nil || first.Revision != 1 || first.PublishedBy != publisher {
 		t.Fatalf("revision %d by %s, %v", first.Revision, first.PublishedBy, err)
 	}
-	s.write(m.End()-11*3600, false, m)
+	s.write(noon+3600, false, m)
 	s.c.closeMonths(t.Context(), due.Add(time.Hour))
 	second, err := s.c.store.Published(t.Context(), m.String(), 0)
 	if err != nil || second.Revision != 2 {
@@ -60,8 +61,8 @@ func TestMonthsArePublishedOnTheirOwn(t *testing.T) {
 		t.Errorf("%d changed cells, %v", len(d.Changes), err)
 	}
 	// close_idle is none here: the day may have been closed and opened again with every request.
-	if late := d.LateAfterClose; len(late) != 1 || late[0].Day != model.DayOf(m.End()-1).String() || late[0].Revisions < 1 {
-		t.Errorf("came late: %+v; want the month's last day", late)
+	if late := d.LateAfterClose; len(late) != 1 || late[0].Day != model.DayOf(noon).String() || late[0].Revisions < 1 {
+		t.Errorf("came late: %+v; want the month's last day but one", late)
 	}
 	if err := s.stop(); err != nil {
 		t.Fatal(err)

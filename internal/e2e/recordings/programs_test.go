@@ -128,6 +128,7 @@ inputs:
   - type: snmp
     env: [RECORDED_COMMUNITY]
     config:
+      timeout: 20s
       credentials:
         - {name: recorded, version: 2c, community: "env:RECORDED_COMMUNITY"}
       targets:
