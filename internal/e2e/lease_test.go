@@ -33,7 +33,7 @@ func TestFrozenOwnerCommitsNothing(t *testing.T) {
 	url := s.natsServer()
 	second := loopback.Address(t)
 	for name, owner := range map[string]string{"one": s.listen, "two": second} {
-		s.collectorConfig(name+".yaml", owner, fmt.Sprintf("queue: {url: %q, max_bytes: 1GiB, replicas: 1}\npartitions: {count: 3, checkpoint_every: 200ms, lease: 3s, owner: %s}\n", url, name))
+		s.collectorConfig(name+".yaml", owner, fmt.Sprintf("queue: {url: %q, max_bytes: 1GiB, replicas: 1}\npartitions: {count: 3, checkpoint_every: 200ms, lease: 10s, owner: %s}\n", url, name))
 	}
 	one := s.start("haidang-collector", "serve", "--config", s.path("one.yaml"))
 	s.until("the first collector owns all", func() bool { return owned(s.listen) == 3 })

@@ -63,9 +63,10 @@ func readFile(path, header string) (*file, error) {
 func (f *file) read(text []byte) error {
 	r := csv.NewReader(bytes.NewReader(text))
 	header, err := r.Read()
-	if err != nil || !slices.Equal(header, f.header) {
+	if n := len(f.header); err != nil || len(header) < n || !slices.Equal(header[:n], f.header) {
 		return conf.At(f.path, 1, "header", "want %s", strings.Join(f.header, ","))
 	}
+	f.header = header // more columns may follow: they are kept, and empty in new rows
 	for begin := r.InputOffset(); ; begin = r.InputOffset() {
 		cells, err := r.Read()
 		if errors.Is(err, io.EOF) {
