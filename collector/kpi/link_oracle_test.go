@@ -56,8 +56,9 @@ func (o *oracleMonth) link(name string) []second {
 			}
 			planned = planned || o.windowUnless(x.from, own, frozen)
 		}
+		members := o.membersOf(l)
 		for t := x.from; t < x.to; t++ {
-			out[t-o.from] = second{base: o.aggregate(l, o.linkState(a, b, t), t), out: l == nil, planned: planned}
+			out[t-o.from] = second{base: o.aggregate(l, members, o.linkState(a, b, t), t), out: l == nil, planned: planned}
 			out[t-o.from].decide()
 		}
 	}
@@ -65,15 +66,15 @@ func (o *oracleMonth) link(name string) []second {
 }
 
 // aggregate is what the link's state comes to with what the members of its A port say.
-func (o *oracleMonth) aggregate(l *model.Link, s State, t int64) State {
+func (o *oracleMonth) aggregate(l *model.Link, members []*oracleLine, s State, t int64) State {
 	if l == nil || l.LAG == nil || t < (model.DayOf(o.w.start)-1).Start() {
 		return s
 	}
-	n := map[State]int{}
-	for _, m := range l.LAG.Members {
-		n[o.ports[model.Port{Device: l.A.Device, IfName: m}].at(t)]++
+	var n [Excluded + 1]int
+	for _, m := range members {
+		n[m.at(t)]++
 	}
-	switch all := len(l.LAG.Members); {
+	switch all := len(members); {
 	case s == Excluded || n[Excluded] == all:
 		return Excluded
 	case s == Down || n[Up]+n[Unknown] < l.LAG.MinLinks:
@@ -84,10 +85,21 @@ func (o *oracleMonth) aggregate(l *model.Link, s State, t int64) State {
 	return Unknown
 }
 
+// membersOf are the members of a link's aggregate, if it is one.
+func (o *oracleMonth) membersOf(l *model.Link) (out []*oracleLine) {
+	if l == nil || l.LAG == nil {
+		return nil
+	}
+	for _, m := range l.LAG.Members {
+		out = append(out, o.ports[model.Port{Device: l.A.Device, IfName: m}])
+	}
+	return out
+}
+
 // active is how many members may be active at t.
 func (o *oracleMonth) active(l *model.Link, t int64) (n int64) {
-	for _, m := range l.LAG.Members {
-		if s := o.ports[model.Port{Device: l.A.Device, IfName: m}].at(t); s == Up || s == Unknown {
+	for _, m := range o.membersOf(l) {
+		if s := m.at(t); s == Up || s == Unknown {
 			n++
 		}
 	}

@@ -82,7 +82,7 @@ func (o *oracleMonth) device(name string, l *oracleLine, lines map[string]*oracl
 	if name == "d1" { // its gateway is d0, in every row
 		gateway := stretchesOf(lines["d0"].state, Down)
 		for _, r := range stretchesOf(l.state, Down) {
-			poll := l.poll[r.from]
+			poll := int64(l.poll[r.from])
 			covered := slices.ContainsFunc(o.rowSpans(name), func(v span) bool { return v.from < r.to+o.from && v.to > r.from+o.from })
 			why := func(g span) bool { return r.from >= g.from-poll && r.to <= g.to+poll }
 			if covered && slices.ContainsFunc(gateway, why) {

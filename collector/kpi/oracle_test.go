@@ -59,7 +59,7 @@ type oracleLine struct {
 	from  int64
 	state []State
 	start []int64
-	poll  []int64
+	poll  []int16
 
 	polled []State       // state, before the unavailable seconds were laid over it
 	parts  []*oracleLine // what it was made of; none: of what was polled
@@ -103,29 +103,33 @@ func (l *oracleLine) count(told []State) {
 func (l *oracleLine) at(t int64) State { return l.state[t-l.from] }
 
 func oracleTimeline(o []seen, from, to int64) *oracleLine {
-	l := &oracleLine{from: from, state: make([]State, to-from), start: make([]int64, to-from), poll: make([]int64, to-from)}
+	l := &oracleLine{from: from, state: make([]State, to-from), start: make([]int64, to-from), poll: make([]int16, to-from)}
 	l.polled = l.state
 	var last seen
 	state, next := Unknown, 0
-	var start, poll int64
-	for t := min(from, firstAt(o)); t < to; t++ {
-		now := state
+	var start int64
+	var poll int16
+	for t := min(from, firstAt(o)); t < to; {
+		now, until := Unknown, to
 		if next < len(o) && o[next].at == t {
 			if believed(o, next) {
 				last = o[next]
 			}
 			next++
 		}
-		now = Unknown
-		if last.interval > 0 && t < last.at+last.hold() {
-			now = stands(last.obs)
+		if next < len(o) {
+			until = min(until, o[next].at)
+		}
+		if ends := last.at + last.hold(); last.interval > 0 && t < ends {
+			now, until = stands(last.obs), min(until, ends)
 		}
 		if now == Down && state != Down {
-			start, poll = t, last.interval
+			start, poll = t, int16(last.interval)
 		}
-		state = now
-		if t >= from {
-			l.state[t-from], l.start[t-from], l.poll[t-from] = now, start, poll
+		for state = now; t < until; t++ {
+			if t >= from {
+				l.state[t-from], l.start[t-from], l.poll[t-from] = now, start, poll
+			}
 		}
 	}
 	return l

@@ -67,8 +67,8 @@ func checkDevices(t *rapid.T, o *oracleMonth, got MonthResult) {
 		if e.Level != LevelDevice {
 			continue
 		}
-		if want := o.unconfirmed(e.Name); e.Unconfirmed != want || e.Restarts != 0 {
-			t.Fatalf("%s: %d failures unconfirmed, %d restarts; want %d, none", e.Name, e.Unconfirmed, e.Restarts, want)
+		if want, starts := o.unconfirmed(e.Name), o.restarts(e.Name); e.Unconfirmed != want || e.Restarts != starts {
+			t.Fatalf("%s: %d failures unconfirmed, %d restarts; want %d, %d", e.Name, e.Unconfirmed, e.Restarts, want, starts)
 		}
 		row := o.lastRowOf(e.Name)
 		if row == nil {
@@ -104,20 +104,20 @@ func checkQuotients(t *rapid.T, o *oracleMonth, a *Availability) {
 	if !good || !weighted {
 		t.Fatalf("%q %s%s: quotients of %+v and %v: %+v", a.Province, a.System, a.Class, a.Sums, w, a)
 	}
-	lonely := int64(0)
+	lonely, starts := int64(0), int64(0)
 	for _, name := range []string{"d0", "d1", "d2"} {
 		in := func(at int64) bool {
 			return slices.Contains(o.groupsAt(LevelDevice, name, at), group{province: a.Province, level: a.Level, system: a.System})
 		}
 		if slices.ContainsFunc(o.instants(), in) {
-			lonely += o.unconfirmed(name)
+			lonely, starts = lonely+o.unconfirmed(name), starts+o.restarts(name)
 		}
 	}
 	if a.Province == UnknownProvince {
-		lonely = o.unconfirmed("stranger")
+		lonely, starts = o.unconfirmed("stranger"), o.restarts("stranger")
 	}
-	if a.Unconfirmed != lonely || a.Restarts != 0 {
-		t.Fatalf("%q %s: %d failures unconfirmed, want %d", a.Province, a.System, a.Unconfirmed, lonely)
+	if a.Unconfirmed != lonely || a.Restarts != starts {
+		t.Fatalf("%q %s: %d failures unconfirmed, %d restarts; want %d, %d", a.Province, a.System, a.Unconfirmed, a.Restarts, lonely, starts)
 	}
 	if target := o.w.inv.Targets.Availability[a.System]; a.Level == LevelDevice && target.Target.Den > 0 && !target.Weighted && up+down > 0 {
 		checkBudget(t, a, target)

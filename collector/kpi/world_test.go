@@ -23,10 +23,14 @@ type world struct {
 	counts map[model.Port][]Counters // of ports
 	served map[model.Port][]seen     // of some ports, as whom they serve tells
 	lost   map[model.Port][]told     // readings of unavailable seconds, of some ports
+
+	primary  string              // the method that decides; "": the first by name
+	uptimes  map[string][]uptime // of devices, by that method
+	advisory map[string][]seen   // what another method says of some devices
 }
 
 func anyWorld(t *rapid.T) *world {
-	w := &world{month: model.MonthOf(day0.Start()), seen: map[model.Port][]seen{}, counts: map[model.Port][]Counters{}, lost: map[model.Port][]told{}, served: map[model.Port][]seen{}}
+	w := &world{month: model.MonthOf(day0.Start()), seen: map[model.Port][]seen{}, counts: map[model.Port][]Counters{}, lost: map[model.Port][]told{}, served: map[model.Port][]seen{}, uptimes: map[string][]uptime{}, advisory: map[string][]seen{}}
 	first := w.month.First()
 	w.from, w.to = first-2, first+3
 	w.end = first.Start() + rapid.Int64Range(1, 2*daySeconds).Draw(t, "end")
@@ -48,6 +52,7 @@ func anyWorld(t *rapid.T) *world {
 			}
 		}
 	}
+	w.anyMethods(t)
 	for _, p := range w.aggregated() {
 		if rapid.IntRange(0, 3).Draw(t, "heard") > 0 {
 			w.seen[p] = anyObservations(t, p.IfName, w.from, w.to)
@@ -233,9 +238,11 @@ func (w *world) chunks() []*DayChunk {
 		for p := range 2 {
 			c := &DayChunk{Day: d}
 			for _, key := range w.keys(p) {
-				e := w.days(key)[d-w.from]
-				e.Device, e.IfName = key.Device, key.IfName
-				c.Entities = append(c.Entities, e)
+				for _, method := range w.methods(key) {
+					e := w.days(key, method)[d-w.from]
+					e.Device, e.IfName, e.Method = key.Device, key.IfName, method
+					c.Entities = append(c.Entities, e)
+				}
 				if r := readingsFrom(w.lost[key]); !r[d].Empty() {
 					e := r[d].Fold(d, r[d-1], r[d+1])
 					e.Device, e.IfName = key.Device, key.IfName
@@ -268,10 +275,6 @@ func (w *world) keys(partition int) []model.Port {
 	}
 	slices.SortFunc(out, comparePort)
 	return out
-}
-
-func (w *world) days(key model.Port) []EntityDay {
-	return foldDays(seriesOf(w.seen[key]), w.from, w.to)
 }
 
 func (w *world) input(chunks []*DayChunk) MonthInput {
