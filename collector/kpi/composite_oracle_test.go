@@ -16,12 +16,14 @@ import (
 type oracleComposite struct {
 	line     []second
 	degraded []bool
-	weighted [4]int64 // capacity: up, down, unknown, down in windows; seconds by Mbit/s
+	weighted [4]int64    // capacity: up, down, unknown, down in windows; seconds by Mbit/s
+	burnt    [3][4]int64 // the same of the windows of burn rates
 }
 
 func checkComposites(t *rapid.T, o *oracleMonth, got MonthResult) {
 	links := map[string][]second{"l0": o.link("l0"), "l1": o.link("l1")}
-	made := map[string]*oracleComposite{}
+	o.made = map[string]*oracleComposite{}
+	made := o.made
 	for _, name := range []string{"c0", "c1", "c2"} {
 		made[name] = o.composite(name, links, made)
 	}
@@ -100,8 +102,8 @@ func (o *oracleMonth) composite(name string, links map[string][]second, made map
 				} else {
 					out.line[i], out.degraded[i] = ruled(c, members)
 				}
-				if t >= o.w.start && t < o.w.end {
-					out.weigh(c, members, o)
+				if t < o.w.end {
+					out.weigh(c, members, o, t)
 				}
 			}
 			out.line[i].decide()
@@ -212,7 +214,7 @@ func byRule(c *model.Composite, in []State) State {
 	return decide(up > 0, down == n)
 }
 
-func (x *oracleComposite) weigh(c *model.Composite, members []second, o *oracleMonth) {
+func (x *oracleComposite) weigh(c *model.Composite, members []second, o *oracleMonth, t int64) {
 	for i := 0; i < len(members) && c.Rule == model.Capacity; i++ {
 		mbps := c.Members[i].CapacityMbps
 		if mbps == 0 && c.Members[i].Kind == model.ScopeLink {
@@ -221,7 +223,14 @@ func (x *oracleComposite) weigh(c *model.Composite, members []second, o *oracleM
 		var s Sums
 		s.tick(members[i])
 		for k, n := range [...]int64{s.Up, s.Down, s.Unknown, s.MaintDown} {
-			x.weighted[k] += n * mbps
+			if t >= o.w.start {
+				x.weighted[k] += n * mbps
+			}
+			for i, seconds := range o.windows {
+				if t >= o.w.end-seconds {
+					x.burnt[i][k] += n * mbps
+				}
+			}
 		}
 	}
 }

@@ -29,6 +29,8 @@ type oracleMonth struct {
 	sums    map[string]Sums
 	outages []Outage
 	flaps   []Outage
+	windows []int64 // of burn rates
+	made    map[string]*oracleComposite
 }
 
 type oracleGroup struct {
@@ -36,7 +38,8 @@ type oracleGroup struct {
 	sums     Sums
 	weighted [4]int64
 	weighs   bool // something in it has a weight
-	expected int64
+
+	expected, wexpected int64
 }
 
 func newOracle(w *world) *oracleMonth {
@@ -254,6 +257,7 @@ func (o *oracleMonth) count(level Level, name string, class model.LinkClass, lin
 				o.groups[g] = &oracleGroup{}
 			}
 			o.groups[g].expected += x.to - x.from
+			o.groups[g].wexpected += (x.to - x.from) * o.weight(level, name)
 			o.groups[g].weighs = o.groups[g].weighs || o.weight(level, name) > 0
 		}
 	}

@@ -16,8 +16,10 @@ func TestMonthIsTheOracle(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := anyWorld(t)
 		moreRules(t, w.inv)
-		got := Month(w.input(w.chunks()))
+		in := w.input(w.chunks())
+		got := Month(in)
 		o := newOracle(w)
+		o.windowsOf(t)
 		ratios := congestionOracle{o: o, groups: map[group]*[6]int64{}}
 		for _, name := range []string{"l0", "l1"} {
 			line := o.link(name)
@@ -36,6 +38,7 @@ func TestMonthIsTheOracle(t *testing.T) {
 		checkGroups(t, o, got)
 		checkOutages(t, o, got)
 		checkVerdicts(t, o, got)
+		checkBurns(t, o, in)
 	})
 }
 

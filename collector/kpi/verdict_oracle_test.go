@@ -119,19 +119,8 @@ func checkQuotients(t *rapid.T, o *oracleMonth, a *Availability) {
 	if a.Unconfirmed != lonely || a.Restarts != starts {
 		t.Fatalf("%q %s: %d failures unconfirmed, %d restarts; want %d, %d", a.Province, a.System, a.Unconfirmed, a.Restarts, lonely, starts)
 	}
-	if target := o.w.inv.Targets.Availability[a.System]; a.Level == LevelDevice && target.Target.Den > 0 && !target.Weighted && up+down > 0 {
-		checkBudget(t, a, target)
-	}
-}
-
-// checkBudget is of a target of 9 in 10: a tenth of what was observed may be down.
-func checkBudget(t *rapid.T, a *Availability, target model.SystemTarget) {
-	up, down := a.Sums.Up, a.Sums.Down
-	if target.Test == "gross" {
-		down += a.Sums.MaintDown
-	}
-	if !is(a.Budget, up+down, 10) || !is(a.Left, up-9*down, 10) || a.Lost != (10*down > a.Expected) {
-		t.Fatalf("%q %s: budget %s, left %s, lost %v of %+v, expected %d", a.Province, a.System, a.Budget.Format(1), a.Left.Format(1), a.Lost, a.Sums, a.Expected)
+	if target := o.w.inv.Targets.Availability[a.System]; a.Level == LevelDevice && target.Target.Den > 0 && a.Province != UnknownProvince {
+		o.tested(o.groups[group{a.Province, a.Level, a.System, ""}], target).check(t, a.Province+" "+string(a.System), a)
 	}
 }
 
@@ -165,6 +154,9 @@ func checkStatus(t *rapid.T, o *oracleMonth, c *Composite) {
 	}
 	if c.Status != status || c.Meets != meets {
 		t.Fatalf("%s %s: %s, meets %v; want %s, %v: %+v", c.Name, c.Rule, c.Status, c.Meets, status, meets, c)
+	}
+	if target.Target.Den > 0 && c.Rule != model.Capacity {
+		tested{up: up, down: down, expected: c.Expected}.check(t, c.Name, &c.Availability)
 	}
 	if m := c.Capacity; m != nil {
 		checkNMinusOne(t, o, m)
