@@ -37,7 +37,7 @@ func checkComposites(t *rapid.T, o *oracleMonth, got MonthResult) {
 				degraded++
 			}
 		}
-		outages := o.outagesOf(LevelComposite, c.Name, "", want.line)
+		outages := o.outagesOf(o.compositeThing(c.Name), want.line)
 		for _, x := range outages {
 			switch {
 			case x.Counted:
@@ -52,7 +52,7 @@ func checkComposites(t *rapid.T, o *oracleMonth, got MonthResult) {
 		if d := diff.Diff(sums, c.Sums); d != "" || c.Degraded != degraded {
 			t.Fatalf("%s %s: degraded %d, want %d (-want +got):\n%s", c.Name, c.Rule, c.Degraded, degraded, d)
 		}
-		if d := diff.Diff(outages, c.Outages, cmpopts.IgnoreFields(Outage{}, "Province", "Provinces", "System", "Windows")); d != "" {
+		if d := diff.Diff(outages, c.Outages, cmpopts.EquateEmpty()); d != "" {
 			t.Fatalf("%s: outages (-want +got):\n%s", c.Name, d)
 		}
 		o.checkLosses(t, c, want, o.linesOf(links, made))
@@ -81,12 +81,7 @@ func (o *oracleMonth) composite(name string, links map[string][]second, made map
 	out := &oracleComposite{line: make([]second, n), degraded: make([]bool, n)}
 	for _, x := range o.stretches(o.from, o.to) {
 		c := o.compositeRow(name, x.from)
-		itself := func(s model.Scope) bool {
-			return s == model.Scope{Kind: model.ScopeComposite, Key: name} || s == model.Scope{Kind: model.ScopeSystem, Key: string(c.System)}
-		}
-		own := c != nil && o.windowUnless(x.from, itself, func(s model.Scope) bool {
-			return itself(s) || c.Province != "" && s == model.Scope{Kind: model.ScopeProvince, Key: c.Province}
-		})
+		own := c != nil && len(o.ownWindows(c, x.from)) > 0
 		var before, members []second
 		lines := o.memberLines(c, links, made)
 		for t := x.from; t < x.to; t++ {

@@ -41,20 +41,10 @@ func (o *oracleMonth) link(name string) []second {
 	out := make([]second, o.to-o.from)
 	o.links[name] = out
 	for _, x := range o.stretches(o.from, o.to) {
-		l, planned := o.linkRow(name, x.from), false
+		l, planned := o.linkRow(name, x.from), len(o.linkWindows(name, x.from)) > 0
 		var a, b *oracleLine
 		if l != nil {
 			a, b = o.ports[l.A], o.ports[l.B]
-			own := func(s model.Scope) bool { return s == model.Scope{Kind: model.ScopeLink, Key: name} }
-			frozen := own
-			for _, end := range []model.Port{l.A, l.B} {
-				if row := o.rowOf(end.Device, x.from); row != nil {
-					planned = planned || o.inWindow(row, x.from)
-					rest := frozen
-					frozen = func(s model.Scope) bool { return rest(s) || covers(s, row) }
-				}
-			}
-			planned = planned || o.windowUnless(x.from, own, frozen)
 		}
 		members := o.membersOf(l)
 		for t := x.from; t < x.to; t++ {

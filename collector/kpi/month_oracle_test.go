@@ -1,7 +1,6 @@
 package kpi
 
 import (
-	"cmp"
 	"slices"
 
 	"github.com/haidang-noc/haidang/collector/model"
@@ -65,7 +64,7 @@ func newOracle(w *world) *oracleMonth {
 		o.devices[name] = o.device(name, l, lines)
 	}
 	for _, name := range []string{"d0", "d1", "d2"} {
-		o.count(LevelDevice, name, "", o.devices[name])
+		o.count(o.deviceThing(name), o.devices[name])
 	}
 	return o
 }
@@ -97,8 +96,7 @@ func (o *oracleMonth) device(name string, l *oracleLine, lines map[string]*oracl
 	}
 	out := make([]second, len(base))
 	for _, x := range o.stretches(o.from, o.to) {
-		row := o.rowOf(name, x.from)
-		planned := row != nil && o.inWindow(row, x.from)
+		row, planned := o.rowOf(name, x.from), len(o.deviceWindows(name, x.from)) > 0
 		for t := x.from; t < x.to; t++ {
 			out[t-o.from] = second{base: base[t-o.from], out: row == nil, planned: planned}
 			out[t-o.from].decide()
@@ -157,27 +155,6 @@ func (s *second) decide() {
 	}
 }
 
-func (o *oracleMonth) inWindow(row *model.Device, t int64) bool {
-	return o.windowAt(t, func(s model.Scope) bool { return covers(s, row) })
-}
-
-// windowAt says whether a planned window whose scope is covered counts at t: no freeze takes it.
-func (o *oracleMonth) windowAt(t int64, covered func(model.Scope) bool) bool {
-	return o.windowUnless(t, covered, covered)
-}
-
-func (o *oracleMonth) windowUnless(t int64, covered, frozen func(model.Scope) bool) bool {
-	freeze := slices.ContainsFunc(o.w.inv.Freezes, func(f model.Freeze) bool {
-		return f.Changes && t >= f.Start && t < f.End && (slices.ContainsFunc(f.Scopes, frozen) || slices.Contains(f.Scopes, model.Scope{Kind: model.ScopeNation}))
-	})
-	for _, w := range o.w.inv.Windows {
-		if w.ApprovedAt < w.Start && t >= w.Start && t < w.End && covered(w.Scope()) && (w.Override != "" || !freeze) {
-			return true
-		}
-	}
-	return false
-}
-
 func covers(s model.Scope, row *model.Device) bool {
 	switch s.Kind {
 	case model.ScopeDevice:
@@ -209,8 +186,8 @@ func stretchesOf(states []State, want State) []span {
 }
 
 // count adds an entity's seconds to itself and its groups, and lists its outages.
-func (o *oracleMonth) count(level Level, name string, class model.LinkClass, line []second) {
-	start := o.w.start
+func (o *oracleMonth) count(of thing, line []second) {
+	start, level, name := o.w.start, of.level, of.name
 	in := map[group]*Sums{}
 	var all Sums
 	for _, x := range o.stretches(start, o.w.end) {
@@ -226,7 +203,7 @@ func (o *oracleMonth) count(level Level, name string, class model.LinkClass, lin
 			in[g].merge(part)
 		}
 	}
-	for _, out := range o.outagesOf(level, name, class, line) {
+	for _, out := range o.outagesOf(of, line) {
 		if out.From >= start {
 			for _, s := range append([]*Sums{&all}, sumsAt(in, o.groupsAt(level, name, out.From))...) {
 				if out.Counted {
@@ -318,39 +295,6 @@ func (o *oracleMonth) weight(level Level, name string) int64 {
 		}
 	}
 	return 0
-}
-
-func (o *oracleMonth) outagesOf(level Level, name string, class model.LinkClass, line []second) []Outage {
-	base, final := make([]State, len(line)), make([]State, len(line))
-	for i, s := range line {
-		base[i], final[i] = s.base, s.final
-	}
-	var out []Outage
-	for _, r := range stretchesOf(final, Down) {
-		from, to := r.from+o.from, r.to+o.from
-		if to <= o.w.start || from >= o.w.end {
-			continue
-		}
-		x := Outage{Level: level, Name: name, Class: class, From: from, To: min(to, o.w.end), Open: to > o.w.end}
-		x.Seconds = x.To - max(from, o.w.start)
-		x.Counted = from >= o.w.start && to-from >= o.w.inv.Targets.MinOutage
-		for _, b := range stretchesOf(base, Down) {
-			if b.from <= r.from && r.from < b.to {
-				for t := b.from; t < b.to; t++ {
-					if final[t] == Maint {
-						x.Planned++
-					}
-				}
-			}
-		}
-		out = append(out, x)
-	}
-	return out
-}
-
-// byStart sorts outages as the result does.
-func byStart(a, b Outage) int {
-	return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Level, b.Level), cmp.Compare(a.Name, b.Name))
 }
 
 // verdict is what the target of a group, 0.9 if it has one, says of it.
