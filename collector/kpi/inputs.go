@@ -9,7 +9,7 @@ import (
 )
 
 // inputsVersion changes when the same inputs shall give other sums.
-const inputsVersion = 3
+const inputsVersion = 4
 
 // Inputs names, of each day from the month's first on, all that the sums of a shard's links depend on beside
 // the rates of their ports: links, capacities, rules, and where windows, validity and failures touch slots.

@@ -184,6 +184,20 @@ func (o *oracleMonth) slot(x *oracleLink, name string, s int64, down bool, readi
 	}
 }
 
+// resets are those of the ports on the days on which the link is measured there.
+func (o *oracleMonth) resets(name string) (n int32) {
+	for d := o.w.month.First(); d <= model.DayOf(o.w.end-1); d++ {
+		at := map[model.Port]bool{}
+		for _, l := range o.w.inv.Links {
+			if l.Name == name && l.From < d.End() && l.To > d.Start() && !at[l.A] {
+				at[l.A] = true
+				n += int32(oracleResets(oracleReadings(o.w.counts[l.A]), d))
+			}
+		}
+	}
+	return n
+}
+
 // The samples that are none.
 const (
 	noSample = -1

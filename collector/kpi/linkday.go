@@ -102,7 +102,9 @@ func (w *linkDay) sample(ln *line) bool {
 	for i := range w.link.rows {
 		row := &w.link.rows[i]
 		if port := w.portDay(row); port != nil {
-			w.result.Resets += int32(port.Resets)
+			if !w.again(i) {
+				w.result.Resets += int32(port.Resets)
+			}
 			if n := len(port.Speed); n > 0 {
 				w.result.SpeedMbps = cmp.Or(port.Speed[n-1].Mbps, w.result.SpeedMbps)
 			}
@@ -111,6 +113,12 @@ func (w *linkDay) sample(ln *line) bool {
 		}
 	}
 	return some
+}
+
+// again says that an earlier row of the day is measured at the same port as row i: its capacity changed, not its place.
+func (w *linkDay) again(i int) bool {
+	own := w.link.rows[i].a
+	return slices.ContainsFunc(w.link.rows[:i], func(r linkRow) bool { return r.a == own && w.portDay(&r) != nil })
 }
 
 // divide fills in the slots that start while row is valid, a stretch of one capacity after the other.
@@ -257,18 +265,21 @@ func (w *linkDay) drops(out *[24]HourSum) {
 	for i := range w.link.rows {
 		row := &w.link.rows[i]
 		port := w.portDay(row)
-		lossy = lossy || port != nil && w.lossy(row, port, hour)
+		lossy = lossy || port != nil && w.lossy(row.a, port, hour)
 	}
 	if lossy {
 		w.result.DropDays++
 	}
 }
 
-func (w *linkDay) lossy(row *linkRow, port *PortDay, hour int) bool {
+// lossy judges the slots of the hour in which the link is measured at the port.
+func (w *linkDay) lossy(at int32, port *PortDay, hour int) bool {
 	var pkts, drops uint64
 	for _, l := range port.Loss {
 		counts := int(l.Slot/slotsPerHour) == hour && w.out[l.Slot] >= 0
-		if counts && row.valid().holds(w.day.Start()+int64(l.Slot)*SlotSeconds) {
+		start := w.day.Start() + int64(l.Slot)*SlotSeconds
+		here := func(r linkRow) bool { return r.a == at && r.valid().holds(start) }
+		if counts && slices.ContainsFunc(w.link.rows, here) {
 			pkts += l.Pkts
 			drops += l.Drops
 		}

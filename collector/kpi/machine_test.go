@@ -35,6 +35,10 @@ func anyObservations(t *rapid.T, label string, from, to model.Day) []seen {
 			at += rapid.Int64Range(0, 20000).Draw(t, "gap")
 		}
 	}
+	for n := rapid.IntRange(-6, 3).Draw(t, "twins"); n > 0 && len(out) > 0; n-- { // of one second
+		o := rapid.SampledFrom(out).Draw(t, "twin of")
+		out = append(out, seen{o.at, kinds.Draw(t, "says"), intervals.Draw(t, "every")})
+	}
 	return out
 }
 

@@ -113,15 +113,15 @@ func checkLink(t *rapid.T, o *oracleMonth, want *oracleLink, name string, got Mo
 		l.DropDays = want.dropDays(1000)
 	}
 	type numbers struct {
-		Expected, InSlots, OutSlots, InSuspect, OutSuspect, InP95, OutP95, Hours, DropDays int32
-		InSum, OutSum                                                                      string
-		InBusy, OutBusy                                                                    int8
+		Expected, InSlots, OutSlots, InSuspect, OutSuspect, InP95, OutP95, Hours, DropDays, Resets int32
+		InSum, OutSum                                                                              string
+		InBusy, OutBusy                                                                            int8
 	}
 	sum := func(dir int) string { return Quo(total(want.samples[dir]), int64(len(want.samples[dir]))).Format(6) }
 	a := numbers{want.expected, int32(len(want.samples[0])), int32(len(want.samples[1])), want.suspect[0], want.suspect[1],
-		want.p95(0), want.p95(1), want.congestedHours(int64(rule.ThetaPerMille)), want.dropDays(1000), sum(0), sum(1), want.busyHour(0, o.w), want.busyHour(1, o.w)}
+		want.p95(0), want.p95(1), want.congestedHours(int64(rule.ThetaPerMille)), want.dropDays(1000), o.resets(name), sum(0), sum(1), want.busyHour(0, o.w), want.busyHour(1, o.w)}
 	b := numbers{l.Expected, l.In.Slots, l.Out.Slots, l.In.Suspect, l.Out.Suspect,
-		l.In.P95, l.Out.P95, l.CongestedHours, l.DropDays, l.In.Occ.Format(6), l.Out.Occ.Format(6), l.In.BusyHour, l.Out.BusyHour}
+		l.In.P95, l.Out.P95, l.CongestedHours, l.DropDays, l.Resets, l.In.Occ.Format(6), l.Out.Occ.Format(6), l.In.BusyHour, l.Out.BusyHour}
 	if diff := cmp.Diff(a, b); diff != "" {
 		t.Fatalf("%s (-want +got):\n%s", name, diff)
 	}

@@ -41,6 +41,10 @@ func anyTold(t *rapid.T, from, to model.Day) []told {
 			at += rapid.Int64Range(0, 30000).Draw(t, "gap")
 		}
 	}
+	for n := rapid.IntRange(-6, 3).Draw(t, "twins"); n > 0 && len(out) > 0; n-- { // of one second
+		r := rapid.SampledFrom(out).Draw(t, "twin of")
+		out = append(out, told{r.at, r.count + uint64(rapid.IntRange(-2, 2).Draw(t, "other")), rapid.SampledFrom([]int64{0, 60, 300}).Draw(t, "every")})
+	}
 	return out
 }
 

@@ -59,11 +59,11 @@ func (f *slotFold) slot(i int) {
 		return
 	}
 	dt, steady := elapsed(a, b)
-	if !steady {
-		f.out.Resets++
+	if dt < minSlotMs || dt > maxSlotMs {
 		return
 	}
-	if dt < minSlotMs || dt > maxSlotMs {
+	if !steady {
+		f.out.Resets++
 		return
 	}
 	p := pair{a: a, b: b, dtMs: dt}

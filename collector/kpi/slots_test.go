@@ -67,37 +67,43 @@ func lastAt(readings []Counters, t int64) *Counters {
 
 // oracleRate is one direction of the slot that starts at s, in kbit/s, or NoRate.
 func oracleRate(readings []Counters, s int64, octets func(*Counters) uint64) uint32 {
+	rate, _ := oracleSlot(readings, s, octets)
+	return rate
+}
+
+// oracleSlot says, too, whether a reset alone is why there is no rate: the readings that bound the slot are neither too
+// near nor too far from each other.
+func oracleSlot(readings []Counters, s int64, octets func(*Counters) uint64) (rate uint32, reset bool) {
 	a, b := lastAt(readings, s), lastAt(readings, s+300)
 	if a == nil || a == b {
-		return NoRate
+		return NoRate, false
 	}
 	ms := new(big.Int).Sub(big.NewInt(b.Time/1e6), big.NewInt(a.Time/1e6)).Int64()
-	if a.Has&HasDiscontinuity != 0 && b.Has&HasDiscontinuity != 0 && a.Discontinuity != b.Discontinuity {
-		return NoRate
-	}
-	if a.Has&HasUptime != 0 && b.Has&HasUptime != 0 {
+	anew := a.Has&HasDiscontinuity != 0 && b.Has&HasDiscontinuity != 0 && a.Discontinuity != b.Discontinuity
+	if !anew && a.Has&HasUptime != 0 && b.Has&HasUptime != 0 {
 		up := (int64(b.Uptime) - int64(a.Uptime)) * 10
 		if b.Uptime < a.Uptime && a.Uptime < 1<<32 {
 			up += 42949672960
 		}
 		if d := max(up-ms, ms-up); d > 5000 && d*100 > ms {
-			return NoRate
+			anew = true
+		} else {
+			ms = up
 		}
-		ms = up
 	}
 	if ms < 150_000 || ms > 750_000 {
-		return NoRate
+		return NoRate, false
+	}
+	narrow := a.Has&Is32Bit != 0
+	if anew || narrow != (b.Has&Is32Bit != 0) {
+		return NoRate, true
 	}
 	x, y := new(big.Int).SetUint64(octets(a)), new(big.Int).SetUint64(octets(b))
 	delta := y.Sub(y, x)
-	narrow := a.Has&Is32Bit != 0
-	if narrow != (b.Has&Is32Bit != 0) {
-		return NoRate
-	}
 	wrapped := delta.Sign() < 0
 	if wrapped {
 		if !narrow || octets(a) >= 1<<32 {
-			return NoRate
+			return NoRate, true
 		}
 		delta.Add(delta, big.NewInt(1<<32))
 	}
@@ -105,12 +111,24 @@ func oracleRate(readings []Counters, s int64, octets func(*Counters) uint64) uin
 	kbps.Quo(kbps, big.NewInt(ms))
 	limit := new(big.Int).SetUint64(uint64(b.SpeedMbps) * 1050)
 	if wrapped && b.SpeedMbps > 0 && kbps.Cmp(limit) > 0 {
-		return NoRate
+		return NoRate, true
 	}
 	if !kbps.IsUint64() || kbps.Uint64() > NoRate-1 {
-		return NoRate - 1
+		return NoRate - 1, false
 	}
-	return uint32(kbps.Uint64())
+	return uint32(kbps.Uint64()), false
+}
+
+// oracleResets counts a day's slots that a reset took, in either direction.
+func oracleResets(readings []Counters, d model.Day) (n uint32) {
+	for s := d.Start(); s < d.End(); s += 300 {
+		_, in := oracleSlot(readings, s, inOctets)
+		_, out := oracleSlot(readings, s, outOctets)
+		if in || out {
+			n++
+		}
+	}
+	return n
 }
 
 // anyReadings draws counter readings over days [from, to): polls every minute or so with jitter,
@@ -159,12 +177,26 @@ func anyReadings(t *rapid.T, from, to model.Day) []Counters {
 		r.OutDiscards += uint64(max(0, rapid.IntRange(-20, 5).Draw(t, "drops")))
 		out = append(out, r)
 		if rapid.IntRange(0, 30).Draw(t, "again") == 0 {
-			twin := r
-			twin.InOctets += 5
-			out = append(out, twin)
+			out = append(out, anyTwin(t, r))
 		}
 	}
 	return out
+}
+
+// anyTwin is another reading of the same instant: each of its counters is that of r, or more, or less; and of what need
+// not be there some is not.
+func anyTwin(t *rapid.T, r Counters) Counters {
+	for _, v := range []*uint64{&r.InOctets, &r.OutOctets, &r.OutPkts, &r.OutDiscards, &r.Uptime, &r.Discontinuity} {
+		*v += uint64(rapid.SampledFrom([]int{0, 0, 1, 5, 5_000_000}).Draw(t, "more"))
+		*v -= min(*v, uint64(rapid.SampledFrom([]int{0, 0, 1, 7, 5_000_000}).Draw(t, "less")))
+	}
+	r.SpeedMbps = rapid.SampledFrom([]uint32{r.SpeedMbps, 0, 100, 1000}).Draw(t, "another speed")
+	for _, h := range []Has{HasUptime, HasDiscontinuity, HasPackets} {
+		if rapid.IntRange(0, 3).Draw(t, "without") == 0 {
+			r.Has &^= h
+		}
+	}
+	return r
 }
 
 func inOctets(c *Counters) uint64  { return c.InOctets }
@@ -183,6 +215,9 @@ func TestSlotsAreTheOracle(t *testing.T) {
 				if got.rate(i, true) != wantIn || got.rate(i, false) != wantOut {
 					t.Fatalf("%s slot %d: in %d out %d kbit/s, want %d %d", d, i, got.rate(i, true), got.rate(i, false), wantIn, wantOut)
 				}
+			}
+			if want := oracleResets(readings, d); got.Resets != want {
+				t.Fatalf("%s: %d resets, want %d", d, got.Resets, want)
 			}
 		}
 	})

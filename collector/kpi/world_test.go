@@ -133,7 +133,7 @@ func anyInventory(t *rapid.T, first model.Day) *model.Inventory {
 	if at := instant("link changed"); rapid.Bool().Draw(t, "link changes") {
 		link.To = at
 		next := link
-		next.Validity, next.A, next.CapacityMbps = model.Validity{From: at + rapid.SampledFrom([]int64{0, 7000}).Draw(t, "pause"), To: model.Forever}, model.Port{Device: "d2", IfName: "p"}, 400
+		next.Validity, next.A, next.CapacityMbps = model.Validity{From: at + rapid.SampledFrom([]int64{0, 7000}).Draw(t, "pause"), To: model.Forever}, rapid.SampledFrom([]model.Port{{Device: "d2", IfName: "p"}, link.A}).Draw(t, "at"), 400
 		link.CapacityMbps = rapid.SampledFrom([]int64{1000, 0}).Draw(t, "known")
 		inv.Links = append(inv.Links, link, next)
 	} else {
