@@ -140,7 +140,8 @@ func cut(name []byte) (base, suffix []byte) {
 	return name[:second], name[second+1:]
 }
 
-// Report is what the counters since Begin say; false if none of them is needed by a KPI.
+// Report is what the counters since Begin say; false if none of them is needed by a KPI. It may say nothing: what a later
+// file leaves out, or has a value of that cannot be, is not known, whatever an earlier one said.
 func (r *Reader) Report(out *report.Report) bool {
 	out.Has = 0
 	put := func(item int, v int64, ok bool) {
@@ -167,7 +168,7 @@ func (r *Reader) Report(out *report.Report) bool {
 	r.qualities(put)
 	r.spread(put)
 	out.Suspect = out.Suspect || r.invalid
-	return out.Has != 0 || r.invalid
+	return len(r.used) > 0 || r.invalid
 }
 
 // totals are the items that counters' totals are as they are; -1: none.
