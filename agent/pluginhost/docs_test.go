@@ -16,6 +16,7 @@ import (
 
 	"github.com/haidang-noc/haidang/agent/pluginhost"
 	"github.com/haidang-noc/haidang/internal/conf"
+	"github.com/haidang-noc/haidang/internal/loopback"
 )
 
 var goBlock = regexp.MustCompile("(?s)```go\n(.*?)```")
@@ -37,13 +38,8 @@ func TestTheExampleForAuthorsWorks(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer open.Close()
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	closed.Close()
 	yaml := fmt.Appendf(nil, "interval: 60s\ntargets:\n  - {device: d1, address: %q}\n  - {device: d2, address: %q}\n",
-		open.Addr(), closed.Addr())
+		open.Addr(), loopback.Address(t))
 	config := pluginhost.Config{Agent: "a1", Plugins: dir, Inputs: []pluginhost.Input{
 		{Type: "tcp", Config: conf.Section{File: "agent.yaml", Line: 4, Text: yaml}}}}
 	h, err := pluginhost.New(config, nil, zerolog.Nop(), prometheus.NewRegistry())
