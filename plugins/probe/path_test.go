@@ -75,7 +75,7 @@ func TestAKnownPath(t *testing.T) {
 	if there, back, trip := fieldOf(t, lines, "delay_there_ms"), fieldOf(t, lines, "delay_back_ms"), fieldOf(t, lines, "rtt_min_ms"); there < 40 || back < 40 || trip < 80 {
 		t.Errorf("%v ms there, %v back, at least %v both ways; want 40, 40, 80 and no less", there, back, trip)
 	}
-	if mos := fieldOf(t, lines, "mos"); mos < 1 || mos > 2 { // 40 % of loss are Ie,eff 68
+	if mos := fieldOf(t, lines, "mos"); mos < 0.98 || mos > 2 { // 40 % of loss are Ie,eff 68; a busy machine adds delay, and G.107's curve dips below 1
 		t.Errorf("MOS %v", mos)
 	}
 }
