@@ -2,6 +2,7 @@ package kpi
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/haidang-noc/haidang/collector/kpi/ran"
@@ -43,14 +44,23 @@ func (c *DayChunk) AppendTo(dst []byte) []byte {
 
 // DecodeDayChunk reads what DayChunk.AppendTo wrote.
 func DecodeDayChunk(data []byte) (*DayChunk, error) {
+	c := new(DayChunk)
+	if err := c.Decode(data); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Decode is DecodeDayChunk into a chunk that is no longer used, whose memory its Entities take over.
+func (c *DayChunk) Decode(data []byte) error {
 	r := reader{data: data}
 	version := r.bytes(1)
 	if version == nil || version[0] < chunkVersion || version[0] > chunkPackedVersion {
 		r.fail("unknown chunk version")
-		return nil, r.err
+		return r.err
 	}
-	c := &DayChunk{Day: r.day(), Days: int(r.below(maxDays+1, "days"))}
-	c.Entities = r.entities(c.Day.Start(), c.End().Start())
+	*c = DayChunk{Day: r.day(), Days: int(r.below(maxDays+1, "days")), Entities: c.Entities[:0]}
+	c.Entities = r.entities(c.Entities, c.Day.Start(), c.End().Start())
 	c.Ports = r.ports(version[0], c.Day, c.End())
 	if r.err == nil && version[0] != chunkVersion {
 		c.Reports = r.reports(c.Day, c.End())
@@ -58,10 +68,7 @@ func DecodeDayChunk(data []byte) (*DayChunk, error) {
 	if r.err == nil && len(r.data) > 0 {
 		r.fail("bytes after the chunk")
 	}
-	if r.err != nil {
-		return nil, r.err
-	}
-	return c, nil
+	return r.err
 }
 
 func (r *reader) reports(first, end model.Day) []report.Day {
@@ -130,7 +137,8 @@ func entityKeys() [3]func(*EntityDay) *string {
 	}
 }
 
-func (r *reader) entities(start, end int64) []EntityDay {
+// entities reads them into es, of which nothing is left.
+func (r *reader) entities(es []EntityDay, start, end int64) []EntityDay {
 	n := r.count("entities")
 	if n == 0 {
 		return nil
@@ -139,7 +147,7 @@ func (r *reader) entities(start, end int64) []EntityDay {
 		r.fail("entities")
 		return nil
 	}
-	es := make([]EntityDay, n)
+	es = slices.Grow(es[:0], n)[:n]
 	for _, key := range entityKeys() {
 		for i, last := 0, ""; i < n; i++ {
 			*key(&es[i]) = r.name(&last)
@@ -195,7 +203,7 @@ func (r *reader) name(last *string) string {
 	shared := int(r.below(uint64(len(*last))+1, "name"))
 	rest := r.bytes(int(r.below(uint64(maxKeyLen-shared), "name length")))
 	if len(rest) > 0 || shared < len(*last) {
-		*last = (*last)[:shared] + string(rest)
+		*last = r.names.add((*last)[:shared], rest)
 	}
 	return *last
 }

@@ -12,8 +12,9 @@ var errCorrupt = errors.New("corrupt encoding")
 // reader takes varints off data. The first failure sticks; every later read gives 0, so decoders
 // check once, and size nothing by a number that count has not checked.
 type reader struct {
-	data []byte
-	err  error
+	data  []byte
+	err   error
+	names names
 }
 
 func (r *reader) fail(what string) {
@@ -23,7 +24,17 @@ func (r *reader) fail(what string) {
 	r.data = nil
 }
 
+// uint reads an integer, which nearly always takes one byte.
 func (r *reader) uint() uint64 {
+	if len(r.data) > 0 && r.data[0] < 0x80 {
+		v := r.data[0]
+		r.data = r.data[1:]
+		return uint64(v)
+	}
+	return r.long()
+}
+
+func (r *reader) long() uint64 {
 	v, n := binary.Uvarint(r.data)
 	if n <= 0 {
 		r.fail("short or overlong integer")

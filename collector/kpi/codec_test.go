@@ -3,9 +3,12 @@ package kpi
 import (
 	"bytes"
 	"errors"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
 	"github.com/haidang-noc/haidang/collector/kpi/ran"
@@ -17,6 +20,7 @@ func TestChunkCodec(t *testing.T) {
 		w := anyWorld(t)
 		chunks := w.chunks()
 		merged := MergeMonth(w.month, chunks[2], chunks[0])
+		var again DayChunk
 		for _, c := range append(chunks, merged, &DayChunk{Day: day0}) {
 			got, err := DecodeDayChunk(c.AppendTo(nil))
 			if err != nil {
@@ -27,6 +31,25 @@ func TestChunkCodec(t *testing.T) {
 			if diff := cmp.Diff(&want, got); diff != "" {
 				t.Fatalf("(-want +got):\n%s", diff)
 			}
+			if err := again.Decode(c.AppendTo(nil)); err != nil || !cmp.Equal(&again, got, cmpopts.EquateEmpty()) {
+				t.Fatalf("over another one: %v\n%s", err, cmp.Diff(got, &again))
+			}
+		}
+	})
+}
+
+// Names that do not fit one text any more are whole, and stay so while others are added.
+func TestNamesAreWhole(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var n names
+		var got, want []string
+		for range rapid.IntRange(1, 100).Draw(t, "names") {
+			begin := strings.Repeat("b", rapid.IntRange(0, 900).Draw(t, "shared"))
+			end := strings.Repeat("e", rapid.IntRange(0, 900).Draw(t, "own"))
+			got, want = append(got, n.add(begin, []byte(end))), append(want, begin+end)
+		}
+		if !slices.Equal(got, want) {
+			t.Fatal(cmp.Diff(want, got))
 		}
 	})
 }

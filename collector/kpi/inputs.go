@@ -2,6 +2,7 @@ package kpi
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -25,11 +26,13 @@ func (l *Lines) Inputs(shard, days int) []uint64 {
 	for _, i := range s.links {
 		link := &l.plan.links[i]
 		ln := link.line(l.seen)
-		if len(link.rows) == 1 && ln.plain(whole) && len(ln.weak) == 0 {
+		if link.quietIn(&ln, whole) {
 			continue
 		}
 		for d := range out {
-			out[d] += h.day(link, &ln, l.month.First()+model.Day(d)) - link.inputs
+			if day := l.month.First() + model.Day(d); !link.quietIn(&ln, span{day.Start(), day.End()}) {
+				out[d] += h.day(link, &ln, day) - link.inputs
+			}
 		}
 	}
 	for i := range out {
@@ -44,6 +47,11 @@ func (l *Lines) Inputs(shard, days int) []uint64 {
 type linkInputs struct {
 	plan *Plan
 	text []byte
+}
+
+// quietIn says that nothing happens to the link in the span.
+func (l *planLink) quietIn(ln *line, w span) bool {
+	return len(l.rows) == 1 && ln.plain(w) && !slices.ContainsFunc(ln.weak, func(weak weakness) bool { return weak.from < w.to && weak.to > w.from })
 }
 
 // quiet is the hash of a day on which the link's first row is valid all day and nothing happens.

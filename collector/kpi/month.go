@@ -126,7 +126,7 @@ func (e *evaluation) device(i int) {
 // deviceLine lays gateway, inventory and windows over what was observed of a device.
 func (e *evaluation) deviceLine(i int) line {
 	d := &e.plan.devices[i]
-	return line{base: e.suppress(d, e.seen.devices[i].nonUp), service: d.service, windows: d.planned}
+	return line{device: d, base: e.suppress(d, e.seen.devices[i].nonUp), service: d.service, windows: d.planned}
 }
 
 // rowAt is the row valid at t, or the first one after, or the last one.
@@ -246,9 +246,7 @@ func (e *evaluation) result() MonthResult {
 		return group{a.Province, a.Level, a.System, a.Class}.compare(group{b.Province, b.Level, b.System, b.Class})
 	}
 	slices.SortFunc(e.out.Availability, byKey)
-	slices.SortFunc(e.out.Outages, func(a, b Outage) int {
-		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.Level, b.Level), cmp.Compare(a.Name, b.Name))
-	})
+	e.out.Outages = inOrder(e.out.Outages)
 	if !e.day {
 		e.out.Measured = measured(e.plan.inv, func(m model.Month) bool { return m == e.out.Month })
 		e.out.score(e.plan.inv)

@@ -261,6 +261,24 @@ func TestInputsTellTheSums(t *testing.T) {
 	})
 }
 
+// A day on which nothing happens to a link is the day that its plan knows beforehand.
+func TestQuietDaysNeedNoHash(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := anyWorld(t)
+		p := NewPlan(w.inv)
+		lines, h := p.Lines(w.month, 0, w.chunks()), linkInputs{plan: p}
+		for i := range p.links {
+			link := &p.links[i]
+			ln := link.line(lines.seen)
+			for d := w.month.First(); d < w.month.Next().First(); d++ {
+				if link.quietIn(&ln, span{d.Start(), d.End()}) && h.day(link, &ln, d) != link.inputs {
+					t.Fatalf("link %s, %s: quiet, but not made of the same", link.name(), d)
+				}
+			}
+		}
+	})
+}
+
 func (l *Lines) dayOf(shard int, d model.Day, chunks []*DayChunk) *Traffic {
 	var ports [][]PortDay
 	for _, c := range chunks {

@@ -1,6 +1,11 @@
 package kpi
 
-import "github.com/haidang-noc/haidang/collector/model"
+import (
+	"cmp"
+	"slices"
+
+	"github.com/haidang-noc/haidang/collector/model"
+)
 
 // suppress makes a device's DOWN UNKNOWN where its gateway explains it: the failure begins no
 // earlier than one poll interval before a DOWN of the gateway and ends no later than one after it.
@@ -82,14 +87,14 @@ func (e *evaluation) failure(out []outage, m *EntityMonth, l *line, windows []wi
 		if s.to <= e.period.from || s.from >= e.period.to {
 			continue
 		}
-		o := e.outage(m, s)
+		o := e.outage(m, l.device, s)
 		o.Planned, o.Windows = planned, ids
 		out = append(out, o)
 	}
 	return out
 }
 
-func (e *evaluation) outage(m *EntityMonth, s span) outage {
+func (e *evaluation) outage(m *EntityMonth, d *planDevice, s span) outage {
 	o := outage{Outage: Outage{
 		Level: m.Level, Name: m.Name, Province: m.Province, Provinces: m.Provinces, System: m.System, Class: m.Class,
 		From: s.from, To: min(s.to, e.period.to), Seconds: s.clip(e.period).seconds(), Open: s.to > e.period.to,
@@ -98,8 +103,8 @@ func (e *evaluation) outage(m *EntityMonth, s span) outage {
 		o.Counted = s.to-s.from >= e.plan.inv.Targets.MinOutage
 		o.flap = !o.Counted
 	}
-	if row := e.plan.device(m.Name); m.Level == LevelDevice && row != nil {
-		o.place(e.plan.inv, row.rowAt(max(s.from, e.period.from)))
+	if d != nil {
+		o.place(e.plan.inv, d.rowAt(max(s.from, e.period.from)))
 	}
 	return o
 }
@@ -107,4 +112,31 @@ func (e *evaluation) outage(m *EntityMonth, s span) outage {
 // place says where a device was when its outage began, or the period, in which that unit may be none any more.
 func (o *outage) place(inv *model.Inventory, row *model.Device) {
 	o.Province, o.System = provinceOf(inv, row), row.System
+}
+
+// inOrder sorts outages by (From, Level, Name). An outage is long: what is moved about is when it began and where it is.
+func inOrder(all []Outage) []Outage {
+	if len(all) < 2 {
+		return all
+	}
+	type place struct {
+		from int64
+		at   int32
+	}
+	places := make([]place, len(all))
+	for i := range all {
+		places[i] = place{all[i].From, int32(i)}
+	}
+	slices.SortFunc(places, func(a, b place) int {
+		if a.from != b.from {
+			return cmp.Compare(a.from, b.from)
+		}
+		x, y := &all[a.at], &all[b.at]
+		return cmp.Or(cmp.Compare(x.Level, y.Level), cmp.Compare(x.Name, y.Name))
+	})
+	out := make([]Outage, len(all))
+	for i, p := range places {
+		out[i] = all[p.at]
+	}
+	return out
 }

@@ -60,6 +60,7 @@ type line struct {
 	service []span // in service per inventory
 	windows []span // planned, joined
 	weak    []weakness
+	device  *planDevice // whose it is; nil: of a link, a composite, or a device that no row names
 }
 
 // segment is a stretch in which nothing of a line changes.
