@@ -24,8 +24,9 @@ const (
 
 // codec compresses what goes into the store. One per partition, for one goroutine.
 type codec struct {
-	enc *zstd.Encoder
-	dec *zstd.Decoder
+	enc   *zstd.Encoder
+	dec   *zstd.Decoder
+	lines []byte // as decompressed last
 }
 
 func newCodec() (*codec, error) {
@@ -34,7 +35,7 @@ func newCodec() (*codec, error) {
 		return nil, err
 	}
 	dec, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(maxBlock))
-	return &codec{enc, dec}, err
+	return &codec{enc: enc, dec: dec}, err
 }
 
 // sorted is the entities' ids in the order of their keys: what is written must not depend on which

@@ -84,25 +84,19 @@ func (d Days) whole(date model.Day) bool {
 	return date >= d.From && (d.LinesFrom == 0 || date < d.LinesFrom)
 }
 
-// OpenFromStore computes the chunks of the days that are open, or no longer as they were closed, from one view of
-// the store. It is what a process that does not own the partitions sees, up to the owners' last checkpoints.
-func OpenFromStore(ctx context.Context, s *store.Store, days Days, partitions []int) (out []*kpi.DayChunk, err error) {
+// OpenFromStore computes the chunks of a partition's days that are open, or no longer as they were closed, from one
+// view of the store. It is what a process that does not own the partition sees, up to the owner's last checkpoint.
+func OpenFromStore(v *store.View, days Days, partition int) ([]*kpi.DayChunk, error) {
 	c, err := newCodec()
 	if err != nil {
 		return nil, err
 	}
-	err = s.View(ctx, func(v *store.View) error {
-		for _, p := range partitions {
-			r := rolling{asked: days, view: v, codec: c, partition: p}
-			chunks, err := r.open()
-			if err != nil {
-				return fmt.Errorf("partition %d: %w", p, err)
-			}
-			out = append(out, chunks...)
-		}
-		return nil
-	})
-	return out, err
+	r := rolling{asked: days, view: v, codec: c, partition: partition}
+	chunks, err := r.open()
+	if err != nil {
+		return nil, fmt.Errorf("partition %d: %w", partition, err)
+	}
+	return chunks, nil
 }
 
 // rolling goes through one partition's days in order and keeps the last three in memory.

@@ -72,6 +72,14 @@ func (c Closed) Unpack(data []byte) (*kpi.DayChunk, error) {
 	return kpi.DecodeDayChunk(text)
 }
 
+// Lines is Unpack of time lines, and of nothing else, into a chunk that is no longer used.
+func (c Closed) Lines(data []byte, chunk *kpi.DayChunk) (err error) {
+	if c.codec.lines, err = c.codec.dec.DecodeAll(data, c.codec.lines[:0]); err != nil {
+		return err
+	}
+	return chunk.Decode(c.codec.lines)
+}
+
 // One compresses a chunk in one piece.
 func (c Closed) One(chunk *kpi.DayChunk) []byte {
 	return c.codec.enc.EncodeAll(chunk.AppendTo(nil), nil)

@@ -134,6 +134,18 @@ func (p *Partition) Open(ctx context.Context, days Days, ports bool) (chunks []*
 	return chunks, err
 }
 
+// Seen is Open; of a partition that another process owns it is what the store has.
+func (p *Partition) Seen(ctx context.Context, days Days, ports bool) ([]*kpi.DayChunk, error) {
+	chunks, err := p.Open(ctx, days, ports)
+	if errors.Is(err, ErrNotOwner) {
+		err = p.Store.View(ctx, func(v *store.View) error {
+			chunks, err = OpenFromStore(v, days, p.ID)
+			return err
+		})
+	}
+	return chunks, err
+}
+
 // Checkpoint makes durable what is applied so far, without waiting for the next regular checkpoint.
 func (p *Partition) Checkpoint(ctx context.Context) error {
 	return p.ask(ctx, func(ctx context.Context, o *owner) error { return o.commit(ctx, store.Checkpoint{}) })

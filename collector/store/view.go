@@ -10,8 +10,9 @@ import (
 
 // View is the store at one instant: whatever is committed while it is read does not show.
 type View struct {
-	ctx context.Context
-	tx  *sql.Tx
+	ctx  context.Context
+	tx   *sql.Tx
+	idle map[string]*sql.Stmt // by query: a month asks the same of every partition, day and shard
 }
 
 // View calls fn with one consistent snapshot, valid until fn returns. It delays no writer; it only
@@ -21,7 +22,7 @@ func (s *Store) View(ctx context.Context, fn func(*View) error) error {
 	if err != nil {
 		return fmt.Errorf("store: view: %w", err)
 	}
-	return errors.Join(fn(&View{ctx, tx}), tx.Rollback())
+	return errors.Join(fn(&View{ctx, tx, map[string]*sql.Stmt{}}), tx.Rollback())
 }
 
 // DayState says what the store has of one partition's day. Both may be true: a closed day keeps its
@@ -135,7 +136,12 @@ func (v *View) BlocksOf(partition int, day int32, fn func(Block) error) error {
 type scanFunc func(dest ...any) error
 
 func (v *View) each(query string, args []any, fn func(scanFunc) error) error {
-	rows, err := v.tx.QueryContext(v.ctx, query, args...)
+	stmt, err := v.prepared(query)
+	if err != nil {
+		return err
+	}
+	defer func() { v.idle[query] = stmt }()
+	rows, err := stmt.QueryContext(v.ctx, args...)
 	if err != nil {
 		return err
 	}
@@ -146,4 +152,14 @@ func (v *View) each(query string, args []any, fn func(scanFunc) error) error {
 		}
 	}
 	return rows.Err()
+}
+
+// prepared takes the query's statement, which must be idle: one that is being read cannot be asked again. It ends with
+// the view.
+func (v *View) prepared(query string) (*sql.Stmt, error) {
+	if stmt, ok := v.idle[query]; ok {
+		delete(v.idle, query)
+		return stmt, nil
+	}
+	return v.tx.PrepareContext(v.ctx, query)
 }

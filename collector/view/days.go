@@ -2,7 +2,6 @@ package view
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"runtime"
@@ -30,10 +29,7 @@ type liveDays map[dayOf]*kpi.DayChunk
 func (v *View) live(ctx context.Context, days partition.Days, ports bool) (liveDays, error) {
 	live := liveDays{}
 	for _, p := range v.Partitions {
-		chunks, err := p.Open(ctx, days, ports)
-		if errors.Is(err, partition.ErrNotOwner) {
-			chunks, err = partition.OpenFromStore(ctx, v.Store, days, []int{p.ID})
-		}
+		chunks, err := p.Seen(ctx, days, ports)
 		if err != nil {
 			return nil, fmt.Errorf("partition %d: %w", p.ID, err)
 		}
@@ -51,13 +47,18 @@ type closedDays struct {
 	chunks []*kpi.DayChunk
 }
 
-// closedOf are the closed days around a month that are not live, by day and partition.
-func closedOf(v *store.View, m model.Month, live liveDays) ([]store.DayState, error) {
+// monthDays are the days around a month: each is live, or as it was closed, or not there.
+type monthDays struct {
+	live   liveDays
+	closed []store.DayState // by day and partition
+}
+
+func around(v *store.View, m model.Month, live liveDays) (monthDays, error) {
 	days := partition.Around(m)
 	states, err := v.Days(int32(days.From), int32(days.To))
-	return slices.DeleteFunc(states, func(s store.DayState) bool {
+	return monthDays{live, slices.DeleteFunc(states, func(s store.DayState) bool {
 		return !s.Closed || live[dayOf{s.Partition, model.Day(s.Day)}] != nil
-	}), err
+	})}, err
 }
 
 // of are the chunks of one partition.
@@ -72,18 +73,22 @@ func (l liveDays) of(p int) (out []*kpi.DayChunk) {
 
 // join adds the live days to the closed ones. counted is the last day whose counts belong to the period.
 func (c *closedDays) join(v *store.View, m model.Month, counted model.Day, live liveDays) ([]*kpi.DayChunk, error) {
-	states, err := closedOf(v, m, live)
+	days, err := around(v, m, live)
 	if err != nil {
 		return nil, err
 	}
-	if made := fmt.Sprint(m, counted, states); made != c.made {
+	if made := fmt.Sprint(m, counted, days.closed); made != c.made {
 		c.made = ""
 		var all sync.Mutex
 		c.chunks = nil
-		err := readClosed(v, m, counted, states, live, func(_ int, chunks []*kpi.DayChunk) {
+		err := readClosed(v, m, counted, days, func(_ int, chunks []*kpi.DayChunk) {
 			all.Lock()
-			c.chunks = append(c.chunks, chunks...)
-			all.Unlock()
+			defer all.Unlock()
+			for _, chunk := range chunks {
+				kept := *chunk
+				kept.Entities = slices.Clone(chunk.Entities)
+				c.chunks = append(c.chunks, &kept)
+			}
 		})
 		if err != nil {
 			return nil, err
@@ -97,13 +102,14 @@ func (c *closedDays) join(v *store.View, m model.Month, counted model.Day, live 
 	return all, nil
 }
 
-// readClosed reads every partition's days, several partitions at a time.
-func readClosed(v *store.View, m model.Month, counted model.Day, states []store.DayState, live liveDays, take func(p int, chunks []*kpi.DayChunk)) error {
-	if n := len(states); n == 0 || model.Day(states[n-1].Day) <= counted || counted >= m.Next().First()-1 {
+// readClosed reads every partition's days, several partitions at a time. take must not keep the chunks: the next
+// ones take their place.
+func readClosed(v *store.View, m model.Month, counted model.Day, days monthDays, take func(p int, chunks []*kpi.DayChunk)) error {
+	if n := len(days.closed); n == 0 || model.Day(days.closed[n-1].Day) <= counted || counted >= m.Next().First()-1 {
 		counted = never
 	}
 	byPartition := map[int][]store.DayState{}
-	for _, s := range states {
+	for _, s := range days.closed {
 		byPartition[s.Partition] = append(byPartition[s.Partition], s)
 	}
 	partitions := slices.Sorted(maps.Keys(byPartition))
@@ -113,10 +119,10 @@ func readClosed(v *store.View, m model.Month, counted model.Day, states []store.
 		if err != nil {
 			return err
 		}
-		r := lineReader{v, &one, m, decode}
+		r := lineReader{view: v, one: &one, month: m, decode: decode}
 		for i, ok := next(); ok; i, ok = next() {
 			p := partitions[i]
-			chunks, err := r.partition(p, byPartition[p], runsOf(p, byPartition[p], counted, live))
+			chunks, err := r.partition(p, byPartition[p], runsOf(p, byPartition[p], counted, days.live))
 			if err != nil {
 				return err
 			}
@@ -135,6 +141,7 @@ type lineReader struct {
 	one    *sync.Mutex // guards view
 	month  model.Month
 	decode partition.Closed
+	chunk  kpi.DayChunk // what was read last
 }
 
 // partition reads what was joined before, if it is of these days, or else the days.
@@ -147,11 +154,10 @@ func (r *lineReader) partition(p int, days []store.DayState, runs [][]store.DayS
 			return nil, err
 		}
 		if line.Made == partition.Made(days) {
-			chunk, err := r.decode.Unpack(line.Data)
-			if err != nil {
+			if err := r.decode.Lines(line.Data, &r.chunk); err != nil {
 				return nil, fmt.Errorf("partition %d: time lines of %s: %w", p, r.month, err)
 			}
-			return []*kpi.DayChunk{chunk}, nil
+			return []*kpi.DayChunk{&r.chunk}, nil
 		}
 	}
 	for _, run := range runs {

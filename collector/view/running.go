@@ -33,7 +33,11 @@ func (v *View) measure(ctx context.Context, in kpi.MonthInput, live liveDays) (*
 		return nil, err
 	}
 	err = v.Store.View(ctx, func(s *store.View) error {
-		v.running.traffic, err = traffic(ctx, v.Store, s, in, measured, &v.running.reports)
+		days, err := around(s, in.Month, measured)
+		if err != nil {
+			return err
+		}
+		v.running.traffic, err = traffic(ctx, v.Store, s, in, days, &v.running.reports)
 		return err
 	})
 	if err != nil {

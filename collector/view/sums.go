@@ -38,23 +38,19 @@ type summing struct {
 type loosePorts [kpi.Shards][]kpi.PortDay
 
 // newSumming finds out what there is. The live days have their ports.
-func newSumming(v *store.View, plan *kpi.Plan, lines *kpi.Lines, m model.Month, until int64, live liveDays) (*summing, error) {
-	s := &summing{plan: plan, lines: lines, month: m, until: until, view: v,
+func newSumming(v *store.View, in kpi.MonthInput, days monthDays) (*summing, error) {
+	s := &summing{plan: in.Plan, lines: in.Lines, month: in.Month, until: in.End, view: v,
 		digests: map[int32][]store.DayPart{}, loose: map[model.Day][]loosePorts{}, reports: map[model.Day][]store.DayPart{}}
-	for _, chunk := range live {
+	for _, chunk := range days.live {
 		s.addLoose(chunk)
 	}
-	states, err := closedOf(v, m, live)
-	if err != nil {
+	if err := s.addUnsplit(days.closed); err != nil {
 		return nil, err
 	}
-	if err := s.addUnsplit(states); err != nil {
+	if err := s.addParts(days.closed); err != nil {
 		return nil, err
 	}
-	if err := s.addParts(states); err != nil {
-		return nil, err
-	}
-	for d := m.First(); d < s.end() && s.loose[d] == nil && d.End() <= until; d++ {
+	for d := s.month.First(); d < s.end() && s.loose[d] == nil && d.End() <= s.until; d++ {
 		s.closed++
 	}
 	return s, nil

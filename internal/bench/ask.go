@@ -43,11 +43,13 @@ type Took struct{ Seconds, CPU float64 }
 
 // Ask answers the question and prints the Answer.
 func (q Question) Ask(ctx context.Context, to io.Writer) error {
-	view.Sparing() // as the commands are
 	var a Answer
 	plan, err := q.plan(&a)
 	if err != nil {
 		return err
+	}
+	if !q.AddUp { // which the collector does: it spares nothing
+		view.Sparing()
 	}
 	s, err := store.Open(ctx, store.Config{Path: filepath.Join(q.Dir, "data", "store.db"), ReadOnly: !q.AddUp}, nil)
 	if err != nil {

@@ -61,10 +61,7 @@ func (c *collector) days(ctx context.Context, days partition.Days) ([]*kpi.DayCh
 	var all []*kpi.DayChunk
 	open := map[store.DayState]bool{}
 	for _, p := range c.partitions {
-		chunks, err := p.Open(ctx, days, false)
-		if errors.Is(err, partition.ErrNotOwner) {
-			chunks, err = partition.OpenFromStore(ctx, c.store, days, []int{p.ID})
-		}
+		chunks, err := p.Seen(ctx, days, false)
 		if err != nil {
 			return nil, fmt.Errorf("partition %d: %w", p.ID, err)
 		}

@@ -26,7 +26,6 @@ type months struct {
 // unless it is empty: the numbers of a merged unit are then those of its members' devices, at any time.
 // The caller closes the store.
 func openMonths(ctx context.Context, file, units string) (*months, error) {
-	view.Sparing()
 	cfg, err := config.Load(file)
 	if err != nil {
 		return nil, err
@@ -46,7 +45,9 @@ func openMonths(ctx context.Context, file, units string) (*months, error) {
 		return nil, err
 	}
 	inv := index.WithWindows(windows).Inventory
-	return &months{store: s, files: cfg.Inventory, inv: inv, plan: kpi.NewPlan(inv)}, nil
+	out := &months{store: s, files: cfg.Inventory, inv: inv, plan: kpi.NewPlan(inv)}
+	view.Sparing()
+	return out, nil
 }
 
 // evaluate computes a month up to an instant.

@@ -240,9 +240,11 @@ func (s *Site) Stored(days partition.Days, partitions ...int) (out []*kpi.DayChu
 	closed, err := partition.NewClosed()
 	s.Must(err)
 	for _, p := range partitions {
-		chunks, err := partition.OpenFromStore(s.t.Context(), s.Store, days, []int{p})
-		s.Must(err)
-		s.Must(s.Store.View(s.t.Context(), func(v *store.View) error {
+		var chunks []*kpi.DayChunk
+		s.Must(s.Store.View(s.t.Context(), func(v *store.View) (err error) {
+			if chunks, err = partition.OpenFromStore(v, days, p); err != nil {
+				return err
+			}
 			return v.Chunks(int32(days.From), int32(days.To), func(row store.DayChunk) error {
 				open := slices.ContainsFunc(chunks, func(c *kpi.DayChunk) bool { return c.Day == model.Day(row.Day) })
 				if open || row.Partition != p {

@@ -40,7 +40,11 @@ func TestAnOpenDayIsQuietAndWhole(t *testing.T) {
 	defer s.Close()
 	entities, ports := 0, 0
 	for p := range s.Partitions() {
-		chunks, err := partition.OpenFromStore(ctx, s, partition.Days{From: d, To: d + 1}, []int{p})
+		var chunks []*kpi.DayChunk
+		err := s.View(ctx, func(v *store.View) (err error) {
+			chunks, err = partition.OpenFromStore(v, partition.Days{From: d, To: d + 1}, p)
+			return err
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
