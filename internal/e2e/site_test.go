@@ -148,8 +148,7 @@ func (s *site) start(program string, args ...string) *daemon {
 		close(d.done)
 	}()
 	s.t.Cleanup(func() {
-		d.signal(syscall.SIGCONT)
-		d.kill()
+		d.end()
 		if s.t.Failed() {
 			s.t.Logf("log of %s:\n%s", program, tail(d.log))
 		}
@@ -193,6 +192,17 @@ func (d *daemon) stop() {
 	case <-d.done:
 	case <-time.After(patience):
 		d.t.Fatalf("%s does not stop:\n%s", d.cmd.Path, tail(d.log))
+	}
+}
+
+// end is the test's: an agent that is asked to end has its inputs end first, which write into the test's folder.
+func (d *daemon) end() {
+	d.signal(syscall.SIGCONT)
+	d.signal(syscall.SIGTERM)
+	select {
+	case <-d.done:
+	case <-time.After(time.Minute):
+		d.kill()
 	}
 }
 

@@ -145,8 +145,9 @@ func startAt(t *testing.T, file, address string) *started {
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() {
-		defer c.close()
-		ended <- c.run(ctx)
+		err := c.run(ctx)
+		c.close() // before anybody is told: its files are the test's to remove then
+		ended <- err
 	}()
 	s := &started{t: t, c: c, url: "http://" + c.listener.Addr().String()}
 	if cfg.WebConfig != "" {
