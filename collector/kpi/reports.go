@@ -124,10 +124,14 @@ func (e *evaluation) quality() {
 	e.out.Samples = probe.Evaluate(sums.Probes, targets.Scores.MinSamples)
 }
 
-// baseline is the frozen speed of the same month of the baseline year.
+// baseline is the frozen speed of the same month of the baseline year; that of a unit that was merged since then is one
+// of the merged unit's.
 func (p *Plan) baseline(m model.Month) (out []model.SpeedBase) {
 	for _, b := range p.inv.SpeedBase {
 		if b.Month.Month == m.Month {
+			if unit, known := p.inv.Unit(b.Province, m.Start()); known {
+				b.Province = unit
+			}
 			out = append(out, b)
 		}
 	}
