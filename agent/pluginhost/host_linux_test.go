@@ -27,7 +27,7 @@ func pidIn(t *testing.T, text string, nth int) int {
 
 func TestPluginDiesWithItsAgent(t *testing.T) {
 	agent := exec.Command(os.Args[0])
-	agent.Env = append(os.Environ(), "TEST_AGENT_PLUGINS="+plugins, "TMPDIR="+t.TempDir())
+	agent.Env = append(os.Environ(), "TEST_AGENT_PLUGINS="+plugins, "TMPDIR="+shortDir(t))
 	agent.Stderr = os.Stderr
 	out, err := agent.StdoutPipe()
 	if err != nil {

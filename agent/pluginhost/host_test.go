@@ -91,10 +91,21 @@ func newAgent(t *testing.T, deliver pluginhost.Deliver, inputs ...pluginhost.Inp
 	return newHastyAgent(t, time.Minute, deliver, inputs...)
 }
 
+// shortDir is a folder of the test's whose name leaves room for that of a socket, which may have 107 bytes.
+func shortDir(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
+}
+
 // newHastyAgent is an agent that gives its inputs so long to stop.
 func newHastyAgent(t *testing.T, stopTimeout time.Duration, deliver pluginhost.Deliver, inputs ...pluginhost.Input) *agent {
 	t.Helper()
-	t.Setenv("TMPDIR", t.TempDir())
+	t.Setenv("TMPDIR", shortDir(t))
 	a := &agent{reg: prometheus.NewRegistry(), log: &record{}, done: make(chan error, 1)}
 	c := pluginhost.Config{Agent: "a1", Plugins: plugins, Inputs: inputs, StopTimeout: conf.Duration(stopTimeout)}
 	h, err := pluginhost.New(c, deliver, zerolog.New(a.log).Level(zerolog.DebugLevel), a.reg)
@@ -378,7 +389,7 @@ func TestAPluginStartedByHandSaysWhatItIs(t *testing.T) {
 func TestAPluginEndsWithItsStandardInput(t *testing.T) {
 	p := exec.Command(filepath.Join(plugins, "haidang-input-test"))
 	h := wire.Handshake()
-	p.Env = append(os.Environ(), h.MagicCookieKey+"="+h.MagicCookieValue, "TMPDIR="+t.TempDir())
+	p.Env = append(os.Environ(), h.MagicCookieKey+"="+h.MagicCookieValue, "TMPDIR="+shortDir(t))
 	stdin, err := p.StdinPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -47,7 +47,8 @@ func newScreen(t *testing.T, s *started) *screen {
 	if err != nil {
 		t.Fatal(err)
 	}
-	alloc, stop := chromedp.NewExecAllocator(context.Background(), chromedp.ExecPath(program), chromedp.UserDataDir(t.TempDir()),
+	// The browser's folder is chromedp's: children of Chromium that outlive it write into it, which is no fault of the test.
+	alloc, stop := chromedp.NewExecAllocator(context.Background(), chromedp.ExecPath(program),
 		chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.Flag("disable-background-networking", true),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-sync", true), chromedp.Flag("hide-scrollbars", true), chromedp.WSURLReadTimeout(patience))
 	t.Cleanup(stop)
