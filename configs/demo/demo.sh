@@ -108,6 +108,7 @@ start() {
   nation "$month" "$next" 7 >"$demo/simnet.yaml"
   nation "$before" "$month" 8 >"$demo/simnet-before.yaml"
   bin/haidang-simnet inventory --config "$demo/simnet.yaml" --out "$demo/inventory"
+  tail -n +2 configs/freezes.csv >>"$demo/inventory/freezes.csv"
   echo month,province,cell,volume_kbit,time_ms,counter_map >"$demo/inventory/speed_baseline.csv" # nothing is frozen yet
   launch simnet bin/haidang-simnet --config "$demo/simnet.yaml"
 

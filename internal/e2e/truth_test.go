@@ -95,7 +95,7 @@ type card struct {
 // second by other code.
 func TestScorecardsEqualTheTruth(t *testing.T) {
 	s := newSite(t, root("internal/e2e/testdata/nation.yaml"))
-	s.write("collector.yaml", strings.Replace(read(t, s.path("collector.yaml")), "links: links.csv,", "links: links.csv, composites: composites.csv,", 1))
+	s.write("collector.yaml", strings.Replace(read(t, s.path("collector.yaml")), "links: links.csv,", "links: links.csv, composites: composites.csv, freezes: freezes.csv, measured: measured.csv, thresholds: "+root("configs/score_thresholds.csv")+",", 1))
 	c := s.collector()
 	s.send("300s", "--disorder", "11")
 	s.settled()
@@ -103,7 +103,9 @@ func TestScorecardsEqualTheTruth(t *testing.T) {
 	c.stop()
 
 	var want truth
-	decode(t, s.output("haidang-simnet", "truth", "--config", s.nation, "--month", month, "--interval", "300s"), &want)
+	text := s.output("haidang-simnet", "truth", "--config", s.nation, "--month", month, "--interval", "300s")
+	decode(t, text, &want)
+	compareLists(t, cards, text)
 	groups := s.groups(want)
 	checked := 0
 	for name, text := range cards {

@@ -40,6 +40,8 @@ const (
 
 	// Links and interfaces.
 	LinkDown   Kind = "link_down"  // ifOperStatus down at both ends, no traffic; a cut ring arm is one
+	ONTsOff    Kind = "onts_off"   // of a PON, Ratio of its ONTs are not ranged (all without one)
+	Errors     Kind = "errors"     // of an optical channel: its seconds are unavailable, though its ports stay up
 	Congestion Kind = "congestion" // traffic is Factor times the usual, and Drop of the packets are discarded
 	AdminDown  Kind = "admin_down" // the interface is shut down by intent
 	PortDown   Kind = "port_down"  // the interface has no signal: its link is down, or one member of an aggregate is
@@ -87,7 +89,7 @@ func targetOf(k Kind) (t target, known bool) {
 	case Dead, Reboot, CounterReset, Loss, Latency, Slow, SingleThreaded, Truncate, TooBig, Reindex,
 		WrongSource, WrongPort, WrongID, WrongNames, CounterJump, UptimeStop:
 		return atDevice, true
-	case LinkDown, Congestion:
+	case LinkDown, Congestion, ONTsOff, Errors:
 		return atLink, true
 	case AdminDown, PortDown:
 		return atPort, true

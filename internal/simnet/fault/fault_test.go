@@ -61,16 +61,16 @@ func TestRandom(t *testing.T) {
 	r := fault.Random{From: begin, To: end, Count: map[fault.Kind]int{
 		fault.Dead: 9, fault.Reboot: 9, fault.CounterReset: 9, fault.Loss: 9, fault.Latency: 9, fault.Truncate: 9, fault.TooBig: 9,
 		fault.Reindex: 9, fault.WrongSource: 9, fault.LinkDown: 9, fault.Congestion: 9, fault.AdminDown: 9, fault.AgentStop: 9,
-		fault.Slow: 9, fault.SingleThreaded: 9, fault.WrongPort: 9, fault.WrongID: 9, fault.WrongNames: 9, fault.CounterJump: 9, fault.UptimeStop: 9, fault.PortDown: 9}}
+		fault.Slow: 9, fault.SingleThreaded: 9, fault.WrongPort: 9, fault.WrongID: 9, fault.WrongNames: 9, fault.CounterJump: 9, fault.UptimeStop: 9, fault.PortDown: 9, fault.ONTsOff: 9, fault.Errors: 9}}
 	if err := r.Validate(); err != nil {
 		t.Fatal(err)
 	}
-	targets := fault.Targets{Devices: []string{"a", "b"}, Links: []string{"l"}, Agents: []string{"x"}, Ports: [][2]string{{"a", "1"}}, Members: [][2]string{{"b", "2"}}}
+	targets := fault.Targets{Devices: []string{"a", "b"}, Links: []string{"l"}, Agents: []string{"x"}, Ports: [][2]string{{"a", "1"}}, Members: [][2]string{{"b", "2"}}, PONs: []string{"p"}, Channels: []string{"c"}}
 	for seed := range uint64(50) {
 		r.Seed = seed
 		drawn := r.Draw(targets)
-		if len(drawn) != 21*9 {
-			t.Fatalf("%d faults, want %d", len(drawn), 21*9)
+		if len(drawn) != 23*9 {
+			t.Fatalf("%d faults, want %d", len(drawn), 23*9)
 		}
 		for _, f := range drawn {
 			if err := f.Validate(); err != nil {
@@ -82,8 +82,8 @@ func TestRandom(t *testing.T) {
 		}
 	}
 	targets.Agents = nil
-	if got := len(r.Draw(targets)); got != 20*9 {
-		t.Errorf("%d faults without agents, want %d", got, 20*9)
+	if got := len(r.Draw(targets)); got != 22*9 {
+		t.Errorf("%d faults without agents, want %d", got, 22*9)
 	}
 	for _, bad := range []fault.Random{{Count: map[fault.Kind]int{"fire": 1}, From: begin, To: end}, {Count: map[fault.Kind]int{fault.Dead: -1}, From: begin, To: end}, {Count: r.Count}} {
 		if bad.Validate() == nil {

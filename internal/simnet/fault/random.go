@@ -19,6 +19,7 @@ type Random struct {
 // Targets are the names to draw from. A kind without names is not drawn.
 type Targets struct {
 	Devices, Links, Agents []string
+	PONs, Channels         []string    // links of these kinds
 	Ports                  [][2]string // device, ifname
 	Members                [][2]string // of aggregates
 }
@@ -42,7 +43,7 @@ func (r Random) Draw(t Targets) []Fault {
 // ordered fixes the order of drawing, which a map has not.
 var ordered = [...]Kind{Dead, Reboot, CounterReset, Loss, Latency, Truncate, TooBig, Reindex, WrongSource,
 	LinkDown, Congestion, AdminDown, AgentStop,
-	Slow, SingleThreaded, WrongPort, WrongID, WrongNames, CounterJump, UptimeStop, PortDown} // behind the others, whose draws stay what they were
+	Slow, SingleThreaded, WrongPort, WrongID, WrongNames, CounterJump, UptimeStop, PortDown, ONTsOff, Errors} // behind the others, whose draws stay what they were
 
 func (t Targets) name(f *Fault, rng *rand.Rand) bool {
 	pick := func(names []string) string {
@@ -51,16 +52,22 @@ func (t Targets) name(f *Fault, rng *rand.Rand) bool {
 		}
 		return names[rng.IntN(len(names))]
 	}
-	ports := t.Ports
-	if f.Kind == PortDown {
+	links, ports := t.Links, t.Ports
+	switch f.Kind {
+	case PortDown:
 		ports = t.Members
+	case ONTsOff:
+		links = t.PONs
+	case Errors:
+		links = t.Channels
+	default: // of any
 	}
 	at, _ := targetOf(f.Kind)
 	switch at {
 	case atDevice:
 		f.Device = pick(t.Devices)
 	case atLink:
-		f.Link = pick(t.Links)
+		f.Link = pick(links)
 	case atAgent:
 		f.Agent = pick(t.Agents)
 	case atPort:
@@ -85,6 +92,8 @@ func (r Random) place(f *Fault, rng *rand.Rand) {
 		length = between(24*time.Hour, 20*24*time.Hour)
 		f.Daily = &Hours{From: 17 + rng.IntN(3), To: 22 + rng.IntN(3)}
 		f.Factor = 1.5 + rng.Float64()*4
+	case ONTsOff:
+		f.Ratio = float64(1+rng.IntN(2)) / 2
 	case Loss:
 		f.Ratio = 0.05 + 0.9*rng.Float64()
 	case Latency:

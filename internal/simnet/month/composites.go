@@ -29,6 +29,9 @@ func (w *witness) composites(polled map[int32]bool) []CompositeTime {
 		if !ok {
 			continue
 		}
+		for i := range parts {
+			parts[i] = parts[i].within(w.planned(scopesOf(c)))
+		}
 		whole, degraded := w.compose(c, parts)
 		made[c.Name] = whole
 		line := slices.Clone(whole.line)
@@ -78,14 +81,19 @@ func (w *witness) suppressed(d int32) []state {
 	return line
 }
 
-func (w *witness) part(line []state, windows []run) part {
-	p := part{line, make([]bool, len(line))}
+// within is the part in more windows: those of the system count like one on each of its members.
+func (p part) within(windows []run) part {
+	p.planned = slices.Clone(p.planned)
 	for _, r := range windows {
 		for i := r.from; i < r.to; i++ {
 			p.planned[i] = true
 		}
 	}
 	return p
+}
+
+func (w *witness) part(line []state, windows []run) part {
+	return part{line, make([]bool, len(line))}.within(windows)
 }
 
 // compose applies the rule wherever a member changes. What is planned of the result are the seconds in which

@@ -1,14 +1,6 @@
 package month
 
-import (
-	"slices"
-
-	"github.com/haidang-noc/haidang/internal/simnet/fault"
-	"github.com/haidang-noc/haidang/internal/simnet/nation"
-)
-
-// slotSeconds is the length of a utilisation sample.
-const slotSeconds = 300
+import "slices"
 
 // link is a link's month: the state of both ends and the traffic at the a end.
 func (w *witness) link(index int32) LinkTruth {
@@ -28,13 +20,9 @@ func (w *witness) link(index int32) LinkTruth {
 		out.StateTime = tally(line)
 		line = raw
 	}
-	var members [][]state
-	if line != nil {
-		members = w.members(index)
-	}
-	samples := w.samples(l.A)
-	w.traffic(&out, l, traffic{samples, line, windows, w.room(index, members)})
-	out.Capacity = w.weight(index, samples)
+	slots, weight := w.slots(index, line, windows)
+	out.Capacity = weight
+	out.judge(slots, l.Class)
 	return out
 }
 
@@ -60,122 +48,60 @@ func (w *witness) linkWhole(index int32) (line []state, windows []run) {
 	return line, windows
 }
 
-// sample is what the a end's counters say at one poll that was answered.
-type sample struct {
-	second        int // of the month
-	at            fault.Tick
-	in, out       uint64
-	boot, counted uint32 // sysUpTime and the discontinuity in it
-	mbps          uint32 // speed
-}
-
-// traffic is a link's samples and what they are laid upon: its time line before windows, nil if nothing ever happened to it, the
-// planned windows, and its capacity in the slot that ends at
-// a second with a speed.
-type traffic struct {
-	samples []sample
-	line    []state
-	windows []run
-	room    func(end int, speed uint32) uint32
-}
-
-// overflow is the utilisation in per mille above which a sample is not believed.
-const overflow = 1050
-
-// traffic counts the slots and finds the percentiles. A link that is down carries nothing, which is a
-// sample even where no counter could be read.
-func (w *witness) traffic(out *LinkTruth, l nation.Link, t traffic) {
-	b := bounds{samples: t.samples}
-	var in, sent []int
-	for slot := range w.seconds / slotSeconds {
-		begin, end := slot*slotSeconds, (slot+1)*slotSeconds
-		if mostly(t.line, begin, end, func(i int) bool { return t.line[i] == excluded || inside(t.windows, i) }) {
-			continue
+// judge holds the link's samples against the limits of its class.
+func (l *LinkTruth) judge(slots []slot, class string) {
+	var in, out []int
+	for i := range slots {
+		s := &slots[i]
+		if s.expected {
+			l.Expected++
 		}
-		out.Expected++
-		i, o, ok := b.between(begin, end, t.room)
-		if !ok && mostly(t.line, begin, end, func(i int) bool { return t.line[i] == down }) {
-			i, o, ok = 0, 0, true
+		if s.in >= 0 {
+			in = append(in, s.in)
 		}
-		if ok && i <= overflow {
-			in = append(in, i)
-		}
-		if ok && o <= overflow {
-			sent = append(sent, o)
+		if s.out >= 0 {
+			out = append(out, s.out)
 		}
 	}
-	out.Reported = min(len(in), len(sent))
-	out.P95In, out.P95Out = percentile95(in), percentile95(sent)
-	out.Evaluated = out.Expected > 0 && out.Reported*10 >= out.Expected*9
-	theta := map[string]int{"international": 900}[l.Class]
-	out.Congested = out.Evaluated && max(out.P95In, out.P95Out) >= max(theta, 800)
+	l.Reported, l.P95In, l.P95Out, l.DropDays = min(len(in), len(out)), percentile95(in), percentile95(out), dropDays(slots)
+	l.Evaluated = l.Expected > 0 && l.Reported*10 >= l.Expected*9
+	theta := map[string]int{"international": 900}[class]
+	l.Congested = l.Evaluated && (max(l.P95In, l.P95Out) >= max(theta, 800) || l.DropDays >= 3)
 }
 
-// bounds finds the samples that bound a slot; slots are asked for in order.
-type bounds struct {
-	samples []sample
-	last    int // the last one at or before the end of the slot asked for
-}
-
-// between is the utilisation between the last sample at or before begin and that at or before end.
-func (b *bounds) between(begin, end int, room func(end int, speed uint32) uint32) (in, out int, ok bool) {
-	for b.last+1 < len(b.samples) && b.samples[b.last+1].second <= end {
-		b.last++
-	}
-	first := b.last
-	for first >= 0 && first < len(b.samples) && b.samples[first].second > begin {
-		first--
-	}
-	if first < 0 || first >= len(b.samples) {
-		return 0, 0, false
-	}
-	return utilisation(b.samples[first], b.samples[b.last], room(end, b.samples[b.last].mbps))
-}
-
-// samples are the counters at the last answered poll of each slot: no other can bound anything.
-func (w *witness) samples(p nation.Port) []sample {
-	var out []sample
-	var r nation.Reading
-	phase, perSlot := w.Net.PollPhase(p.Device, w.Interval), int(slotSeconds*fault.Second/w.Interval)
-	for last := perSlot - 1; last < w.Rounds(); last += perSlot {
-		for round := last; round > last-perSlot; round-- {
-			clock := w.Net.Clock(w.at(phase, round))
-			r.Read(w.Net, p.Device, &clock)
-			if w.outcome(&r) != Answered {
-				continue
+// dropDays counts the days in whose busy hour, the one with the greatest mean out of those with nine slots, more than a
+// thousandth of the packets was dropped.
+func dropDays(slots []slot) (days int) {
+	const hour = 3600 / slotSeconds
+	for day := 0; day < len(slots); day += 24 * hour {
+		var busy, best []slot
+		for at := day; at < min(day+24*hour, len(slots)); at += hour {
+			busy = busy[:0:0]
+			for _, s := range slots[at:min(at+hour, len(slots))] {
+				if s.out >= 0 {
+					busy = append(busy, s)
+				}
 			}
-			c, second := r.Counters(p.Index), int((r.At()-w.From)/fault.Second)
-			out = append(out, sample{second, r.At(), c.InOctets, c.OutOctets, uint32(r.At()) - r.Uptime(), r.Discontinuity(), r.SpeedMbps(p.Index)})
-			break
+			if len(busy) >= 9 && (best == nil || load(busy)*len(best) > load(best)*len(busy)) {
+				best = busy
+			}
+		}
+		var sent, dropped uint64
+		for _, s := range best {
+			sent, dropped = sent+s.sent, dropped+s.dropped
+		}
+		if dropped*1000 > sent+dropped {
+			days++
 		}
 	}
-	return out
+	return days
 }
 
-// utilisation between two samples in whole per mille, false if there is none.
-func utilisation(a, b sample, mbps uint32) (in, out int, ok bool) {
-	ticks := uint64(b.at - a.at)
-	if mbps == 0 || ticks < 150*100 || ticks > 750*100 || a.boot != b.boot || a.counted != b.counted {
-		return 0, 0, false
+func load(slots []slot) (sum int) {
+	for _, s := range slots {
+		sum += s.out
 	}
-	full := uint64(mbps) * 1250 * ticks // octets
-	in, out = int((b.in-a.in)*1000/full), int((b.out-a.out)*1000/full)
-	return in, out, true
-}
-
-// mostly says whether more than half of a slot's seconds are so. A link without a time line is up.
-func mostly(line []state, begin, end int, so func(second int) bool) bool {
-	n := 0
-	for i := begin; line != nil && i < end; i++ {
-		if so(i) {
-			n++
-		}
-	}
-	return 2*n > end-begin
-}
-
-func inside(windows []run, second int) bool {
-	return slices.ContainsFunc(windows, func(r run) bool { return second >= r.from && second < r.to })
+	return sum
 }
 
 // percentile95 is the nearest-rank percentile.

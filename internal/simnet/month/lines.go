@@ -17,8 +17,10 @@ type keys struct {
 }
 
 type portKey struct {
-	index int32
-	key   []byte
+	index   int32
+	key     []byte
+	channel []byte // of an optical channel's counter; nil: it is none
+	pon     []byte // likewise of a PON's ONTs
 }
 
 // lines writes polls as line protocol. It is for one goroutine.
@@ -49,7 +51,15 @@ func makeKeys(p *Plan) []keys {
 			if link, _ := p.Net.Behind(port); link < 0 {
 				continue
 			}
-			all[i].ports = append(all[i].ports, portKey{index, key("interface", point.Tag{Key: "ifname", Value: string(p.Net.IfName(port))})})
+			name := string(p.Net.IfName(port))
+			k := portKey{index: index, key: key("interface", point.Tag{Key: "ifname", Value: name})}
+			if p.Net.Channel(port) {
+				k.channel = key("otn", point.Tag{Key: "object", Value: name})
+			}
+			if p.Net.PON(port) {
+				k.pon = key("pon", point.Tag{Key: "pon", Value: name})
+			}
+			all[i].ports = append(all[i].ports, k)
 		}
 	}
 	return all
@@ -91,6 +101,8 @@ func (l *lines) port(k *portKey, now, seconds int64) {
 	e.Uint("out_octets", c.OutOctets)
 	e.Uint("in_ucast_pkts", c.InPackets)
 	e.Uint("out_ucast_pkts", c.OutPackets)
+	e.Uint("out_mcast_pkts", c.OutMulticast)
+	e.Uint("out_bcast_pkts", c.OutBroadcast)
 	e.Uint("in_errors", c.InErrors)
 	e.Uint("out_errors", c.OutErrors)
 	e.Uint("in_discards", c.InDiscards)
@@ -99,6 +111,21 @@ func (l *lines) port(k *portKey, now, seconds int64) {
 	e.Int("discontinuity_cs", int64(l.reading.Discontinuity()))
 	e.Int("interval_s", seconds)
 	e.End(now)
+	if k.channel != nil {
+		e.Begin(k.channel)
+		e.Uint("unavailable_s", l.reading.Unavailable(k.index))
+		e.Bool("up", c.Oper == nation.StatusUp)
+		e.Int("interval_s", seconds)
+		e.End(now)
+	}
+	if k.pon != nil {
+		online, total := l.reading.ONTs(k.index)
+		e.Begin(k.pon)
+		e.Int("onts_online", int64(online))
+		e.Int("onts_total", int64(total))
+		e.Int("interval_s", seconds)
+		e.End(now)
+	}
 }
 
 // roundTrip is between 1 and 9 ms, and a latency fault on top.

@@ -1,7 +1,6 @@
 package month
 
 import (
-	"strings"
 	"time"
 
 	"github.com/haidang-noc/haidang/internal/simnet/fault"
@@ -106,24 +105,6 @@ func join(a, b []state) {
 			a[i] = max(a[i], b[i])
 		}
 	}
-}
-
-// windows are the planned windows that cover a device, in seconds of the month.
-func (w *witness) windows(d int32) []run {
-	var out []run
-	device := &w.Net.Devices[d]
-	for _, win := range w.Net.Config().Windows {
-		kind, key, _ := strings.Cut(win.Scope, ":")
-		covers := map[string]string{"device": device.Name, "site": device.Site, "province": device.Province, "system": device.System}
-		if !win.Planned() || key == "" || covers[kind] != key {
-			continue
-		}
-		r := run{max(int(win.Start.Unix()-w.start()), 0), min(int(win.End.Unix()-w.start()), w.seconds)}
-		if r.from < r.to {
-			out = append(out, r)
-		}
-	}
-	return out
 }
 
 func (w *witness) start() int64 { return int64(w.From / fault.Second) }

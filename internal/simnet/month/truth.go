@@ -11,9 +11,10 @@ import (
 // Truth is what a correct collector makes of the plan's month, if all of it arrives and nothing else
 // does: worked out second by second from the polls' outcomes, with no code of the collector.
 //
-// It knows the rules for polls (debounce, hold, unknown time, path suppression, planned windows), the
-// congestion test by P95, aggregates, systems with redundancy, what cells count and what probes measure. It knows no
-// freezes, no validity intervals and no drop test.
+// It knows the rules for polls (debounce, hold, unknown time, path suppression, planned windows, change freezes), the
+// congestion tests by P95 and by drops, N-1, aggregates, PONs whose ONTs are
+// gone, unavailable seconds of optical channels, systems with redundancy, what cells
+// count, what probes and what others measure. It knows no validity intervals.
 type Truth struct {
 	Month    string       `json:"month"`
 	Interval int64        `json:"interval_s"`
@@ -21,6 +22,9 @@ type Truth struct {
 	Links    []LinkTruth  `json:"links"`
 
 	Composites []CompositeTime `json:"composites"`
+	Peaks      []Peak          `json:"peaks"`
+	Frozen     []FrozenWindow  `json:"frozen_windows"`
+	Measured   []MeasuredKPI   `json:"measured"`
 	Cells      []CellKPI       `json:"cells,omitempty"`
 	Spreads    []CellSpread    `json:"spreads,omitempty"`
 	Loads      []CellLoad      `json:"loads,omitempty"`
@@ -55,6 +59,7 @@ type LinkTruth struct {
 	Expected  int    `json:"expected_slots"`
 	Reported  int    `json:"reported_slots"`
 	Evaluated bool   `json:"evaluated"`
+	DropDays  int    `json:"drop_days"`
 	Congested bool   `json:"congested"`
 }
 
@@ -77,7 +82,7 @@ func TruthOf(p *Plan) Truth {
 			out.Links = append(out.Links, w.link(int32(i)))
 		}
 	}
-	out.Composites = w.composites(polled)
+	out.Composites, out.Peaks, out.Frozen, out.Measured = w.composites(polled), w.peaks(polled), w.frozen(), w.measured()
 	w.cells(&out)
 	out.Samples = p.sampleKPIs()
 	slices.SortFunc(out.Devices, func(a, b DeviceTime) int { return strings.Compare(a.Device, b.Device) })
@@ -124,7 +129,7 @@ func (w *witness) port(p nation.Port) []state {
 		fill(line[:w.Net.PollPhase(p.Device, w.Interval)/fault.Second], unknown)
 		return line
 	}
-	return w.paint(p.Device, func(r *nation.Reading) finding {
+	line := w.paint(p.Device, func(r *nation.Reading) finding {
 		if w.outcome(r) != Answered {
 			return nothing
 		}
@@ -136,6 +141,13 @@ func (w *witness) port(p nation.Port) []state {
 		}
 		return good
 	})
+	if w.Net.PON(p) {
+		join(line, w.served(p))
+	}
+	if w.Net.Channel(p) {
+		w.counted(p, line)
+	}
+	return line
 }
 
 // suppress turns DOWN that the gateway's DOWN explains into UNKNOWN.

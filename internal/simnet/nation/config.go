@@ -27,7 +27,11 @@ type Config struct {
 	Method     string     `yaml:"method"`     // primary reach method: snmp or icmp
 	Profile    string     `yaml:"profile"`    // SNMP profile written to the inventory
 	Aggregates Aggregates `yaml:"aggregates"` // what the uplinks of aggregation routers are
+	OTN        bool       `yaml:"otn"`        // optical channels count their unavailable seconds
+	ONTs       int        `yaml:"onts"`       // behind a PON, at most; 0: OLTs do not tell
 	Windows    []Window   `yaml:"maintenance"`
+	Freezes    []Freeze   `yaml:"freezes"`
+	Measured   bool       `yaml:"measured"` // others measured radio readiness and coverage, month by month
 }
 
 // Aggregates says of how many ports an aggregate is made, and how many have to be active. Without members there is none.
@@ -46,6 +50,17 @@ type Window struct {
 	ApprovedBy string     `yaml:"approved_by"`
 	ApprovedAt fault.Time `yaml:"approved_at"` // zero: never approved
 	Reason     string     `yaml:"reason"`
+	Override   string     `yaml:"freeze_override"` // why it goes on in a change freeze; empty: it does not
+}
+
+// Freeze is one national event, written to the inventory; unless it is open, it makes windows void.
+type Freeze struct {
+	ID     string     `yaml:"id"`
+	Name   string     `yaml:"name"`
+	Scopes []string   `yaml:"scopes"` // nation, or as a window's
+	Start  fault.Time `yaml:"start"`
+	End    fault.Time `yaml:"end"`
+	Open   bool       `yaml:"open"`
 }
 
 // Planned says whether the window was approved before it began.
@@ -82,6 +97,11 @@ func (c Config) Validate() error {
 			return fmt.Errorf("maintenance[%d]: want an id and an end later than the start", i)
 		}
 	}
+	for i, f := range c.Freezes {
+		if f.ID == "" || f.Name == "" || len(f.Scopes) == 0 || !f.End.After(f.Start.Time) {
+			return fmt.Errorf("freezes[%d]: want an id, a name, scopes, and an end later than the start", i)
+		}
+	}
 	return c.checkSizes()
 }
 
@@ -89,7 +109,7 @@ func (c Config) checkSizes() error {
 	for _, size := range []struct {
 		key                string
 		value, least, most int
-	}{{"devices", c.Devices, 1, 1_000_000}, {"interfaces", c.Interfaces, 2, 1000}, {"cells", c.Cells, 0, 24}, {"agents", c.Agents, 0, 999}} {
+	}{{"devices", c.Devices, 1, 1_000_000}, {"interfaces", c.Interfaces, 2, 1000}, {"cells", c.Cells, 0, 24}, {"agents", c.Agents, 0, 999}, {"onts", c.ONTs, 0, 128}} {
 		if size.value < size.least || size.value > size.most {
 			return fmt.Errorf("%s: %d: want %d to %d", size.key, size.value, size.least, size.most)
 		}

@@ -13,17 +13,25 @@ type change struct {
 	factor float64
 	drop   float64
 	down   bool
-	member uint8 // of an aggregate that is down, as a bit; 0: the change is the whole link's
+	errors bool
+	off    float64 // ONTs, of all of a PON's
+	member uint8   // of an aggregate that is down, as a bit; 0: the change is the whole link's
 }
 
 // course is what faults do to a link's traffic over time: sorted, disjoint segments.
-type course struct{ segments []segment }
+type course struct {
+	segments []segment
+	lost     []fault.Span // unavailable seconds of an optical channel: sorted, disjoint
+}
 
-// segment multiplies the traffic by factor per mille; 0 is a link that is down. The extra octets are
+// segment multiplies the traffic by factor per mille. The extra octets are
 // what all segments before it added to the usual total, modulo 2^64.
 type segment struct {
 	fault.Span
 	factor             uint64
+	down               bool
+	errors             bool
+	off                uint64 // of a million ONTs
 	drop               uint64 // of a million packets out of either end
 	extraIn, extraOut  uint64
 	droppedI, droppedO uint64 // packets dropped before the segment, at the b end and the a end
@@ -50,13 +58,17 @@ func (n *Network) course(link int32, changes []change) *course {
 				gone |= ch.member
 			}
 		}
-		s.factor = min(s.factor, n.most(link, f, gone))
+		if s.factor = min(s.factor, n.most(link, f, gone)); s.factor == 0 && gone != 0 {
+			s.down = true
+		}
+		s.factor = s.factor * (1_000_000 - s.off) / 1_000_000
 		c.segments = append(c.segments, s)
 	}
 	for i := 1; i < len(c.segments); i++ {
 		prev, next := &c.segments[i-1], &c.segments[i]
 		next.extraIn, next.extraOut, next.droppedI, next.droppedO = n.tables.after(f, prev, prev.To)
 	}
+	c.lost = c.unavailable()
 	return c
 }
 
@@ -74,9 +86,10 @@ func (s *segment) apply(c change) {
 		return
 	}
 	if c.down {
-		s.factor = 0
+		s.factor, s.down = 0, true
 		return
 	}
+	s.errors, s.off = s.errors || c.errors, max(s.off, uint64(c.off*1e6+0.5))
 	s.factor = uint64(float64(s.factor)*c.factor + 0.5)
 	s.drop = max(s.drop, uint64(c.drop*1e6+0.5))
 }
@@ -120,5 +133,5 @@ func (c *course) last(at fault.Tick) *segment {
 // isDown says whether the link is down at the instant.
 func (c *course) isDown(at fault.Tick) bool {
 	s := c.last(at)
-	return s != nil && s.factor == 0 && s.Covers(at)
+	return s != nil && s.down && s.Covers(at)
 }

@@ -17,14 +17,16 @@ import (
 const (
 	deviceHead = "device,address,province,system,site,parent,vendor,role,subscribers,capacity_mbps,primary_method,agent,profile,valid_from,valid_to"
 	linkHead   = "link,a_device,a_ifname,b_device,b_ifname,class,capacity_mbps,valid_from,valid_to,a_members,min_links"
-	windowHead = "id,scope,start,end,created_at,approved_by,approved_at,reason"
+	windowHead = "id,scope,start,end,created_at,approved_by,approved_at,reason,freeze_override"
 	groupHead  = "composite,name_vi,name_en,system,province,rule,need,members,valid_from,valid_to"
 	cellHead   = "cell,device,object,technology,bandwidth_mhz,n_rb,valid_from,valid_to"
 	goalHead   = "id,name_vi,name_en,year,unit,planned,measure,systems,start,now"
+	freezeHead = "id,name_vi,name_en,start,end,scope,changes,alert_sensitivity,note_vi,note_en"
+	importHead = "month,province,service,kpi,numerator,denominator,source"
 )
 
-// WriteInventory writes devices.csv, links.csv, maintenance.csv, composites.csv, cells.csv and goals.csv
-// into dir, which is made if needed.
+// WriteInventory writes devices.csv, links.csv, maintenance.csv, composites.csv, cells.csv, goals.csv, freezes.csv and
+// measured.csv into dir, which is made if needed.
 // port is where the devices answer SNMP.
 func (n *Network) WriteInventory(dir string, port int) error {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
@@ -41,6 +43,8 @@ func (n *Network) WriteInventory(dir string, port int) error {
 		{"composites.csv", groupHead, n.compositeRows},
 		{"cells.csv", cellHead, n.cellRows},
 		{"goals.csv", goalHead, n.goalRows},
+		{"freezes.csv", freezeHead, n.freezeRows},
+		{"measured.csv", importHead, n.measuredRows},
 	}
 	for _, f := range files {
 		if err := writeCSV(filepath.Join(dir, f.name), f.head, f.rows); err != nil {
@@ -93,9 +97,33 @@ func (n *Network) linkRows(yield func([]string) bool) {
 
 func (n *Network) windowRows(yield func([]string) bool) {
 	for _, w := range n.cfg.Windows {
-		row := []string{w.ID, w.Scope, stamp(w.Start), stamp(w.End), stamp(w.CreatedAt), w.ApprovedBy, stamp(w.ApprovedAt), w.Reason}
+		row := []string{w.ID, w.Scope, stamp(w.Start), stamp(w.End), stamp(w.CreatedAt), w.ApprovedBy, stamp(w.ApprovedAt), w.Reason, w.Override}
 		if !yield(row) {
 			return
+		}
+	}
+}
+
+func (n *Network) freezeRows(yield func([]string) bool) {
+	for _, f := range n.cfg.Freezes {
+		changes := "frozen"
+		if f.Open {
+			changes = "open"
+		}
+		if !yield([]string{f.ID, f.Name, f.Name, stamp(f.Start), stamp(f.End), strings.Join(f.Scopes, "|"), changes, "", f.Name, f.Name}) {
+			return
+		}
+	}
+}
+
+func (n *Network) measuredRows(yield func([]string) bool) {
+	from := n.cfg.Since.In(Local)
+	for i := range 12 * goalYears {
+		month := time.Date(from.Year(), from.Month()+time.Month(i), 1, 0, 0, 0, 0, Local).Format("2006-01")
+		for _, m := range n.Measured(month) {
+			if !yield([]string{month, m.Province, m.Service, m.KPI, strconv.FormatInt(m.Num, 10), strconv.FormatInt(m.Den, 10), "simnet"}) {
+				return
+			}
 		}
 	}
 }

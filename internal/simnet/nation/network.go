@@ -163,6 +163,12 @@ func (n *Network) Targets() fault.Targets {
 		a := n.Links[i].A
 		t.Links = append(t.Links, n.Links[i].Name)
 		t.Ports = append(t.Ports, [2]string{n.Devices[a.Device].Name, string(n.IfName(a))})
+		if n.isPON(int32(i)) {
+			t.PONs = append(t.PONs, n.Links[i].Name)
+		}
+		if n.Channel(a) {
+			t.Channels = append(t.Channels, n.Links[i].Name)
+		}
 		for _, m := range n.Members(int32(i)) {
 			t.Members = append(t.Members, [2]string{n.Devices[m.Device].Name, string(n.IfName(m))})
 		}

@@ -290,7 +290,7 @@ func TestInventory(t *testing.T) {
 	heads := map[string]string{
 		"devices.csv":     "device,address,province,system,site,parent,vendor,role,subscribers,capacity_mbps,primary_method,agent,profile,valid_from,valid_to",
 		"links.csv":       "link,a_device,a_ifname,b_device,b_ifname,class,capacity_mbps,valid_from,valid_to,a_members,min_links",
-		"maintenance.csv": "id,scope,start,end,created_at,approved_by,approved_at,reason",
+		"maintenance.csv": "id,scope,start,end,created_at,approved_by,approved_at,reason,freeze_override",
 	}
 	rows := map[string]int{"devices.csv": len(n.Devices), "links.csv": len(n.Links), "maintenance.csv": 1}
 	for name, head := range heads {

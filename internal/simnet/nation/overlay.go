@@ -1,6 +1,7 @@
 package nation
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -70,13 +71,13 @@ func (o *Overlay) add(f fault.Fault, changes map[int32][]change) error {
 		return err
 	}
 	switch f.Kind {
-	case fault.LinkDown, fault.Congestion:
+	case fault.LinkDown, fault.Congestion, fault.ONTsOff, fault.Errors:
 		link, err := o.FindLink(f.Link)
 		if err != nil {
 			return err
 		}
 		for _, s := range f.Spans() {
-			changes[link] = append(changes[link], change{Span: s, factor: f.Factor, drop: f.Drop, down: f.Kind == fault.LinkDown})
+			changes[link] = append(changes[link], changeOf(f, s))
 		}
 	case fault.AdminDown, fault.PortDown:
 		p, err := o.FindPort(f.Device, f.IfName)
@@ -95,6 +96,20 @@ func (o *Overlay) add(f fault.Fault, changes map[int32][]change) error {
 		return o.addDevice(f)
 	}
 	return nil
+}
+
+// changeOf is what a fault of a link does to it.
+func changeOf(f fault.Fault, s fault.Span) change {
+	switch f.Kind {
+	case fault.LinkDown:
+		return change{Span: s, down: true}
+	case fault.ONTsOff:
+		return change{Span: s, factor: 1, off: cmp.Or(f.Ratio, 1)}
+	case fault.Errors:
+		return change{Span: s, factor: 1, errors: true}
+	default: // congestion
+		return change{Span: s, factor: f.Factor, drop: f.Drop}
+	}
 }
 
 // addDevice adds a fault of every device that its name or pattern fits.

@@ -5,6 +5,12 @@ import "github.com/haidang-noc/haidang/internal/simnet/fault"
 // packetOctets is the mean length of a packet everywhere.
 const packetOctets = 800
 
+// For so many unicast packets, one more goes to many, or to all.
+const (
+	multicastShare = 10
+	broadcastShare = 200
+)
+
 // Reading is one device at one instant: it answers for all its ports without working out what they
 // share again. It is valid until the next Read into it.
 type Reading struct {
@@ -115,7 +121,9 @@ const (
 type Counters struct {
 	Admin, Oper             uint8
 	InOctets, OutOctets     uint64
-	InPackets, OutPackets   uint64
+	InPackets, OutPackets   uint64 // unicast
+	OutMulticast            uint64 // packets
+	OutBroadcast            uint64
 	InDiscards, OutDiscards uint64
 	InErrors, OutErrors     uint64
 }
@@ -186,6 +194,7 @@ func (r *Reading) Counters(index int32) Counters {
 	c := Counters{InOctets: now.in - then.in, OutOctets: now.out - then.out}
 	c.Admin, c.Oper = r.Status(index)
 	c.InPackets, c.OutPackets = c.InOctets/packetOctets, c.OutOctets/packetOctets
+	c.OutMulticast, c.OutBroadcast = c.OutPackets/multicastShare, c.OutPackets/broadcastShare
 	c.OutDiscards = now.droppedOut - then.droppedOut + c.OutPackets>>24
 	c.InDiscards, c.InErrors, c.OutErrors = c.InPackets>>26, c.InPackets>>25, c.OutPackets>>27
 	return c
@@ -203,7 +212,7 @@ func (r *Reading) LastChange(index int32) uint32 {
 	if link := r.o.LinkOf(p); link >= 0 {
 		if c := r.o.links[link]; c != nil {
 			for _, s := range c.segments {
-				if s.factor == 0 {
+				if s.down {
 					note(s.From)
 					note(s.To)
 				}

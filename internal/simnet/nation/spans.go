@@ -19,7 +19,7 @@ func (o *Overlay) Unreached(device int32) []fault.Span {
 	}
 	if c := o.links[o.LinkOf(Port{device, 0})]; c != nil {
 		for _, s := range c.segments {
-			if s.factor == 0 {
+			if s.down {
 				out = append(out, s.Span)
 			}
 		}
