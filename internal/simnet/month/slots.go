@@ -35,18 +35,33 @@ func (w *witness) slots(index int32, line []state, windows []run) (out []slot, w
 	out = make([]slot, w.seconds/slotSeconds)
 	for i := range out {
 		begin, end, s := i*slotSeconds, (i+1)*slotSeconds, &out[i]
-		s.away = mostly(line, begin, end, func(t int) bool { return line[t] == excluded })
-		s.expected = !mostly(line, begin, end, func(t int) bool { return line[t] == excluded || inside(windows, t) })
-		s.in, s.out = -1, -1
-		if s.expected && mostly(line, begin, end, func(t int) bool { return line[t] == down }) {
-			s.in, s.out = 0, 0
-		}
+		s.lay(line, begin, windows)
 		if from, to, ok := b.between(begin, end); ok {
 			s.mbps = room(end, to.mbps)
 			s.read(from, to)
 		}
 	}
 	return out, w.weight(index, b.samples)
+}
+
+// lay says what most of the slot's seconds are. A link without a time line is up.
+func (s *slot) lay(line []state, begin int, windows []run) {
+	var away, void, broken int
+	for i := begin; line != nil && i < begin+slotSeconds; i++ {
+		if line[i] == excluded {
+			away++
+		}
+		if line[i] == excluded || inside(windows, i) {
+			void++
+		}
+		if line[i] == down {
+			broken++
+		}
+	}
+	s.away, s.expected, s.in, s.out = 2*away > slotSeconds, 2*void <= slotSeconds, -1, -1
+	if s.expected && 2*broken > slotSeconds {
+		s.in, s.out = 0, 0
+	}
 }
 
 // read fills in what the counters say.
@@ -119,17 +134,6 @@ func (b *bounds) between(begin, end int) (from, to *sample, ok bool) {
 	from, to = &b.samples[first], &b.samples[b.last]
 	apart := to.at - from.at
 	return from, to, apart >= 150*fault.Second && apart <= 750*fault.Second && from.boot == to.boot && from.counted == to.counted
-}
-
-// mostly says whether more than half of a slot's seconds are so. A link without a time line is up.
-func mostly(line []state, begin, end int, so func(second int) bool) bool {
-	n := 0
-	for i := begin; line != nil && i < end; i++ {
-		if so(i) {
-			n++
-		}
-	}
-	return 2*n > end-begin
 }
 
 func inside(windows []run, second int) bool {

@@ -138,7 +138,7 @@ func (r *Reading) Status(index int32) (admin, oper uint8) {
 	if spans, ok := r.o.dark[p]; ok && fault.Covered(spans, r.at) {
 		return StatusUp, StatusDown
 	}
-	if link := r.o.LinkOf(p); link >= 0 && len(r.o.links) > 0 {
+	if link, _ := r.o.Behind(p); link >= 0 && len(r.o.links) > 0 {
 		if c := r.o.links[link]; c != nil && c.isDown(r.at) {
 			oper = StatusDown
 		}
