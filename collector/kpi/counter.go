@@ -52,10 +52,14 @@ type CounterHour [slotsPerHour]Counters
 
 // CounterDay is a port's counters on one local day: for each boundary b the latest reading in
 // (b-300 s, b]. Readings of the same instant are joined field by field, the greater wins. So it is
-// a function of the set of readings: order and duplicates leave no trace. The zero value is empty;
-// hours without a reading take no memory.
+// a function of the set of readings: order and duplicates leave no trace. The zero value is empty.
+//
+// A reading takes 64 bytes, and less than 20 where it is packed. Hours that readings come for are open: the latest
+// one, and one before it if some come late. All others are packed.
 type CounterDay struct {
-	hours [24]*CounterHour
+	packed             [stretches]packed // what it says of an open hour does not count
+	last, late         *CounterHour      // the open hours, or nil
+	lastHour, lateHour int8
 }
 
 // Add takes one reading at its boundary (see BoundaryOf). It reports whether anything changed.
@@ -63,11 +67,31 @@ func (c *CounterDay) Add(boundary int, r Counters) bool {
 	if r.Has&HasOctets == 0 || boundary < 0 || boundary >= SlotsPerDay {
 		return false
 	}
-	h := boundary / slotsPerHour
-	if c.hours[h] == nil {
-		c.hours[h] = new(CounterHour)
+	return c.open(boundary / slotsPerHour)[boundary%slotsPerHour].keep(r)
+}
+
+// open is clock hour h, to be added to.
+func (c *CounterDay) open(h int) *CounterHour {
+	switch {
+	case c.last == nil:
+		c.last, c.lastHour = new(CounterHour), int8(h)
+	case h < int(c.lastHour):
+		return c.openLate(h)
+	case h > int(c.lastHour): // there are no readings of it yet
+		c.pack()
+		*c.last, c.lastHour = CounterHour{}, int8(h)
 	}
-	return c.hours[h][boundary%slotsPerHour].keep(r)
+	return c.last
+}
+
+// openLate is open for an hour before the last one.
+func (c *CounterDay) openLate(h int) *CounterHour {
+	if c.late == nil || int(c.lateHour) != h {
+		c.packHour(c.late, c.lateHour)
+		readings, _ := c.Hour(h)
+		c.late, c.lateHour = &readings, int8(h)
+	}
+	return c.late
 }
 
 // keep replaces c by the later reading, or joins two of the same instant.
@@ -93,24 +117,22 @@ func (c *Counters) join(r Counters) {
 	c.Has |= r.Has
 }
 
-// boundary is the reading kept at boundary i, or nil.
-func (c *CounterDay) boundary(i int) *Counters {
-	if c == nil || c.hours[i/slotsPerHour] == nil {
-		return nil
-	}
-	if r := &c.hours[i/slotsPerHour][i%slotsPerHour]; r.Has != 0 {
-		return r
-	}
-	return nil
-}
-
 // Empty says whether no reading was kept.
-func (c *CounterDay) Empty() bool {
-	return c == nil || c.hours == [24]*CounterHour{}
-}
+func (c *CounterDay) Empty() bool { return c == nil || c.last == nil }
 
-// Hour is the block of one clock hour (0 to 23), or nil. The caller must not change it.
-func (c *CounterDay) Hour(h int) *CounterHour { return c.hours[h] }
+// Hour is the readings of one clock hour (0 to 23), and false if there are none.
+func (c *CounterDay) Hour(h int) (readings CounterHour, ok bool) {
+	switch {
+	case c.Empty() || h > int(c.lastHour):
+		return readings, false
+	case h == int(c.lastHour):
+		return *c.last, true
+	}
+	var s stretch
+	c.stretch(h/stretchHours, &s)
+	readings = *s.hour(h)
+	return readings, readings != CounterHour{}
+}
 
 // MergeHour adds the readings of a block of clock hour h.
 func (c *CounterDay) MergeHour(h int, block *CounterHour) bool {
@@ -120,6 +142,3 @@ func (c *CounterDay) MergeHour(h int, block *CounterHour) bool {
 	}
 	return changed
 }
-
-// DropHour forgets clock hour h, for callers that keep old hours encoded.
-func (c *CounterDay) DropHour(h int) { c.hours[h] = nil }

@@ -1,6 +1,9 @@
 package kpi
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // A slot is usable when the readings that bound it are between half and two and a half slots
 // apart. So a bound is looked for in at most lookBack boundaries, its own included.
@@ -15,48 +18,67 @@ const (
 // of the day before, and the last one boundary 0 of the day after; either may be nil. The result's
 // key fields are left empty.
 func (c *CounterDay) Fold(prev, next *CounterDay) PortDay {
-	f := slotFold{prev: prev, day: c, next: next}
-	for i := range SlotsPerDay {
-		f.slot(i)
+	var f slotFold
+	prev.stretch(stretches-1, f.stretch())
+	for i := range stretches {
+		f.after(c, i)
+		for k := range stretchSlots {
+			f.slot(i*stretchSlots+k-1, k)
+		}
 	}
-	f.out.Loss = keepLossyHours(f.loss)
+	f.after(next, 0)
+	f.slot(SlotsPerDay-1, 0)
 	return f.out
 }
 
+// slotFold is one day's work. A slot that ends with a stretch's first boundary begins in the stretch before, so it is
+// seen with the later one.
 type slotFold struct {
-	prev, day, next *CounterDay
-	out             PortDay
-	loss            []SlotLoss
+	readings [lookBack + stretchSlots]Counters // the last ones of a stretch, and those of the next
+	out      PortDay
+	loss     [slotsPerHour]SlotLoss // of the hour so far
+	losses   int
 }
 
-// bound is the last reading at or before boundary i, which may be that of the next day.
-func (f *slotFold) bound(i, back int) *Counters {
-	for ; back > 0; i, back = i-1, back-1 {
-		if r := f.at(i); r != nil {
-			return r
-		}
+func (f *slotFold) stretch() *stretch { return (*stretch)(f.readings[lookBack:]) }
+
+// after goes on to the i-th stretch of a day.
+func (f *slotFold) after(c *CounterDay, i int) {
+	copy(f.readings[:lookBack], f.readings[stretchSlots:])
+	c.stretch(i, f.stretch())
+}
+
+// slot takes slot i of the day, whose boundaries end with the k-th of the stretch.
+func (f *slotFold) slot(i, k int) {
+	if i < 0 {
+		return
 	}
-	return nil
-}
-
-func (f *slotFold) at(i int) *Counters {
-	switch {
-	case i < 0:
-		return f.prev.boundary(i + SlotsPerDay)
-	case i == SlotsPerDay:
-		return f.next.boundary(0)
+	if i%slotsPerHour == 0 {
+		f.losses = 0
 	}
-	return f.day.boundary(i)
+	f.rates(i, (*[lookBack + 1]Counters)(f.readings[k:]))
+	if hour := f.loss[:f.losses]; i%slotsPerHour == slotsPerHour-1 && lossy(hour) {
+		f.out.Loss = append(f.out.Loss, hour...)
+	}
 }
 
-func (f *slotFold) slot(i int) {
-	a, b := f.bound(i, lookBack), f.at(i+1)
-	if b == nil {
+// lossy says whether anything was dropped. Where nothing was, the drop ratio is 0 whatever was sent.
+func lossy(hour []SlotLoss) bool {
+	return slices.ContainsFunc(hour, func(l SlotLoss) bool { return l.Drops > 0 })
+}
+
+// rates are of the slot between the last two of its boundaries. Where the first has no reading, one of those before it
+// takes its place.
+func (f *slotFold) rates(i int, at *[lookBack + 1]Counters) {
+	a, b := &at[lookBack-1], &at[lookBack]
+	if b.Has == 0 {
 		return
 	}
 	f.speed(i, b.SpeedMbps)
-	if a == nil {
-		return
+	for back := lookBack - 1; a.Has == 0; a = &at[back] {
+		if back--; back < 0 {
+			return
+		}
 	}
 	dt, steady := elapsed(a, b)
 	if dt < minSlotMs || dt > maxSlotMs {
@@ -74,7 +96,8 @@ func (f *slotFold) slot(i int) {
 	setRate(&f.out.In, i, in)
 	setRate(&f.out.Out, i, out)
 	if l, ok := p.lost(i); ok && out != NoRate {
-		f.loss = append(f.loss, l)
+		f.loss[f.losses] = l
+		f.losses++
 	}
 }
 
@@ -181,19 +204,3 @@ func (p pair) lost(slot int) (SlotLoss, bool) {
 
 // maxLoss caps a slot's packets and drops, far above any port, so that an hour's sum cannot overflow.
 const maxLoss = 1 << 56
-
-// keepLossyHours keeps the slots of the hours in which anything was dropped: elsewhere the drop
-// ratio is 0 whatever was sent.
-func keepLossyHours(all []SlotLoss) []SlotLoss {
-	var lossy [24]bool
-	for _, l := range all {
-		lossy[l.Slot/slotsPerHour] = lossy[l.Slot/slotsPerHour] || l.Drops > 0
-	}
-	var kept []SlotLoss
-	for _, l := range all {
-		if lossy[l.Slot/slotsPerHour] {
-			kept = append(kept, l)
-		}
-	}
-	return kept
-}

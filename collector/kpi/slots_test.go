@@ -245,12 +245,12 @@ func TestCounterHours(t *testing.T) {
 		}
 		var again CounterDay
 		for h := 23; h >= 0; h-- {
-			if day.Hour(h) == nil {
+			hour, ok := day.Hour(h)
+			if !ok {
 				continue
 			}
-			data := day.Hour(h).AppendTo(nil)
-			block, rest, err := DecodeCounterHour(append(data, 1))
-			if err != nil || len(rest) != 1 || block != *day.Hour(h) {
+			block, rest, err := DecodeCounterHour(append(hour.AppendTo(nil), 1))
+			if err != nil || len(rest) != 1 || block != hour {
 				t.Fatalf("hour %d: %v", h, err)
 			}
 			again.MergeHour(h, &block)

@@ -82,8 +82,9 @@ func appendSection(dst []byte, version byte, text []byte) []byte {
 func (s *state) appendStates(dst []byte, d *day, hour int, ids []uint32) []byte {
 	dst = append(dst, blockVersion)
 	for _, id := range ids {
-		series, counters := d.seriesOf(int(id)), hourOf(d.countersOf(int(id)), hour)
-		if series == nil && counters == nil {
+		series := d.seriesOf(int(id))
+		readings, counted := d.countersOf(int(id)).Hour(hour)
+		if series == nil && !counted {
 			continue
 		}
 		k := s.entities[id]
@@ -95,20 +96,13 @@ func (s *state) appendStates(dst []byte, d *day, hour int, ids []uint32) []byte 
 			series = &kpi.Series{}
 		}
 		dst = series.AppendRange(dst, int64(hour)*3600, int64(hour+1)*3600)
-		if counters == nil {
+		if !counted {
 			dst = append(dst, 0)
 			continue
 		}
-		dst = counters.AppendTo(append(dst, 1))
+		dst = readings.AppendTo(append(dst, 1))
 	}
 	return dst
-}
-
-func hourOf(c *kpi.CounterDay, hour int) *kpi.CounterHour {
-	if c == nil {
-		return nil
-	}
-	return c.Hour(hour)
 }
 
 // mergeHour adds what appendHour wrote to the day.
