@@ -1,154 +1,124 @@
 package partition
 
 import (
-	"context"
 	"fmt"
-	"math/rand/v2"
-	"path/filepath"
-	"runtime"
 	"testing"
-	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/rs/zerolog"
+	"pgregory.net/rapid"
 
-	"github.com/haidang-noc/haidang/collector/inventory"
+	"github.com/haidang-noc/haidang/collector/kpi"
 	"github.com/haidang-noc/haidang/collector/model"
 	"github.com/haidang-noc/haidang/collector/store"
-	"github.com/haidang-noc/haidang/internal/bench/proc"
-	"github.com/haidang-noc/haidang/internal/point"
 )
 
-// BenchmarkOpenDay fills a day with the polls of links, one a minute each, and says what the day takes in memory and what
-// is done with it while it is open: apply its points, save an hour, fold its states and its traffic.
-func BenchmarkOpenDay(b *testing.B) {
-	const links = 2000
-	l := newLinkDay(links)
-	for b.Loop() {
-		before := heap()
-		o := newLinkOwner(b, l)
-		empty := heap()
-		var applied time.Duration
-		for minute := range 1440 {
-			text := l.minute(minute)
-			start := proc.Self()
-			if err := o.apply(b.Context(), batch{text: text}); err != nil {
-				b.Fatal(err)
+// keeping is a day as checkpoints keep it, and what came since the last one.
+type keeping struct {
+	*state
+	day   *day
+	codec *codec
+	saved map[int]store.Block
+	since []counted
+}
+
+// counted is what one port's counters said.
+type counted struct {
+	port int
+	kpi.Counters
+}
+
+func newKeeping(t *rapid.T, date model.Day) *keeping {
+	c, err := newCodec()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &keeping{state: newState(), day: &day{date: date}, codec: c, saved: map[int]store.Block{}}
+}
+
+func (k *keeping) take(one counted) {
+	_, boundary := kpi.BoundaryOf(one.Time)
+	if at(&k.day.counters, k.entity(portKey(one.port))).Add(boundary, one.Counters) {
+		k.day.dirty |= 1 << (boundary / 12)
+	}
+	k.since = append(k.since, one)
+}
+
+func portKey(port int) entityKey { return entityKey{device: fmt.Sprint("r", port), ifname: "p"} }
+
+func (k *keeping) checkpoint() {
+	for _, b := range k.blocks(k.codec, k.day, k.sorted()) {
+		k.saved[int(b.Hour)] = b
+	}
+	k.day.dirty, k.since = 0, nil
+}
+
+// crash begins anew with the last checkpoint, and takes again what came since.
+func (k *keeping) crash(t *rapid.T) {
+	since := k.since
+	k.state, k.day, k.since = newState(), &day{date: k.day.date}, nil
+	for _, b := range k.saved { // in any order
+		if err := k.merge(k.codec, k.day, b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, one := range since {
+		k.take(one)
+	}
+}
+
+// plainly is the readings of a day at their boundaries: the latest, those of one instant joined.
+func plainly(all []counted, port int) (out [kpi.SlotsPerDay]kpi.Counters) {
+	for _, one := range all {
+		if one.port != port {
+			continue
+		}
+		_, boundary := kpi.BoundaryOf(one.Time)
+		kept := &out[boundary]
+		switch {
+		case kept.Has == 0 || one.Time > kept.Time:
+			*kept = one.Counters
+		case one.Time == kept.Time:
+			kept.InOctets, kept.OutOctets = max(kept.InOctets, one.InOctets), max(kept.OutOctets, one.OutOctets)
+		}
+	}
+	return out
+}
+
+// However hours are packed meanwhile, a day holds what a plain list of its readings would: in any order, told again, late,
+// in contradiction, and with a checkpoint or a crash at any step.
+func TestADayIsTheSetOfItsReadings(t *testing.T) {
+	const ports = 2
+	date := model.Day(20_000)
+	rapid.Check(t, func(t *rapid.T) {
+		k, all := newKeeping(t, date), []counted(nil)
+		at := int64(0)
+		for n := rapid.IntRange(0, 150).Draw(t, "steps"); n > 0; n-- {
+			switch rapid.IntRange(0, 19).Draw(t, "step") {
+			case 0:
+				k.checkpoint()
+			case 1:
+				k.crash(t)
+			case 2:
+				at = rapid.Int64Range(0, 86_100).Draw(t, "at")
+			case 3:
+				if len(all) > 0 {
+					k.take(rapid.SampledFrom(all).Draw(t, "again"))
+				}
+			default:
+				at = min(at+rapid.Int64Range(0, 2000).Draw(t, "later"), 86_100)
+				one := counted{rapid.IntRange(0, ports-1).Draw(t, "port"), kpi.Counters{Time: (date.Start() + at) * 1e9, SpeedMbps: 1000,
+					InOctets: uint64(rapid.Int64Range(0, 1<<50).Draw(t, "in")), OutOctets: uint64(at), Has: kpi.HasOctets}}
+				k.take(one)
+				all = append(all, one)
 			}
-			applied += proc.Self().Minus(start).Total()
 		}
-		b.ReportMetric(float64(heap()-before)/links, "B/link-day")
-		b.ReportMetric(float64(empty-before), "B/empty")
-		b.ReportMetric(float64(applied.Nanoseconds())/links/1440, "ns/line")
-		d, ids := o.days[l.date], o.sorted()
-		for name, do := range map[string]func(){
-			"ns/link-hour-saved": func() { d.dirty = 1 << 23; o.blocks(o.codec, d, ids) },
-			"ns/link-states":     func() { o.fold(l.date, nil, [3]*day{nil, d, nil}, false) },
-			"ns/link-traffic":    func() { o.foldPorts(l.date, [3]*day{nil, d, nil}, ids) },
-		} {
-			b.ReportMetric(fastest(do)/links, name)
+		for port := range ports {
+			want := plainly(all, port)
+			for hour := range 24 {
+				got, _ := k.day.countersOf(int(k.entity(portKey(port)))).Hour(hour)
+				if want := kpi.CounterHour(want[hour*12:]); got != want {
+					t.Fatalf("port %d hour %d: %+v, want %+v", port, hour, got, want)
+				}
+			}
 		}
-	}
-}
-
-// fastest is how many nanoseconds of the processor something took that was done a few times.
-func fastest(do func()) float64 {
-	best := time.Hour
-	for range 7 {
-		start := proc.Self()
-		do()
-		best = min(best, proc.Self().Minus(start).Total())
-	}
-	return float64(best.Nanoseconds())
-}
-
-// heap is how many bytes are in use.
-func heap() int64 {
-	var m runtime.MemStats
-	for range 3 { // pools are emptied in the second round
-		runtime.GC()
-	}
-	runtime.ReadMemStats(&m)
-	return int64(m.HeapAlloc)
-}
-
-// linkDay makes the lines of links, polled once a minute, at the moment at which each answered.
-type linkDay struct {
-	date  model.Day
-	inv   *inventory.Index
-	ports []linkPort
-	rand  *rand.Rand
-	text  point.Encoder
-}
-
-type linkPort struct {
-	key              []byte
-	phase            int64 // when in the minute it is polled, in nanoseconds
-	mbps, booted     int64
-	in, out, dropped uint64
-}
-
-func newLinkDay(links int) *linkDay {
-	always := model.Validity{To: model.Forever}
-	l, inv := &linkDay{date: 20_000, rand: rand.New(rand.NewPCG(1, 2))}, &model.Inventory{}
-	for i := range links {
-		p := model.Port{Device: fmt.Sprintf("AGG%05d", i/10), IfName: fmt.Sprintf("GigabitEthernet0/0/%d", i%10)}
-		if i%10 == 0 {
-			inv.Devices = append(inv.Devices, model.Device{Name: p.Device, PrimaryMethod: "snmp", Validity: always})
-		}
-		inv.Links = append(inv.Links, model.Link{Name: fmt.Sprint("l", i), A: p, Class: model.Transport, CapacityMbps: 10_000, Validity: always})
-		key := point.AppendKey(nil, "interface", point.Tag{Key: "agent", Value: "agent-07"}, point.Tag{Key: "device", Value: p.Device}, point.Tag{Key: "ifname", Value: p.IfName})
-		l.ports = append(l.ports, linkPort{key: key, phase: l.rand.Int64N(60e9), mbps: []int64{1000, 10_000, 100_000}[i%3], booted: l.rand.Int64N(1e7),
-			in: l.rand.Uint64N(1 << 50), out: l.rand.Uint64N(1 << 50)})
-	}
-	l.inv = inventory.NewIndex(inv)
-	return l
-}
-
-// minute is the lines of one minute. Their number is the same each time, and what a port carries varies by a third.
-func (l *linkDay) minute(minute int) []byte {
-	l.text.Reset()
-	for i := range l.ports {
-		p := &l.ports[i]
-		at := l.date.Start()*1e9 + int64(minute)*60e9 + p.phase + l.rand.Int64N(4e6)
-		full := float64(p.mbps) * 1e6 / 8 * 60
-		p.in += uint64(full * (0.3 + 0.1*l.rand.Float64()))
-		p.out += uint64(full * (0.15 + 0.05*l.rand.Float64()))
-		if l.rand.IntN(2000) == 0 {
-			p.dropped += l.rand.Uint64N(1000)
-		}
-		e := &l.text
-		e.Begin(p.key)
-		e.Int("admin", 1)
-		e.Int("oper", 1)
-		e.Int("interval_s", 60)
-		e.Int("speed_mbps", p.mbps)
-		e.Uint("uptime_cs", uint64(at/1e7-l.date.Start()*100+p.booted*100))
-		e.Uint("in_octets", p.in)
-		e.Uint("out_octets", p.out)
-		e.Uint("out_ucast_pkts", p.out/700)
-		e.Uint("out_discards", p.dropped)
-		e.End(at)
-	}
-	return l.text.Bytes()
-}
-
-// newLinkOwner owns a partition of a store of its own, without a log.
-func newLinkOwner(b *testing.B, l *linkDay) *owner {
-	s, err := store.Open(b.Context(), store.Config{Path: filepath.Join(b.TempDir(), "store.db"), Partitions: 1}, nil)
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { s.Close() }) //nolint:errcheck // nothing is kept
-	metrics, err := NewMetrics(prometheus.NewRegistry())
-	if err != nil {
-		b.Fatal(err)
-	}
-	p := New(Config{DaysInMemory: 2}, Deps{Store: s, Inventory: func() *inventory.Index { return l.inv }, Log: zerolog.Nop(), Metrics: metrics,
-		Now: func() time.Time { return time.Unix(l.date.End(), 0) }})
-	o, err := newOwner(context.Background(), p, store.Lease{})
-	if err != nil {
-		b.Fatal(err)
-	}
-	return o
+	})
 }
