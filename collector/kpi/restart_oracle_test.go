@@ -24,7 +24,11 @@ func anyUptimes(t *rapid.T, polls []seen, from, to model.Day) (out []uptime) {
 	polls = oneASecond(polls)
 	old := from.Start() - rapid.SampledFrom([]int64{5000, uptimeTurns - 200_000, uptimeTurns - 300_000}).Draw(t, "up since")
 	starts := []int64{old}
-	for at := from.Start(); len(starts) < 6; {
+	begins := from.Start()
+	if rapid.Bool().Draw(t, "turns first") {
+		begins = max(begins, old+uptimeTurns)
+	}
+	for at := begins; len(starts) < 6; {
 		if at += rapid.Int64Range(200, 90_000).Draw(t, "starts after"); at >= to.Start() {
 			break
 		}

@@ -2,6 +2,7 @@ package ran
 
 import (
 	"fmt"
+	"maps"
 	"math/big"
 	"slices"
 	"strings"
@@ -263,10 +264,10 @@ func (x *slowDay) chooseHandovers() {
 	}
 }
 
-// worst is the time of the object that tells of more time away; of equals, of more time up.
+// worst is the time of the object that tells of more time away; of equals, of more time up; then of the first by name.
 func (x *slowDay) worst() (out slowTime) {
-	for _, t := range x.time {
-		if t.away() > out.away() || t.away() == out.away() && t.up > out.up {
+	for _, object := range slices.Sorted(maps.Keys(x.time)) {
+		if t := x.time[object]; t.away() > out.away() || t.away() == out.away() && t.up > out.up {
 			out = *t
 		}
 	}
