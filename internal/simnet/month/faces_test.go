@@ -36,7 +36,7 @@ func TestTruthOfChannels(t *testing.T) {
 		if c.otn {
 			o = network(t, func(c *nation.Config) { hanoi(c); c.OTN = true }, c.faults...)
 		}
-		if got := linkTruth(t, plan(t, o, 5*time.Minute), "ring-north-arm-1"); got.Down != c.down || got.Outages != c.outages || got.Excluded != 0 {
+		if got := linkTruth(t, days(plan(t, o, 5*time.Minute), 11), "ring-north-arm-1"); got.Down != c.down || got.Outages != c.outages || got.Excluded != 0 {
 			t.Errorf("%s: %+v, want %d s down, %d outages", name, got, c.down, c.outages)
 		}
 	}
@@ -49,7 +49,7 @@ func TestTruthOfONTs(t *testing.T) {
 	for ratio, down := range map[float64]int64{0: 7200, 0.5: 0} {
 		o := network(t, func(c *nation.Config) { hanoi(c); c.Devices, c.Interfaces, c.ONTs = 17, 3, 16 },
 			fault.Fault{ID: "x", Kind: fault.ONTsOff, Link: pon, Ratio: ratio, From: instant(5, 12, 0), To: instant(5, 14, 0)})
-		if got := linkTruth(t, plan(t, o, 5*time.Minute), pon); got.Down != down {
+		if got := linkTruth(t, days(plan(t, o, 5*time.Minute), 11), pon); got.Down != down {
 			t.Errorf("%v of the ONTs gone: %+v, want %d s down", ratio, got, down)
 		}
 	}
@@ -72,7 +72,7 @@ func TestTruthOfFreezes(t *testing.T) {
 			cfg.Windows = []nation.Window{{ID: "MW", Scope: "device:" + enb, Start: instant(5, 12, 0), End: instant(5, 14, 0), ApprovedAt: instant(4, 9, 0), Override: c.override}}
 			cfg.Freezes = []nation.Freeze{{ID: "F", Name: "F", Scopes: []string{c.scope}, Start: instant(5, 12, 30), End: instant(5, 13, 30), Open: c.open}}
 		}, dead), 5*time.Minute)
-		truth := month.TruthOf(p)
+		truth := month.TruthOf(days(p, 7))
 		i := slices.IndexFunc(truth.Devices, func(d month.DeviceTime) bool { return d.Device == enb })
 		got := truth.Devices[i].StateTime
 		if got.MaintDown != c.planned || got.Down != 4*3600-c.planned {
@@ -98,7 +98,7 @@ func TestTruthOfDrops(t *testing.T) {
 		congested bool
 	}{{0.01, 3, true}, {0.01, 2, false}, {0.00105, 9, false}, {0.0012, 9, true}} {
 		o := network(t, hanoi, fault.Fault{ID: "x", Kind: fault.Congestion, Link: "ring-north-arm-1", Factor: 1, Drop: c.drop, From: instant(1, 0, 0), To: instant(1+c.days, 0, 0)})
-		if got := linkTruth(t, plan(t, o, 5*time.Minute), "ring-north-arm-1"); got.Congested != c.congested || c.congested && got.DropDays != c.days {
+		if got := linkTruth(t, days(plan(t, o, 5*time.Minute), 11), "ring-north-arm-1"); got.Congested != c.congested || c.congested && got.DropDays != c.days {
 			t.Errorf("%v on %d days: %+v", c.drop, c.days, got)
 		}
 	}
@@ -112,10 +112,10 @@ func TestTruthOfPeaks(t *testing.T) {
 		for i, cable := range cables {
 			faults[i] = fault.Fault{ID: cable, Kind: fault.Congestion, Link: cable, Factor: 100, From: instant(9, 20, 0), To: instant(9, 22, 0)}
 		}
-		return plan(t, network(t, hanoi, faults...), 5*time.Minute)
+		return days(plan(t, network(t, hanoi, faults...), 5*time.Minute), 11)
 	}
 	few, many := month.TruthOf(full("ia")).Peaks[0], month.TruthOf(full("sjc2", "apg", "aae1")).Peaks[0]
-	if few.Congested || !many.Congested || many.In.Mbps != 6_845_000 || many.In.Largest != 2_200_000 || few.Expected != 31*288 || many.In.Slots != 31*288-1 {
+	if few.Congested || !many.Congested || many.In.Mbps != 6_845_000 || many.In.Largest != 2_200_000 || few.Expected != 11*288 || many.In.Slots != 11*288-1 {
 		t.Errorf("%+v, and with three cables full %+v", few, many)
 	}
 	if at := time.Unix(many.In.At, 0); at.Before(instant(9, 20, 0).Time) || !at.Before(instant(9, 22, 0).Time) {

@@ -174,16 +174,16 @@ func TestTruthOfAggregates(t *testing.T) {
 	fail := func(member int, from, to fault.Time) fault.Fault {
 		return fault.Fault{ID: "x", Kind: fault.PortDown, Device: agg, IfName: string(calm.IfName(members[member])), From: from, To: to}
 	}
-	before := linkTruth(t, plan(t, calm, 5*time.Minute), name)
+	before := linkTruth(t, days(plan(t, calm, 5*time.Minute), 11), name)
 	two := []fault.Fault{fail(0, instant(5, 10, 0), instant(5, 14, 0)), fail(1, instant(5, 11, 0), instant(5, 12, 0))}
 	for down, faults := range map[int64][]fault.Fault{0: two, 1800: append(two, fail(3, instant(5, 11, 15), instant(5, 11, 45)))} {
-		got := linkTruth(t, plan(t, network(t, bundled, faults...), 5*time.Minute), name)
+		got := linkTruth(t, days(plan(t, network(t, bundled, faults...), 5*time.Minute), 11), name)
 		if got.Down != down || got.Outages != min(down, 1) || got.Unknown != before.Unknown || got.Reported < before.Reported-1 { // what came before the third failure may be more than one can carry
 			t.Errorf("%d s down, %d outages, want %d: %+v", got.Down, got.Outages, down, got)
 		}
 	}
-	half := network(t, bundled, fail(0, instant(1, 0, 0), instant(31, 23, 59)), fail(2, instant(1, 0, 0), instant(31, 23, 59)))
-	if got := linkTruth(t, plan(t, half, 5*time.Minute), name); got.P95Out/2 != before.P95Out || got.Down != 0 || got.Capacity != 100_000 {
+	half := network(t, bundled, fail(0, instant(1, 0, 0), instant(12, 0, 0)), fail(2, instant(1, 0, 0), instant(12, 0, 0)))
+	if got := linkTruth(t, days(plan(t, half, 5*time.Minute), 11), name); got.P95Out/2 != before.P95Out || got.Down != 0 || got.Capacity != 100_000 {
 		t.Errorf("with half of its members: %+v, with all %+v", got, before)
 	}
 }
