@@ -18,6 +18,9 @@ import (
 // watched is how often changes are looked for.
 const watched = 100 * time.Millisecond
 
+// mostBehind is how far back is looked after a standstill.
+const mostBehind = 10 * time.Second
+
 // shortest is the shortest interval between samples.
 const shortest = time.Second
 
@@ -142,22 +145,41 @@ func (s *stream) poll(in gpb.GNMI_SubscribeServer) error {
 	}
 }
 
-// follow tells samples when they are due, and changes when they are seen.
+// follow tells samples when they are due, and changes when they are seen: also those of a moment in which this machine stood
+// still, with the time that they have.
 func (s *stream) follow(ctx context.Context) error {
 	ticker := time.NewTicker(watched)
 	defer ticker.Stop()
+	at := time.Now()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
 		case now := <-ticker.C:
-			for _, c := range s.courses {
-				if err := s.step(c, now); err != nil {
-					return err
-				}
+			if now.Sub(at) > mostBehind {
+				at = now.Add(-mostBehind)
+			}
+			if err := s.catchUp(at, now); err != nil {
+				return err
+			}
+			at = now
+		}
+	}
+}
+
+// catchUp looks at the instants after one that is past, up to now.
+func (s *stream) catchUp(at, now time.Time) error {
+	for at.Before(now) {
+		if at = at.Add(watched); now.Sub(at) < watched/2 {
+			at = now
+		}
+		for _, c := range s.courses {
+			if err := s.step(c, at); err != nil {
+				return err
 			}
 		}
 	}
+	return nil
 }
 
 func (s *stream) step(c *course, now time.Time) error {
