@@ -95,7 +95,7 @@ func TestTheSampleIsRight(t *testing.T) {
 
 func TestDevicesOfTheInventoryArePinged(t *testing.T) {
 	t.Parallel()
-	c := section(t, "packets: 1\nspacing: 20ms\ntimeout: 2s\ninventory: {file: devices.csv}")
+	c := section(t, "packets: 1\nspacing: 20ms\ntimeout: 4s\ninventory: {file: devices.csv}")
 	rows := "device,address,province,system,site,parent,vendor,role,subscribers,capacity_mbps,primary_method,agent,profile,valid_from,valid_to\n" +
 		"d1,127.0.0.1,01,man-e,,,,,,,icmp,a1,,,\n" +
 		"d2,127.0.0.2:1161,01,man-e,,,,,,,icmp,,,,\n" +
@@ -115,7 +115,7 @@ func TestDevicesOfTheInventoryArePinged(t *testing.T) {
 
 func TestRun(t *testing.T) {
 	t.Parallel()
-	lines := plugintest.Run(t, probe.New(), section(t, "interval: 5s\npackets: 2\nspacing: 20ms\ntimeout: 1s\nanchors: [127.0.0.1]\ntests:\n  - "+good),
+	lines := plugintest.Run(t, probe.New(), section(t, "interval: 5s\npackets: 2\nspacing: 20ms\ntimeout: 3s\nanchors: [127.0.0.1]\ntests:\n  - "+good),
 		func(l plugintest.Lines) bool { return len(l) >= 1 })
 	if len(lines) < 1 || !strings.HasPrefix(lines[0], "probe,agent=a1,province=01,service=transport,target=a loss_ratio=0,samples=2i") {
 		t.Errorf("%q", lines)

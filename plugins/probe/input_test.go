@@ -120,7 +120,7 @@ func TestOnceProbesEverythingOnce(t *testing.T) {
 	yaml := fmt.Sprintf(`
 packets: 3
 spacing: 20ms
-timeout: 2s
+timeout: 4s
 clock: {source: declared, error: 1ms}
 tests:
   - {name: loop, method: icmp, address: 127.0.0.1, device: d1, service: transport, reach: true}

@@ -66,7 +66,7 @@ tests:
 		lines := once(t, `
 packets: 3
 spacing: 20ms
-timeout: 2s
+timeout: 6s
 tests:
   - {name: v4, method: icmp, address: 127.0.0.1, device: d1, service: transport}
   - {name: again, method: icmp, address: 127.0.0.1, device: d2, service: transport, size: 1400, dscp: 46}
