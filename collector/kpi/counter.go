@@ -19,6 +19,7 @@ const (
 	HasOctets  // InOctets and OutOctets
 	HasPackets // OutPkts and OutDiscards
 	Is32Bit    // the point carries bits=32i
+	HasSpeed   // SpeedMbps, which may be 0: an aggregate without active members has none
 )
 
 // Counters is one reading of a port's counters.
@@ -30,7 +31,7 @@ type Counters struct {
 	OutOctets     uint64
 	OutPkts       uint64
 	OutDiscards   uint64
-	SpeedMbps     uint32 // ifHighSpeed; 0 unknown
+	SpeedMbps     uint32 // ifHighSpeed; 0 without HasSpeed: not told
 	Has           Has
 }
 

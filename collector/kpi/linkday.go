@@ -105,8 +105,8 @@ func (w *linkDay) sample(ln *line) bool {
 			if !w.again(i) {
 				w.result.Resets += int32(port.Resets)
 			}
-			if n := len(port.Speed); n > 0 {
-				w.result.SpeedMbps = cmp.Or(port.Speed[n-1].Mbps, w.result.SpeedMbps)
+			for _, step := range port.Speed {
+				w.result.SpeedMbps = cmp.Or(step.Mbps, w.result.SpeedMbps)
 			}
 			w.divide(row, port, ln)
 			some = true

@@ -74,7 +74,7 @@ func (f *slotFold) rates(i int, at *[lookBack + 1]Counters) {
 	if b.Has == 0 {
 		return
 	}
-	f.speed(i, b.SpeedMbps)
+	f.speed(i, b)
 	for back := lookBack - 1; a.Has == 0; a = &at[back] {
 		if back--; back < 0 {
 			return
@@ -101,9 +101,14 @@ func (f *slotFold) rates(i int, at *[lookBack + 1]Counters) {
 	}
 }
 
-func (f *slotFold) speed(i int, mbps uint32) {
-	n := len(f.out.Speed)
-	if mbps == 0 || n > 0 && f.out.Speed[n-1].Mbps == mbps {
+// speed notes a change. A reading that does not tell the speed leaves it as it was.
+func (f *slotFold) speed(i int, b *Counters) {
+	n, mbps := len(f.out.Speed), b.SpeedMbps
+	last := uint32(0)
+	if n > 0 {
+		last = f.out.Speed[n-1].Mbps
+	}
+	if mbps == last || mbps == 0 && b.Has&HasSpeed == 0 {
 		return
 	}
 	f.out.Speed = append(f.out.Speed, SpeedStep{Slot: uint16(i), Mbps: mbps})

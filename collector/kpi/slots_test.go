@@ -328,6 +328,17 @@ func TestCounterRules(t *testing.T) {
 	}
 }
 
+// A reading that does not tell the speed leaves it; one that tells of none ends it.
+func TestSpeedOfNothing(t *testing.T) {
+	at := func(slot int64, mbps uint32, has Has) Counters {
+		return Counters{Time: (day0.Start() + slot*300) * 1e9, SpeedMbps: mbps, Has: HasOctets | has}
+	}
+	days := counterDays([]Counters{at(0, 0, HasSpeed), at(1, 1000, 0), at(2, 0, 0), at(3, 0, HasSpeed), at(4, 0, HasSpeed), at(5, 1000, HasSpeed)})
+	if got, want := foldPort(days, day0).Speed, []SpeedStep{{0, 1000}, {2, 0}, {4, 1000}}; !slices.Equal(got, want) {
+		t.Errorf("%v, want %v", got, want)
+	}
+}
+
 // A slot may be bounded by the day before and the day after.
 func TestSlotsAtMidnight(t *testing.T) {
 	at := func(s int64, in uint64) Counters {

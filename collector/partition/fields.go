@@ -126,6 +126,7 @@ func counters(v []point.Value, ns int64) kpi.Counters {
 	}
 	if mbps, ok := v[portSpeed].Uint(); ok {
 		c.SpeedMbps = uint32(min(mbps, 1<<32-1))
+		c.Has |= kpi.HasSpeed
 	}
 	if whole(v[portBits]) == 32 {
 		c.Has |= kpi.Is32Bit

@@ -80,9 +80,10 @@ func special() (out []fault.Fault) {
 // Nor does the truth take another way about what nothing ever happens to.
 func TestEngineAgreesWithTruthAboutCalm(t *testing.T) {
 	t.Parallel()
-	o := network(t, func(c *nation.Config) { c.Aggregates = nation.Aggregates{Members: 2} },
+	o := network(t, func(c *nation.Config) { c.Seed, c.Aggregates = 8, nation.Aggregates{Members: 2} }, // the aggregate has no speed at a slot's end
 		fault.Fault{ID: "x", Kind: fault.Dead, Device: "ha-noi-olt-0001", From: instant(5, 10, 0), To: instant(5, 12, 0)},
-		fault.Fault{ID: "y", Kind: fault.Congestion, Link: "apg", From: instant(1, 0, 0), To: instant(31, 0, 0), Factor: 9})
+		fault.Fault{ID: "y", Kind: fault.Congestion, Link: "apg", From: instant(1, 0, 0), To: instant(31, 0, 0), Factor: 9},
+		fault.Fault{ID: "z", Kind: fault.LinkDown, Link: "da-nang-agg-001--da-nang-core-01", From: instant(14, 10, 6), To: instant(14, 10, 41)})
 	p, e := plan(t, o, 5*time.Minute), newEngine(t)
 	if _, err := month.Write(t.Context(), p, month.Options{}, e); err != nil {
 		t.Fatal(err)
@@ -190,7 +191,7 @@ func (e *engine) line(l *point.Line) {
 		at(e.counters, port, day).Add(boundary, kpi.Counters{Time: l.Time, Uptime: field("uptime_cs"), Discontinuity: field("discontinuity_cs"),
 			InOctets: field("in_octets"), OutOctets: field("out_octets"), SpeedMbps: uint32(field("speed_mbps")),
 			OutPkts: field("out_ucast_pkts") + field("out_mcast_pkts") + field("out_bcast_pkts"), OutDiscards: field("out_discards"),
-			Has: kpi.HasUptime | kpi.HasDiscontinuity | kpi.HasOctets | kpi.HasPackets})
+			Has: kpi.HasUptime | kpi.HasDiscontinuity | kpi.HasOctets | kpi.HasPackets | kpi.HasSpeed})
 	default:
 		return
 	}
