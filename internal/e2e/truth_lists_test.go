@@ -55,6 +55,7 @@ type measured struct {
 	KPI     string `json:"kpi"`
 	Num     int64  `json:"numerator"`
 	Den     int64  `json:"denominator"`
+	Status  string `json:"status"`
 }
 
 // listing is what the test reads of a scorecard's lists.

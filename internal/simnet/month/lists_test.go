@@ -51,7 +51,7 @@ func peaks(got kpi.MonthResult) (out []month.Peak) {
 
 func measured(got kpi.MonthResult) (out []month.MeasuredKPI) {
 	for _, m := range got.Measured {
-		out = append(out, month.MeasuredKPI{Province: m.Province, Service: m.Service, KPI: m.KPI, Num: m.Num, Den: m.Den})
+		out = append(out, month.MeasuredKPI{Province: m.Province, Service: m.Service, KPI: m.KPI, Num: m.Num, Den: m.Den, Status: string(m.Status)})
 	}
 	return out
 }
