@@ -397,3 +397,35 @@ func TestRadioAndScores(t *testing.T) {
 		t.Errorf("%+v %+v", x.Targets.RAN, x.Targets.Probes)
 	}
 }
+
+// Devices may have a column more: what they are tagged with. What is P1 by default needs none.
+func TestTags(t *testing.T) {
+	dir := lay(t, "../../configs/provinces", "testdata/good")
+	lines := strings.Split(strings.TrimSuffix(string(read(t, "testdata/good/devices.csv")), "\n"), "\n")
+	for i := range lines {
+		lines[i] += []string{",", ",tags"}[1-min(i, 1)]
+	}
+	lines[5] += "vip"
+	lines[8] += "vip|p1"
+	if err := os.WriteFile(filepath.Join(dir, "devices.csv"), []byte(strings.Join(lines, "\n")+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	x := load(t, folder(dir))
+	p1, vip := []string{}, []string{}
+	for i := range x.Devices {
+		d := &x.Devices[i]
+		if x.Targets.P1(d) {
+			p1 = append(p1, d.Name)
+		}
+		if d.Tagged(model.TagVIP) {
+			vip = append(vip, d.Name)
+		}
+	}
+	if !slices.Equal(p1, []string{"dng-enb-htg1", "vn2-dng-p1", "vn2-hni-p1"}) || !slices.Equal(vip, []string{"dng-enb-htg1", "hni-olt-txn1"}) {
+		t.Errorf("P1 %v, vip %v; want the national ones and those that are tagged so", p1, vip)
+	}
+	x.Targets.Protection.MinSubscribers = 8000
+	if d := x.Device("hni-olt-cgy1", at(t, "2026-10")); !x.Targets.P1(d) || d.Tagged("") {
+		t.Error("8 000 subscribers are as many as are asked for")
+	}
+}

@@ -12,6 +12,7 @@ import (
 const (
 	deviceHeader = "device,address,province,system,site,parent,vendor,role,subscribers," +
 		"capacity_mbps,primary_method,agent,profile,valid_from,valid_to"
+	tagHead       = ",tags" // may follow
 	linkHeader    = "link,a_device,a_ifname,b_device,b_ifname,class,capacity_mbps,valid_from,valid_to"
 	lagHead       = ",a_members,min_links" // may follow
 	windowHeader  = "id,scope,start,end,created_at,approved_by,approved_at,reason"
@@ -21,12 +22,13 @@ const (
 
 func (l *loader) readDevices(path string) {
 	l.devices.file = path
-	l.devices.broken = !l.readTable(path, "devices.csv", deviceHeader, func(r *row) {
+	l.devices.broken = !l.readTable(path, "devices.csv", deviceHeader+"["+tagHead+"]", func(r *row) {
 		d := model.Device{
 			Name: r.name(), Address: r.address(), Province: r.text(), System: r.system(l.targets), Site: r.text(),
 			Parent: r.text(), Vendor: r.text(), Role: r.text(), Subscribers: r.count(), CapacityMbps: r.count(),
 			PrimaryMethod: r.token(), Agent: r.text(), Profile: r.text(), Validity: r.validity(),
 		}
+		d.Tags = r.tags()
 		l.settle(r, &d)
 		l.devices.add(r, d)
 	})
@@ -38,6 +40,20 @@ func (l *loader) readDevices(path string) {
 			d.Former = l.units.former(home{d.Province, d.Former}, home{before.Province, before.Former}, d.From)
 		}
 	}
+}
+
+// tags reads the column that may be missing.
+func (r *row) tags() string {
+	if r.next == len(r.cells) {
+		return ""
+	}
+	s := r.text()
+	for tag := range strings.SplitSeq(s, "|") {
+		if s != "" && !slices.Contains(model.Tags(), tag) {
+			r.fail("%s is not a tag: want %s, several separated by |", quote(tag), strings.Join(model.Tags(), " or "))
+		}
+	}
+	return s
 }
 
 // system reads the name of a system that targets.yaml declares.

@@ -45,6 +45,8 @@ type targetsYAML struct {
 	Scores     scoresYAML           `yaml:"scores"`
 
 	Coverage map[string]map[string]scalar `yaml:"coverage"`
+
+	Protection protectionYAML `yaml:"protection"`
 }
 
 type systemYAML struct {
@@ -161,6 +163,7 @@ func (v values) targets(y *targetsYAML) model.Targets {
 		Probes:            v.probes(&y.Probes),
 		Scores:            v.scores(&y.Scores),
 		Coverage:          v.coverage(y.Coverage),
+		Protection:        v.protection(&y.Protection),
 		N1PerMille:        int(v.scaled("n_minus_1.theta", y.NMinus1.Theta, "0.90", 1000)),
 	}
 }

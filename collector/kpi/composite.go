@@ -78,10 +78,12 @@ func (e *evaluation) composite(c *planComposite, made *composed) Composite {
 	for seg := range l.segments(span{e.period.to - 1, e.period.to}) {
 		out.Last, out.Unprotected = seg.final(), holds(made.degraded, seg.from)
 	}
-	for _, o := range e.outages(&m, &l, c.windows) {
+	outages := e.outages(&m, &l, c.windows)
+	for _, o := range outages {
 		out.Sums.count(o)
 		out.Outages = append(out.Outages, o.Outage)
 	}
+	e.guardComposite(c, &m, &l, outages)
 	for _, r := range c.rows {
 		e.members(&out, c, r)
 	}

@@ -38,6 +38,7 @@ type evaluation struct {
 	seen    *gathered
 	carried *MonthTraffic // nil: availability only
 	made    []composed    // beside plan.composites
+	events  []guarded     // that touch the period; none of a day
 	unknown Availability
 	tallies
 	out MonthResult
@@ -47,6 +48,7 @@ type evaluation struct {
 type tallies struct {
 	groups []Availability // beside plan.groups
 	ratio  []ratioGroup   // likewise
+	guards
 	sampled
 }
 
@@ -89,6 +91,9 @@ func (e *evaluation) see(in MonthInput) {
 	e.out = MonthResult{Month: in.Month, From: e.period.from, End: e.period.to}
 	e.out.LateWindows = lateWindows(e.plan.inv.Windows, e.period)
 	e.out.VoidWindows = e.plan.voidWindows(e.period)
+	if !e.day {
+		e.events = e.plan.guarded(e.period)
+	}
 	e.out.Notes = notes(e.plan.inv.Freezes, e.period)
 }
 
@@ -120,7 +125,7 @@ func (e *evaluation) device(i int) {
 		Level: LevelDevice, Name: d.name, Province: provinceOf(e.plan.inv, row), System: row.System,
 		Weight: d.rowAt(e.whole.from).Subscribers, Unconfirmed: b.unconfirmed, Restarts: b.restarts,
 	}
-	e.entity(&m, &l, d.members, d.windows)
+	e.guardDevice(d, &m, &l, e.entity(&m, &l, d.members, d.windows))
 }
 
 // deviceLine lays gateway, inventory and windows over what was observed of a device.
@@ -149,8 +154,8 @@ func (d *planDevice) lastRow(w span) *model.Device {
 	return &d.rows[len(d.rows)-1]
 }
 
-// entity adds one device or link to the result and to its groups.
-func (e *evaluation) entity(m *EntityMonth, l *line, members []member, windows []window) {
+// entity adds one device or link to the result and to its groups, and returns its outages.
+func (e *evaluation) entity(m *EntityMonth, l *line, members []member, windows []window) []outage {
 	m.Sums = l.sums(e.period)
 	outages := e.outages(m, l, windows)
 	for _, o := range outages {
@@ -163,6 +168,7 @@ func (e *evaluation) entity(m *EntityMonth, l *line, members []member, windows [
 		e.out.Outages = append(e.out.Outages, o.Outage)
 	}
 	e.keep(m)
+	return outages
 }
 
 func (e *evaluation) keep(m *EntityMonth) {
@@ -247,6 +253,7 @@ func (e *evaluation) result() MonthResult {
 	}
 	slices.SortFunc(e.out.Availability, byKey)
 	e.out.Outages = inOrder(e.out.Outages)
+	e.out.Protection = e.protected()
 	if !e.day {
 		e.out.Measured = measured(e.plan.inv, func(m model.Month) bool { return m == e.out.Month })
 		e.out.score(e.plan.inv)

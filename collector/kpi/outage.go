@@ -55,7 +55,8 @@ func (e *evaluation) gateway(d *planDevice, iv Interval) []Interval {
 // outage is an Outage with what only the sums need.
 type outage struct {
 	Outage
-	flap bool // began in the period and is shorter than min_outage
+	short bool // shorter than min_outage
+	flap  bool // and began in the period
 }
 
 // outages lists the maximal DOWN intervals of the final time line that touch the period.
@@ -98,10 +99,9 @@ func (e *evaluation) outage(m *EntityMonth, d *planDevice, s span) outage {
 	o := outage{Outage: Outage{
 		Level: m.Level, Name: m.Name, Province: m.Province, Provinces: m.Provinces, System: m.System, Class: m.Class,
 		From: s.from, To: min(s.to, e.period.to), Seconds: s.clip(e.period).seconds(), Open: s.to > e.period.to,
-	}}
+	}, short: s.seconds() < e.plan.inv.Targets.MinOutage}
 	if s.from >= e.period.from {
-		o.Counted = s.to-s.from >= e.plan.inv.Targets.MinOutage
-		o.flap = !o.Counted
+		o.Counted, o.flap = !o.short, o.short
 	}
 	if d != nil {
 		o.place(e.plan.inv, d.rowAt(max(s.from, e.period.from)))

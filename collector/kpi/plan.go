@@ -19,7 +19,7 @@ type Plan struct {
 	ports   []linkEnd    // an end at each of the links' ports, sorted by port
 	links   []planLink   // by name
 	groups  []group      // by (province, level, system, class)
-	voided  []VoidWindow
+	changes []planChange
 
 	radio *ran.Plan
 
@@ -70,7 +70,7 @@ func NewPlan(inv *model.Inventory) *Plan {
 	p.composites = planComposites(p, w)
 	p.addCables()
 	p.cut()
-	p.voided = w.taken()
+	p.changes = w.changes()
 	p.groups = g.sorted(func(renumber []int32) {
 		for i := range p.devices {
 			renumberMembers(p.devices[i].members, renumber)

@@ -73,7 +73,7 @@ func (c *planComposite) add(row *model.Composite, p *Plan, w *calendar, before [
 		}
 		r.parts = append(r.parts, part)
 	}
-	own := w.cover(nil, valid, row.Scopes(), w.frozen(row.Frozen(), valid))
+	own := w.cover(nil, valid, row.Scopes(), w.frozen(row.Frozen(), places(row.Province, valid)))
 	c.planned = union(append(c.planned, unionOf(own)...))
 	c.windows = append(c.windows, own...)
 	c.rows = append(c.rows, r)

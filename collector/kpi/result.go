@@ -68,6 +68,7 @@ type MonthResult struct {
 	LateWindows  []model.Window // late_registered: kept, shown, without effect
 	VoidWindows  []VoidWindow   // what change freezes took of planned windows, by (From, ID, Freeze)
 	Notes        []model.Freeze // events to mention, by start
+	Protection   []Protection   // of the events that touch the period, by start of the event, then province
 	Composites   []Composite    // by Name
 	Radio        ran.Result
 	Samples      []probe.KPI  // by province, service
@@ -75,14 +76,6 @@ type MonthResult struct {
 	Measured     []Measured   // by province, service, KPI
 	Scores       []score.Card // the nation ("") first, then the units of the month by code
 	Units        score.Units  // T2 and T3 over the units
-}
-
-// VoidWindow is the part of a planned window that a change freeze made void: it has no effect.
-type VoidWindow struct {
-	ID       string
-	Scope    model.Scope
-	Freeze   string
-	From, To int64
 }
 
 // Sampled says how much was seen of the traffic of all links with an end in a province.

@@ -52,6 +52,7 @@ func (e *evaluation) join(p *evaluation) {
 		e.groups[i].join(&p.groups[i])
 		e.ratio[i].join(&p.ratio[i])
 	}
+	e.guards.join(p.guards)
 	e.sampled.join(p.sampled)
 	e.out.Entities = append(e.out.Entities, p.out.Entities...)
 	e.out.Links = append(e.out.Links, p.out.Links...)
@@ -59,7 +60,7 @@ func (e *evaluation) join(p *evaluation) {
 }
 
 func newTallies(p *Plan) tallies {
-	t := tallies{groups: make([]Availability, len(p.groups)), ratio: make([]ratioGroup, len(p.groups)), sampled: sampled{}}
+	t := tallies{groups: make([]Availability, len(p.groups)), ratio: make([]ratioGroup, len(p.groups)), guards: guards{}, sampled: sampled{}}
 	for i, g := range p.groups {
 		t.groups[i] = Availability{Province: g.province, Level: g.level, System: g.system, Class: g.class}
 	}

@@ -15,15 +15,16 @@ type window struct {
 }
 
 // calendar finds the planned windows and the change freezes by what they cover, and notes which
-// freeze takes what of which window.
+// freeze meets what of which window.
 type calendar struct {
+	inv     *model.Inventory
 	windows map[model.Scope][]window
 	freezes map[model.Scope][]window // their ids are the freezes'
-	voided  map[VoidWindow]span      // by what it is of; the times are beside it
+	met     map[changeKey][]span
 }
 
 func newCalendar(inv *model.Inventory) *calendar {
-	c := &calendar{windows: map[model.Scope][]window{}, freezes: map[model.Scope][]window{}, voided: map[VoidWindow]span{}}
+	c := &calendar{inv: inv, windows: map[model.Scope][]window{}, freezes: map[model.Scope][]window{}, met: map[changeKey][]span{}}
 	for _, w := range inv.Windows {
 		if w.Planned() && w.Start < w.End {
 			s := inv.Meant(w.Scope(), w.Start)
@@ -46,17 +47,17 @@ func (c *calendar) names(kind model.ScopeKind, key string) bool {
 }
 
 // cover appends the windows of any of the scopes, as far as valid reaches, less the freezes.
-func (c *calendar) cover(dst []window, valid span, scopes []model.Scope, freezes []window) []window {
+func (c *calendar) cover(dst []window, valid span, scopes []model.Scope, freezes []freeze) []window {
 	for _, s := range scopes {
 		for _, w := range c.windows[s] {
 			part := w
 			if part.span = w.clip(valid); part.from >= part.to {
 				continue
 			}
-			left := c.without(part, freezes, func(f window) {
-				c.void(VoidWindow{ID: w.id, Scope: model.Scope{Kind: s.Kind, Key: s.Key}, Freeze: f.id}, part.clip(f.span))
-			})
-			dst = append(dst, left...)
+			for _, f := range freezes {
+				c.meet(Change{VoidWindow{ID: w.id, Scope: model.Scope{Kind: s.Kind, Key: s.Key}, Freeze: f.id}, w.overridden}, part.clip(f.span), f.places)
+			}
+			dst = append(dst, part.without(freezes)...)
 		}
 	}
 	return dst
@@ -68,7 +69,7 @@ func (c *calendar) coverDevice(dst []window, row *model.Device) []window {
 		return dst
 	}
 	scopes, valid := row.Scopes(), span{row.From, row.To}
-	return c.cover(dst, valid, scopes[:], c.frozen(scopes[:], valid))
+	return c.cover(dst, valid, scopes[:], c.frozen(scopes[:], places(provinceOf(c.inv, row), valid)))
 }
 
 // coverLink appends the windows of a link alone. What freezes either end freezes the link.
@@ -77,28 +78,58 @@ func (c *calendar) coverLink(dst []window, row *model.Link, ends func(*model.Lin
 	if len(c.windows[own[0]]) == 0 {
 		return dst
 	}
-	freezes := c.frozen(own, valid)
+	everywhere := []place{{"", valid}}
+	var freezes []freeze
 	for _, d := range ends(row) {
-		scopes := d.Scopes()
-		freezes = append(freezes, c.frozen(scopes[:], valid.clip(span{d.From, d.To}))...)
+		scopes, at := d.Scopes(), places(provinceOf(c.inv, &d), valid.clip(span{d.From, d.To}))
+		freezes = append(freezes, c.frozen(scopes[:], at)...)
+		everywhere = append(everywhere, at[1:]...)
 	}
-	return c.cover(dst, valid, own, freezes)
+	return c.cover(dst, valid, own, append(freezes, c.frozen(own, everywhere)...))
 }
 
-// frozen lists the change freezes of any of the scopes, and those of the nation, within valid.
-func (c *calendar) frozen(scopes []model.Scope, valid span) []window {
+// freeze is a change freeze of something, for as long as that is there.
+type freeze struct {
+	window
+	places []place
+}
+
+// place is where something is for a time; "" is the nation.
+type place struct {
+	province string
+	span
+}
+
+// places are the nation, and a province if there is one.
+func places(province string, valid span) []place {
+	if province == "" {
+		return []place{{"", valid}}
+	}
+	return []place{{"", valid}, {province, valid}}
+}
+
+// frozen lists the change freezes of any of the scopes, and those of the nation, while what they cover is in its places;
+// the first of these is the nation.
+func (c *calendar) frozen(scopes []model.Scope, places []place) (out []freeze) {
 	if len(c.freezes) == 0 {
 		return nil
 	}
-	out := appendClipped(nil, c.freezes[model.Scope{Kind: model.ScopeNation}], valid)
+	add := func(s model.Scope) {
+		for _, f := range c.freezes[s] {
+			if f.span = f.clip(places[0].span); f.from < f.to {
+				out = append(out, freeze{f, places})
+			}
+		}
+	}
+	add(model.Scope{Kind: model.ScopeNation})
 	for _, s := range scopes {
-		out = appendClipped(out, c.freezes[s], valid)
+		add(s)
 	}
 	return out
 }
 
-// without is what the freezes leave of a window; it tells each freeze that takes something.
-func (c *calendar) without(w window, freezes []window, takes func(freeze window)) []window {
+// without is what the freezes leave of a window.
+func (w window) without(freezes []freeze) []window {
 	left := []window{w}
 	if w.overridden {
 		return left
@@ -113,9 +144,6 @@ func (c *calendar) without(w window, freezes []window, takes func(freeze window)
 			}
 		}
 		left = next
-		if both := w.clip(f.span); both.from < both.to {
-			takes(f)
-		}
 	}
 	return left
 }
@@ -165,38 +193,6 @@ func lateWindows(all []model.Window, period span) []model.Window {
 		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.ID, b.ID))
 	})
 	return late
-}
-
-// voidWindows are those of which a change freeze took a part that lies within the period.
-func (p *Plan) voidWindows(period span) []VoidWindow {
-	var out []VoidWindow
-	for _, v := range p.voided {
-		if v.From < period.to && v.To > period.from {
-			out = append(out, v)
-		}
-	}
-	return out
-}
-
-// void notes what a freeze took of a window somewhere.
-func (c *calendar) void(v VoidWindow, s span) {
-	if known, ok := c.voided[v]; ok {
-		s = span{min(s.from, known.from), max(s.to, known.to)}
-	}
-	c.voided[v] = s
-}
-
-// taken lists what the freezes took, sorted.
-func (c *calendar) taken() []VoidWindow {
-	var out []VoidWindow
-	for v, s := range c.voided {
-		v.From, v.To = s.from, s.to
-		out = append(out, v)
-	}
-	slices.SortFunc(out, func(a, b VoidWindow) int {
-		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Freeze, b.Freeze))
-	})
-	return out
 }
 
 // notes are the events of the period that the scorecards mention.

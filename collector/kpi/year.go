@@ -19,7 +19,8 @@ type Year struct {
 	composed  map[string]Composite
 	radio     *ran.Total
 	probes    *probe.Total
-	growths   []ran.Growth         // the months'
+	protected []Protection         // the months', of the nation
+	growths   []ran.Growth         // likewise
 	months    map[model.Month]bool // whether the month's busy hours have a speed
 	speed     bool                 // whether one has
 	from, end int64
@@ -31,6 +32,7 @@ type YearResult struct {
 	From, End    int64
 	Availability []Availability // as a month's, of all its seconds
 	Congestion   []Congestion   // a link counts once for each month
+	Protection   []Protection   // the months', of the nation
 	Composites   []Composite    // without members, failures and traffic, which are the months'
 	Radio        ran.Result
 	Samples      []probe.KPI
@@ -64,6 +66,11 @@ func (y *Year) Add(m *MonthResult) {
 	for i := range m.Composites {
 		c := &m.Composites[i]
 		y.composed[c.Name] = c.plus(y.composed[c.Name])
+	}
+	for i := range m.Protection {
+		if p := &m.Protection[i]; p.Province == "" {
+			y.protected = append(y.protected, *p)
+		}
 	}
 	sums := Reports{Radio: y.radio, Probes: y.probes}.Plus(Reports{Radio: m.Radio.Total, Probes: m.SampleSums})
 	y.radio, y.probes = sums.Radio, sums.Probes
@@ -101,7 +108,7 @@ func (c *Congestion) plus(o Congestion) Congestion {
 func (y *Year) Result() YearResult {
 	sum := y.sums()
 	sum.score(y.plan.inv)
-	return YearResult{From: y.from, End: y.end, Availability: sum.Availability, Congestion: sum.Congestion, Composites: sum.Composites, Radio: sum.Radio, Samples: sum.Samples, Measured: sum.Measured, Scores: sum.Scores, Units: sum.Units}
+	return YearResult{From: y.from, End: y.end, Availability: sum.Availability, Congestion: sum.Congestion, Protection: y.protected, Composites: sum.Composites, Radio: sum.Radio, Samples: sum.Samples, Measured: sum.Measured, Scores: sum.Scores, Units: sum.Units}
 }
 
 // sums are what the scores are made of, as a month's.

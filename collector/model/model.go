@@ -32,6 +32,7 @@ type Device struct {
 	PrimaryMethod string // which reach method decides: snmp, icmp, gnmi …
 	Agent         string // the only agent that may write it; empty: any agent
 	Profile       string
+	Tags          string // of Tags, separated by |
 	Validity
 }
 
@@ -139,7 +140,8 @@ type Targets struct {
 	Probes            ProbeRules
 	Scores            ScoreRules
 	Coverage          map[string]map[string]Ratio // share of population or area that a unit's radio covers at least, by unit ("" the nation) and KPI
-	N1PerMille        int                         // a capacity composite whose peak reaches this without its largest member is congested
+	Protection        ProtectionRules
+	N1PerMille        int // a capacity composite whose peak reaches this without its largest member is congested
 	Hash              string
 }
 

@@ -33,6 +33,7 @@ func Build(result *kpi.MonthResult, inv *model.Inventory, revision int) []*Docum
 	b.quality()
 	b.measured()
 	b.calendar()
+	b.events()
 	b.reports()
 	b.progress()
 	b.coverage()

@@ -81,13 +81,18 @@ func (b *builder) composite(c *kpi.Composite) Composite {
 		s := m.Sums
 		out.Members = append(out.Members, CompositeMember{m.String(), m.Mbps, Seconds{s.Up, s.Down, s.Unknown, s.MaintDown, s.MaintUnknown, s.Excluded, 0}})
 	}
-	for _, o := range c.Outages {
-		out.Failures = append(out.Failures, Outage{
-			Level: string(o.Level), Name: o.Name, Key: string(o.System), Provinces: []string{}, From: stamp(o.From), To: stamp(o.To),
-			Open: o.Open, Seconds: o.Seconds, Counted: o.Counted, Planned: o.Planned, Windows: list(o.Windows),
-		})
+	for i := range c.Outages {
+		out.Failures = append(out.Failures, failure(&c.Outages[i]))
 	}
 	return out
+}
+
+// failure is an outage of a system, or of a part of it, wherever that is.
+func failure(o *kpi.Outage) Outage {
+	return Outage{
+		Level: string(o.Level), Name: o.Name, Key: string(o.System), Provinces: []string{}, From: stamp(o.From), To: stamp(o.To),
+		Open: o.Open, Seconds: o.Seconds, Counted: o.Counted, Planned: o.Planned, Windows: list(o.Windows),
+	}
 }
 
 // redundant is a composite's availability, held against its own target.

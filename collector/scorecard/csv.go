@@ -54,6 +54,7 @@ func (d *Document) csv(lang string, s sheet) ([]byte, error) {
 	s.measured()
 	s.data()
 	s.calendar()
+	s.events()
 	s.progress()
 	s.provinces()
 	s.past()

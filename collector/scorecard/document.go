@@ -41,6 +41,7 @@ type Document struct {
 	SpeedGrowth    []SpeedGrowth    `json:"speed_growth,omitempty"`
 	FrozenWindows  []FrozenWindow   `json:"frozen_windows,omitempty"`
 	Notes          []Note           `json:"notes,omitempty"`
+	Events         []Event          `json:"events,omitempty"`
 	Reports        *Reports         `json:"reports,omitempty"`          // nation: of cells
 	LateAfterClose []LateDay        `json:"late_after_close,omitempty"` // nation: days that were changed after they were closed
 	Progress       []Progress       `json:"progress,omitempty"`         // nation
@@ -93,7 +94,7 @@ const (
 
 // Verdict is one of the operator's resolved targets, judged for the nation.
 type Verdict struct {
-	ID      string   `json:"id"` // T1 availability, T2 and T3 scores, T4 congestion, T5 speed
+	ID      string   `json:"id"` // T1 availability, T2 and T3 scores, T4 congestion, T5 speed, T10 events
 	Outcome string   `json:"outcome"`
 	Passed  []string `json:"passed"`
 	Failed  []string `json:"failed"`

@@ -23,6 +23,7 @@ func wordsOf(lang string) (words, bool) {
 			outcomes: map[string]string{
 				Met: "đạt", NotMet: "không đạt", NoTarget: "chưa có mục tiêu",
 				"ok": "đủ dữ liệu", "insufficient_data": "thiếu dữ liệu", "no_data": "không có dữ liệu",
+				"kept": "giữ được", "not_kept": "không giữ được", "no_p1": "không có phần tử P1",
 				"no_baseline": "chưa có số gốc", "coverage": "thiếu dữ liệu", "service": "chưa đủ ngày khai thác", "no_rule": "chưa có quy tắc",
 			},
 			yes: "có", no: "không",
@@ -33,6 +34,7 @@ func wordsOf(lang string) (words, bool) {
 			outcomes: map[string]string{
 				Met: "met", NotMet: "not met", NoTarget: "no target yet",
 				"ok": "enough data", "insufficient_data": "insufficient data", "no_data": "no data",
+				"kept": "kept", "not_kept": "not kept", "no_p1": "no P1 element",
 				"no_baseline": "no baseline", "coverage": "insufficient data", "service": "too few days in service", "no_rule": "no rule",
 			},
 			yes: "yes", no: "no",

@@ -52,7 +52,8 @@ func (b *builder) nation() {
 		d.Provinces = append(d.Provinces, row)
 	}
 	quality := qualityVerdicts(&b.result.Units, b.result.Scores, b.result.Radio.Growth)
-	d.Verdicts = verdicts(append(quality, availabilityVerdict(d.Availability, b.result.Composites), congestionVerdict(d.Congestion)))
+	quality = append(quality, availabilityVerdict(d.Availability, b.result.Composites), congestionVerdict(d.Congestion))
+	d.Verdicts = verdicts(append(quality, protectionVerdict(b.result.Protection)...))
 }
 
 // tiles are where a unit of the month is drawn.

@@ -41,6 +41,9 @@ func (d *Document) Report(lang string, nation *Document) (*report.Report, error)
 	if len(d.Composites) > 0 {
 		r.Sections = slices.Insert(r.Sections, len(r.Sections)-1, p.composites())
 	}
+	if len(d.Events) > 0 {
+		r.Sections = slices.Insert(r.Sections, len(r.Sections)-1, p.events())
+	}
 	if d.Scores != nil {
 		r.Sections = append(r.Sections, p.scores())
 		r.Sections = append(r.Sections, p.services()...)

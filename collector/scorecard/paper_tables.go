@@ -46,6 +46,8 @@ func (p *paper) verdict(id string) string {
 		return p.say("Mọi đơn vị đạt điểm QoS/QoE tối thiểu", "Every unit reaches the least QoS/QoE score")
 	case "T3":
 		return p.say("Đủ tỷ lệ đơn vị đạt điểm QoS/QoE tốt", "Enough units reach a good QoS/QoE score")
+	case "T10":
+		return p.say("Giữ an toàn mạng trong các sự kiện quốc gia", "Network kept safe during national events")
 	case "T5":
 		return p.say("Tốc độ Data 4G tăng so với số gốc", "4G data speed has grown over the baseline")
 	}

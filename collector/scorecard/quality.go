@@ -1,6 +1,7 @@
 package scorecard
 
 import (
+	"cmp"
 	"encoding/json"
 	"math/big"
 	"slices"
@@ -179,6 +180,11 @@ func metOrNot(meets bool) string {
 
 // verdicts puts them in the order of the targets.
 func verdicts(all []Verdict) []Verdict {
-	slices.SortStableFunc(all, func(a, b Verdict) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortStableFunc(all, func(a, b Verdict) int { return a.compare(&b) })
 	return all
+}
+
+// compare orders verdicts by number: T10 after T5.
+func (v *Verdict) compare(o *Verdict) int {
+	return cmp.Or(cmp.Compare(len(v.ID), len(o.ID)), strings.Compare(v.ID, o.ID))
 }

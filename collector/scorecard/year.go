@@ -3,7 +3,6 @@ package scorecard
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/haidang-noc/haidang/collector/kpi"
 	"github.com/haidang-noc/haidang/collector/model"
@@ -82,7 +81,7 @@ func BuildYear(r *kpi.YearResult, inv *model.Inventory, nations []*Document) *Ye
 	for _, d := range nations {
 		y.count(d)
 	}
-	slices.SortFunc(y.Verdicts, func(a, b YearVerdict) int { return strings.Compare(a.ID, b.ID) })
+	slices.SortFunc(y.Verdicts, func(a, b YearVerdict) int { return a.compare(&b.Verdict) })
 	return y
 }
 
@@ -145,6 +144,7 @@ func (y *Year) judge(r *kpi.YearResult) {
 	nation := &y.Units[0]
 	all := qualityVerdicts(&r.Units, r.Scores, r.Radio.Growth)
 	all = append(all, availabilityVerdict(nation.Availability, r.Composites), congestionVerdict(nation.Congestion))
+	all = append(all, protectionVerdict(r.Protection)...)
 	for _, v := range all {
 		y.verdict(v.ID).Verdict = v
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/haidang-noc/haidang/internal/conf"
 )
 
-// Columns are the header of devices.csv.
+// Columns are the header of devices.csv. One more may follow, the tags, which are the collector's.
 func Columns() []string {
 	return strings.Split("device,address,province,system,site,parent,vendor,role,subscribers,capacity_mbps,"+
 		"primary_method,agent,profile,valid_from,valid_to", ",")
@@ -48,6 +48,9 @@ func Read(path string, take func(Row) error) error {
 	header, err := rows.Read()
 	if err == nil {
 		header[0] = strings.TrimPrefix(header[0], "\ufeff") // spreadsheets write it
+	}
+	if n := len(Columns()); err == nil && len(header) == n+1 && header[n] == "tags" {
+		header = header[:n]
 	}
 	if err != nil || !slices.Equal(header, Columns()) {
 		return conf.At(path, 1, "header", "want %s", strings.Join(Columns(), ","))

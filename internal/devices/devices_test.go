@@ -154,3 +154,17 @@ func TestAnAddressIsNotTwoDevicesAtATime(t *testing.T) {
 		}
 	}
 }
+
+// Tags are the collector's: an input reads the file with and without them.
+func TestTagsArePassedOver(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "devices.csv")
+	for columns, want := range map[string]int{",tags": 1, ",tag": 0, ",tags,more": 0} {
+		if err := os.WriteFile(path, []byte(strings.Join(devices.Columns(), ",")+columns+"\n"+r1+",vip\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		if err := devices.Read(path, func(devices.Row) error { n++; return nil }); n != want || (err == nil) != (want == 1) {
+			t.Errorf("%s: %d rows, %v", columns, n, err)
+		}
+	}
+}

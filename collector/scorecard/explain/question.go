@@ -12,7 +12,7 @@ import (
 type Question struct {
 	Province string // code; empty: the nation
 	KPI      string // one of KPIs
-	System   string // only this system, link class or composite; empty: all
+	System   string // only this system, link class, composite or event; empty: all
 	Cell     string // a path in the scorecard, in the place of KPI and System; empty: none
 	Lang     string // vi or en
 	All      bool   // every row of lists, not the first ones alone
@@ -20,7 +20,7 @@ type Question struct {
 
 // KPIs are what can be explained.
 func KPIs() []string {
-	return []string{"availability", "congestion", "composites", "scores", "qos", "qoe", "ran", "growth", "probes", "measured", "verdicts", "rank", "coverage", "progress"}
+	return []string{"availability", "congestion", "composites", "scores", "qos", "qoe", "ran", "growth", "probes", "measured", "verdicts", "rank", "coverage", "progress", "events"}
 }
 
 // Answer explains a number of a month in words.
@@ -65,6 +65,8 @@ func (q Question) answer(p *Printer, result *kpi.MonthResult, inv *model.Invento
 			p.line("")
 		}
 		return err
+	case "events":
+		return q.events(p, result, inv)
 	case "qos":
 		return q.score(p, result, model.QoS)
 	case "qoe":

@@ -24,12 +24,17 @@ func (p *Printer) spent(n kpi.Number) string {
 	return fmt.Sprintf("%s / %s = %s s", n.Num.Big(), n.Den.Big(), p.number(n.Format(3)))
 }
 
-// seconds prints what a group's time was.
-func (p *Printer) seconds(a *kpi.Availability) {
-	s := &a.Sums
+// states prints what some time was.
+func (p *Printer) states(s *kpi.Sums) {
 	p.line(p.say("  Hoạt động U = %d s   Mất D = %d s   Không rõ X = %d s", "  Up U = %d s   Down D = %d s   Unknown X = %d s"), s.Up, s.Down, s.Unknown)
 	p.line(p.say("  Mất trong bảo trì Md = %d s   Không rõ trong bảo trì Mx = %d s   Loại trừ = %d s", "  Down in maintenance Md = %d s   Unknown in maintenance Mx = %d s   Excluded = %d s"),
 		s.MaintDown, s.MaintUnknown, s.Excluded)
+}
+
+// seconds prints what a group's time was.
+func (p *Printer) seconds(a *kpi.Availability) {
+	s := &a.Sums
+	p.states(s)
 	p.line(p.say("  %d đối tượng, cả tháng phải có %d s; %d sự cố, %d chập chờn, %d lần hỏng chưa xác nhận, %d lần khởi động lại",
 		"  %d entities, %d s expected of the whole month; %d outages, %d flaps, %d unconfirmed failures, %d restarts"), a.Entities, a.Expected, s.Outages, s.Flaps, a.Unconfirmed, a.Restarts)
 	p.line("  MTTR D / N = %s   MTBO U / N = %s", p.spent(a.MTTR), p.spent(a.MTBO))

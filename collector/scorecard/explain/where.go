@@ -29,6 +29,8 @@ func Where(province, cell string) (q Question, ok bool) {
 		q.System = keyOf(parts)
 	case "congestion", "composites":
 		q.System = nameOf(parts)
+	case "events":
+		q.System = eventOf(parts)
 	case "unassigned":
 		q.Province = kpi.UnknownProvince
 	}
@@ -41,7 +43,7 @@ func sections() map[string]string {
 		"availability": "availability", "unassigned": "availability", "outages": "availability",
 		"congestion": "congestion", "congested_links": "congestion", "not_evaluated_links": "congestion",
 		"composites": "composites", "radio": "ran", "radio_spread": "ran", "cell_congestion": "ran", "samples": "probes", "measured": "measured", "speed_growth": "growth",
-		"coverage": "coverage", "rank": "rank", "verdicts": "verdicts", "progress": "progress", "reports": "ran",
+		"coverage": "coverage", "rank": "rank", "verdicts": "verdicts", "progress": "progress", "reports": "ran", "events": "events",
 	}
 }
 
@@ -49,6 +51,15 @@ func sections() map[string]string {
 func keyOf(parts []string) string {
 	_, key, _ := strings.Cut(nameOf(parts), "@")
 	return key
+}
+
+// eventOf is the event of a row id@start.
+func eventOf(parts []string) string {
+	if len(parts) < 2 {
+		return ""
+	}
+	id, _, _ := strings.Cut(parts[1], "@")
+	return scorecard.Name(id)
 }
 
 // nameOf is the row's name.
