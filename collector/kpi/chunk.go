@@ -36,6 +36,7 @@ type PortDay struct {
 	Speed          []SpeedStep // ifHighSpeed from that slot on, as seen at the slot's end
 	Loss           []SlotLoss  // every countable slot of the hours in which something was dropped
 	Resets         uint32      // slots lost to a discontinuity
+	Conflicts      uint32      // readings at a slot's edge that another one of the same instant contradicts
 }
 
 // SpeedStep says that the port's speed is Mbps from Slot on. Before the first step it is unknown.

@@ -11,11 +11,12 @@ import (
 )
 
 // A chunk without reports has the version that programs knew before there were any, and so has one without
-// ports, whose rates are packed since.
+// ports, whose rates are packed since; so has one without conflicts.
 const (
-	chunkVersion        = 1
-	chunkReportsVersion = 2
-	chunkPackedVersion  = 3
+	chunkVersion          = 1
+	chunkReportsVersion   = 2
+	chunkPackedVersion    = 3
+	chunkConflictsVersion = 4
 )
 
 // maxKeyLen bounds a device, interface, method or link name in an encoding.
@@ -26,6 +27,8 @@ const maxKeyLen = 1024
 func (c *DayChunk) AppendTo(dst []byte) []byte {
 	version := byte(chunkVersion)
 	switch {
+	case slices.ContainsFunc(c.Ports, func(p PortDay) bool { return p.Conflicts > 0 }):
+		version = chunkConflictsVersion
 	case len(c.Ports) > 0:
 		version = chunkPackedVersion
 	case len(c.Reports) > 0:
@@ -35,7 +38,7 @@ func (c *DayChunk) AppendTo(dst []byte) []byte {
 	dst = appendInt(dst, int64(c.Day))
 	dst = appendUint(dst, uint64(max(c.Days, 1)))
 	dst = appendEntities(dst, c.Entities, c.Day.Start())
-	dst = appendPorts(dst, c.Ports, c.Day)
+	dst = appendPorts(dst, version, c.Ports, c.Day)
 	if version != chunkVersion {
 		dst = report.AppendDays(dst, c.Day, c.Reports)
 	}
@@ -55,7 +58,7 @@ func DecodeDayChunk(data []byte) (*DayChunk, error) {
 func (c *DayChunk) Decode(data []byte) error {
 	r := reader{data: data}
 	version := r.bytes(1)
-	if version == nil || version[0] < chunkVersion || version[0] > chunkPackedVersion {
+	if version == nil || version[0] < chunkVersion || version[0] > chunkConflictsVersion {
 		r.fail("unknown chunk version")
 		return r.err
 	}

@@ -25,7 +25,7 @@ func (e *evaluation) links(from, to int) {
 		e.entity(&m, &ln, l.members, l.windows)
 		if !e.day && secondsIn(l.service, e.period) > 0 {
 			t := &e.carried.Links[i]
-			at.sampled(int64(min(t.In.Slots, t.Out.Slots)), int64(t.Expected))
+			at.sampled(Sampled{Slots: int64(min(t.In.Slots, t.Out.Slots)), Expected: int64(t.Expected), Conflicts: int64(t.Conflicts)})
 			e.link(l, t, &m)
 		}
 	}
@@ -39,7 +39,7 @@ func (e *evaluation) link(l *planLink, t *LinkTotal, m *EntityMonth) {
 		CapacityMbps: cmp.Or(m.Weight, int64(t.SpeedMbps)),
 		In:           t.In.month(), Out: t.Out.month(), Expected: t.Expected,
 		Coverage:       Quo(int64(min(t.In.Slots, t.Out.Slots)), int64(t.Expected)),
-		CongestedHours: t.CongestedHours, DropDays: t.DropDays, Resets: t.Resets,
+		CongestedHours: t.CongestedHours, DropDays: t.DropDays, Resets: t.Resets, Conflicts: int32(t.Conflicts),
 	}
 	out.P95 = max(out.In.P95, out.Out.P95)
 	rule, known := e.plan.inv.Targets.Congestion[m.Class]

@@ -16,10 +16,11 @@ type Has uint8
 const (
 	HasUptime Has = 1 << iota
 	HasDiscontinuity
-	HasOctets  // InOctets and OutOctets
-	HasPackets // OutPkts and OutDiscards
-	Is32Bit    // the point carries bits=32i
-	HasSpeed   // SpeedMbps, which may be 0: an aggregate without active members has none
+	HasOctets   // InOctets and OutOctets
+	HasPackets  // OutPkts and OutDiscards
+	Is32Bit     // the point carries bits=32i
+	HasSpeed    // SpeedMbps, which may be 0: an aggregate without active members has none
+	Conflicting // set by CounterDay: another reading of the same instant said something else
 )
 
 // Counters is one reading of a port's counters.
@@ -52,8 +53,9 @@ func BoundaryOf(ns int64) (model.Day, int) {
 type CounterHour [slotsPerHour]Counters
 
 // CounterDay is a port's counters on one local day: for each boundary b the latest reading in
-// (b-300 s, b]. Readings of the same instant are joined field by field, the greater wins. So it is
-// a function of the set of readings: order and duplicates leave no trace. The zero value is empty.
+// (b-300 s, b]. Readings of the same instant are joined field by field, the greater wins; where they
+// contradict each other, the reading is marked. So it is a function of the set of readings: order
+// and duplicates leave no trace. The zero value is empty.
 //
 // A reading takes 64 bytes, and less than 20 where it is packed. Hours that readings come for are open: the latest
 // one, and one before it if some come late. All others are packed.
@@ -108,6 +110,9 @@ func (c *Counters) keep(r Counters) bool {
 }
 
 func (c *Counters) join(r Counters) {
+	if c.contradicts(&r) {
+		c.Has |= Conflicting
+	}
 	c.Uptime = max(c.Uptime, r.Uptime)
 	c.Discontinuity = max(c.Discontinuity, r.Discontinuity)
 	c.InOctets = max(c.InOctets, r.InOctets)
@@ -116,6 +121,30 @@ func (c *Counters) join(r Counters) {
 	c.OutDiscards = max(c.OutDiscards, r.OutDiscards)
 	c.SpeedMbps = max(c.SpeedMbps, r.SpeedMbps)
 	c.Has |= r.Has
+}
+
+// contradicts says whether both readings have a field, and different values of it.
+func (c *Counters) contradicts(r *Counters) bool {
+	both := c.Has & r.Has
+	return c.InOctets != r.InOctets || c.OutOctets != r.OutOctets ||
+		both&HasPackets != 0 && (c.OutPkts != r.OutPkts || c.OutDiscards != r.OutDiscards) ||
+		both&HasUptime != 0 && c.Uptime != r.Uptime || both&HasDiscontinuity != 0 && c.Discontinuity != r.Discontinuity ||
+		c.SpeedMbps != 0 && r.SpeedMbps != 0 && c.SpeedMbps != r.SpeedMbps
+}
+
+// Conflicting says whether readings of the instant that counts at a boundary contradict each other.
+func (c *CounterDay) Conflicting(boundary int) bool {
+	h, i := boundary/slotsPerHour, boundary%slotsPerHour
+	switch {
+	case c.Empty() || boundary < 0 || boundary >= SlotsPerDay:
+		return false
+	case h == int(c.lastHour):
+		return c.last[i].Has&Conflicting != 0
+	case c.late != nil && h == int(c.lateHour):
+		return c.late[i].Has&Conflicting != 0
+	}
+	readings, _ := c.Hour(h)
+	return readings[i].Has&Conflicting != 0
 }
 
 // Empty says whether no reading was kept.

@@ -104,6 +104,7 @@ func (w *linkDay) sample(ln *line) bool {
 		if port := w.portDay(row); port != nil {
 			if !w.again(i) {
 				w.result.Resets += int32(port.Resets)
+				w.result.Conflicts += int32(port.Conflicts)
 			}
 			for _, step := range port.Speed {
 				w.result.SpeedMbps = cmp.Or(step.Mbps, w.result.SpeedMbps)

@@ -7,7 +7,7 @@ import (
 	"github.com/haidang-noc/haidang/collector/model"
 )
 
-func appendPorts(dst []byte, ps []PortDay, first model.Day) []byte {
+func appendPorts(dst []byte, version byte, ps []PortDay, first model.Day) []byte {
 	dst = appendUint(dst, uint64(len(ps)))
 	device, ifName := "", ""
 	for i := range ps {
@@ -17,6 +17,9 @@ func appendPorts(dst []byte, ps []PortDay, first model.Day) []byte {
 		device, ifName = p.Device, p.IfName
 		dst = appendUint(dst, uint64(p.Day-first))
 		dst = appendUint(dst, uint64(p.Resets))
+		if version >= chunkConflictsVersion {
+			dst = appendUint(dst, uint64(p.Conflicts))
+		}
 	}
 	for i := range ps {
 		dst = appendPacked(dst, ps[i].In)
@@ -42,9 +45,9 @@ func (r *reader) ports(version byte, first, end model.Day) []PortDay {
 		return nil
 	}
 	ps := make([]PortDay, n)
-	r.portKeys(ps, first, end)
+	r.portKeys(version, ps, first, end)
 	rates := r.unpacked
-	if version == chunkPackedVersion {
+	if version >= chunkPackedVersion {
 		var room slotRoom
 		rates = func() []uint32 { return r.packed(&room) }
 	}
@@ -64,13 +67,16 @@ func (r *reader) ports(version byte, first, end model.Day) []PortDay {
 // minPortBytes is the least a port takes: two names, day, resets, and four empty columns.
 const minPortBytes = 2*2 + 1 + 1 + 4
 
-func (r *reader) portKeys(ps []PortDay, first, end model.Day) {
+func (r *reader) portKeys(version byte, ps []PortDay, first, end model.Day) {
 	device, ifName := "", ""
 	for i := range ps {
 		r.name(&device)
 		r.name(&ifName)
 		day := first + model.Day(r.below(uint64(end-first)+1, "port day"))
 		ps[i] = PortDay{Device: device, IfName: ifName, Day: day, Resets: uint32(r.below(SlotsPerDay+1, "resets"))}
+		if version >= chunkConflictsVersion {
+			ps[i].Conflicts = uint32(r.below(SlotsPerDay+1, "conflicts"))
+		}
 		if day >= end || i > 0 && comparePorts(&ps[i-1], &ps[i]) >= 0 {
 			r.fail("ports out of order")
 		}

@@ -83,6 +83,8 @@ type Sampled struct {
 	Province string
 	Slots    int64 // with a sample of both directions
 	Expected int64 // that should have had one
+	// Conflicts are readings at a slot's edge that another one of the same instant contradicts: the greater counts.
+	Conflicts int64
 }
 
 // Sums are the seconds of one entity, or of a group of them, over a period.
@@ -179,6 +181,7 @@ type LinkMonth struct {
 	CongestedHours int32
 	DropDays       int32 // days whose busy hour dropped more than allowed
 	Resets         int32
+	Conflicts      int32 // readings that another one of the same instant contradicts
 	NotEvaluated   Reason
 	Congested      bool
 }

@@ -17,10 +17,14 @@ func (s sampled) of(province string) *Sampled {
 
 func (s sampled) join(o sampled) {
 	for province, more := range o {
-		own := s.of(province)
-		own.Slots += more.Slots
-		own.Expected += more.Expected
+		s.of(province).add(*more)
 	}
+}
+
+func (s *Sampled) add(more Sampled) {
+	s.Slots += more.Slots
+	s.Expected += more.Expected
+	s.Conflicts += more.Conflicts
 }
 
 // list is all of it, sorted.
@@ -47,9 +51,8 @@ func (e *evaluation) stayed(s *linkStay) stayed {
 }
 
 // sampled adds a link, once for the nation and once for each province.
-func (s *stayed) sampled(slots, expected int64) {
+func (s *stayed) sampled(one Sampled) {
 	for _, t := range s.tallies {
-		t.Slots += slots
-		t.Expected += expected
+		t.add(one)
 	}
 }

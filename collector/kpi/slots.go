@@ -24,6 +24,9 @@ func (c *CounterDay) Fold(prev, next *CounterDay) PortDay {
 		f.after(c, i)
 		for k := range stretchSlots {
 			f.slot(i*stretchSlots+k-1, k)
+			if f.stretch()[k].Has&Conflicting != 0 {
+				f.out.Conflicts++
+			}
 		}
 	}
 	f.after(next, 0)

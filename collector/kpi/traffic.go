@@ -14,6 +14,7 @@ type LinkTraffic struct {
 	CongestedHours int32
 	DropDays       int32
 	Resets         int32
+	Conflicts      int32  // readings that another one of the same instant contradicts
 	SpeedMbps      uint32 // last one seen
 	In, Out        DirTraffic
 }
@@ -68,6 +69,7 @@ func (d *DirTraffic) busyHour() (hour int8, sum HourSum) {
 type LinkTotal struct {
 	Expected, CongestedHours, DropDays, Resets int32
 	SpeedMbps                                  uint32
+	Conflicts                                  uint16
 	In, Out                                    DirTotal
 }
 
@@ -90,7 +92,7 @@ type MonthTraffic struct {
 
 func (t *LinkTraffic) total() LinkTotal {
 	return LinkTotal{Expected: t.Expected, CongestedHours: t.CongestedHours, DropDays: t.DropDays, Resets: t.Resets,
-		SpeedMbps: t.SpeedMbps, In: t.In.total(), Out: t.Out.total()}
+		SpeedMbps: t.SpeedMbps, Conflicts: uint16(t.Conflicts), In: t.In.total(), Out: t.Out.total()}
 }
 
 func (d *DirTraffic) total() DirTotal {

@@ -5,7 +5,7 @@ import (
 	"math"
 )
 
-const trafficVersion = 4
+const trafficVersion = 5 // in version 4 no link had conflicts
 
 // AppendTo appends the traffic's encoding, which the caller compresses.
 func (t *Traffic) AppendTo(dst []byte) []byte {
@@ -13,7 +13,7 @@ func (t *Traffic) AppendTo(dst []byte) []byte {
 	dst = appendUint(dst, uint64(len(t.Links)))
 	for i := range t.Links {
 		l := &t.Links[i]
-		for _, v := range [...]int32{l.Expected, l.CongestedHours, l.DropDays, l.Resets} {
+		for _, v := range [...]int32{l.Expected, l.CongestedHours, l.DropDays, l.Resets, l.Conflicts} {
 			dst = appendUint(dst, uint64(v))
 		}
 		dst = appendUint(dst, uint64(l.SpeedMbps))
@@ -74,8 +74,8 @@ func (r *reader) end(what string) error {
 	return r.err
 }
 
-// minLinkBytes is the least a link takes: five numbers, two directions.
-const minLinkBytes = 5 + 2*(3+1+2*24)
+// minLinkBytes is the least a link takes: six numbers, two directions.
+const minLinkBytes = 6 + 2*(3+1+2*24)
 
 func (r *reader) links() []LinkTraffic {
 	n := r.count("links")
@@ -86,7 +86,7 @@ func (r *reader) links() []LinkTraffic {
 	out := make([]LinkTraffic, n)
 	for i := range out {
 		l := &out[i]
-		for _, v := range [...]*int32{&l.Expected, &l.CongestedHours, &l.DropDays, &l.Resets} {
+		for _, v := range [...]*int32{&l.Expected, &l.CongestedHours, &l.DropDays, &l.Resets, &l.Conflicts} {
 			*v = r.int32()
 		}
 		l.SpeedMbps = r.uint32()
@@ -183,6 +183,9 @@ func (r *reader) int32() int32   { return int32(r.below(math.MaxInt32+1, "number
 // totalColumns is how many 32-bit numbers a LinkTotal takes.
 const totalColumns = 5 + 2*9
 
+// conflictsColumn was 0 before conflicts were counted.
+const conflictsColumn = 5 + 8
+
 // AppendTotals appends the totals of a shard's links in columns of fixed width, which the caller compresses.
 func (t *MonthTraffic) AppendTotals(dst []byte, p *Plan, shard int) []byte {
 	links := p.shards[shard].links
@@ -233,11 +236,13 @@ func (t *LinkTotal) row() (out [totalColumns]uint32) {
 		}
 		row[5], row[6], row[7], row[8] = d.Busy.Sum, d.Busy.Slots, d.Sum, 0 // which once was the sum's upper half
 	}
+	out[conflictsColumn] = uint32(t.Conflicts)
 	return out
 }
 
 func (t *LinkTotal) set(row *[totalColumns]uint32) {
 	t.Expected, t.CongestedHours, t.DropDays, t.Resets, t.SpeedMbps = int32(row[0]), int32(row[1]), int32(row[2]), int32(row[3]), row[4]
+	t.Conflicts = uint16(row[conflictsColumn])
 	for k, d := range [...]*DirTotal{&t.In, &t.Out} {
 		r := row[5+9*k:]
 		*d = DirTotal{Slots: int16(r[0]), Suspect: int16(r[1]), P95: int32(r[2]), Max: int32(r[3]), BusyHour: int8(r[4]),

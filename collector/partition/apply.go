@@ -223,8 +223,17 @@ func (o *owner) count(ctx context.Context, r *route, c kpi.Counters) {
 	}
 	date, boundary := kpi.BoundaryOf(c.Time)
 	d := o.day(ctx, date)
-	if d != nil && at(&d.counters, r.entity).Add(boundary, c) {
-		o.changed(d, int64(boundary)*kpi.SlotSeconds, boundary == 0)
+	if d == nil {
+		return
+	}
+	readings := at(&d.counters, r.entity)
+	known := readings.Conflicting(boundary)
+	if !readings.Add(boundary, c) {
+		return
+	}
+	o.changed(d, int64(boundary)*kpi.SlotSeconds, boundary == 0)
+	if !known && readings.Conflicting(boundary) {
+		o.m.conflicts.Inc()
 	}
 }
 

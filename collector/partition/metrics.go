@@ -12,6 +12,7 @@ type Metrics struct {
 	dropped     *prometheus.CounterVec
 	duplicates  *prometheus.CounterVec
 	passedOn    *prometheus.CounterVec
+	conflicts   *prometheus.CounterVec
 	applied     *prometheus.GaugeVec
 	committed   *prometheus.GaugeVec
 	owned       *prometheus.GaugeVec
@@ -39,6 +40,7 @@ func NewMetrics(reg prometheus.Registerer) (*Metrics, error) {
 		dropped:     counter("haidang_partition_dropped_points_total", "Points that could not be applied, by reason.", "reason"),
 		duplicates:  counter("haidang_partition_duplicate_batches_total", "Batches that were delivered again and ignored."),
 		passedOn:    counter("haidang_partition_passed_on_lines_total", "Lines of devices of another partition, passed on to it."),
+		conflicts:   counter("haidang_partition_counter_conflicts_total", "Readings of port counters that another one of the same instant contradicts; the greater value counts."),
 		applied:     gauge("haidang_partition_applied_log_sequence", "Last log sequence that the partition has applied."),
 		committed:   gauge("haidang_partition_committed_log_sequence", "Log sequence of the last checkpoint; what follows is replayed after a crash."),
 		owned:       gauge("haidang_partition_owned", "1 while this process holds the partition's lease."),
@@ -53,7 +55,7 @@ func NewMetrics(reg prometheus.Registerer) (*Metrics, error) {
 		agentSeen: prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "haidang_agent_heartbeat_timestamp_seconds",
 			Help: "Time stamp of the last heartbeat of each agent."}, []string{"agent"}),
 	}
-	for _, c := range []prometheus.Collector{m.lines, m.dropped, m.duplicates, m.passedOn, m.applied, m.committed, m.owned, m.watchdog,
+	for _, c := range []prometheus.Collector{m.lines, m.dropped, m.duplicates, m.passedOn, m.conflicts, m.applied, m.committed, m.owned, m.watchdog,
 		m.closed, m.reopened, m.daysInRAM, m.unknown, m.failures, m.lost, m.applySecond, m.agentSeen} {
 		if err := reg.Register(c); err != nil {
 			return nil, err
@@ -69,7 +71,7 @@ type meters struct {
 	tooMany, tooManyMethods, tooLong                prometheus.Counter
 	unreadable, lost                                prometheus.Counter
 	duplicates, passedOn, closed, reopened, failure prometheus.Counter
-	seconds                                         prometheus.Counter
+	conflicts, seconds                              prometheus.Counter
 	applied, committed, owned, watchdog             prometheus.Gauge
 	days, unknown                                   prometheus.Gauge
 	agentSeen                                       *prometheus.GaugeVec
@@ -85,7 +87,7 @@ func (m *Metrics) of(partition int) meters {
 		noField: m.dropped.WithLabelValues(p, "field_missing"), tooMany: m.dropped.WithLabelValues(p, "too_many_unknown_devices"),
 		tooManyMethods: m.dropped.WithLabelValues(p, "too_many_methods"), tooLong: m.dropped.WithLabelValues(p, "name_too_long"),
 		unreadable: m.dropped.WithLabelValues(p, "unreadable_batch"), lost: m.lost.WithLabelValues(p),
-		duplicates: m.duplicates.WithLabelValues(p), passedOn: m.passedOn.WithLabelValues(p),
+		duplicates: m.duplicates.WithLabelValues(p), passedOn: m.passedOn.WithLabelValues(p), conflicts: m.conflicts.WithLabelValues(p),
 		closed: m.closed.WithLabelValues(p), reopened: m.reopened.WithLabelValues(p), failure: m.failures.WithLabelValues(p),
 		seconds: m.applySecond.WithLabelValues(p),
 		applied: m.applied.WithLabelValues(p), committed: m.committed.WithLabelValues(p), owned: m.owned.WithLabelValues(p),

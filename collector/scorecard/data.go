@@ -6,11 +6,13 @@ import (
 	"github.com/haidang-noc/haidang/collector/scorecard/report"
 )
 
-// Reports are those of cells that could not be counted as they came.
+// Reports are those of cells, and readings of counters, that could not be counted as they came.
 type Reports struct {
 	Suspect   int64 `json:"suspect"`          // left out
 	Conflicts int64 `json:"conflicts"`        // periods of which two reports said different things: the later one counts
 	Unlisted  int   `json:"unlisted_objects"` // that stand in no row of the inventory
+	// Counters are readings of link counters that another one of the same instant contradicts: the greater counts.
+	Counters int64 `json:"counter_conflicts"`
 }
 
 // LateDay is a day of which points came after it was closed and changed it.
@@ -19,10 +21,16 @@ type LateDay struct {
 	Revisions int    `json:"revisions"` // how often, over all partitions
 }
 
-// reports says what was wrong with the reports of cells.
+// reports says what was wrong with the reports of cells and the readings of counters.
 func (b *builder) reports() {
-	if r := &b.result.Radio; r.Total != nil {
-		b.docs[0].Reports = &Reports{r.Suspect, r.Conflicts, r.Unlisted}
+	r, counters := &b.result.Radio, int64(0)
+	for i := range b.result.Sampled {
+		if s := &b.result.Sampled[i]; s.Province == "" {
+			counters = s.Conflicts
+		}
+	}
+	if r.Total != nil || counters > 0 {
+		b.docs[0].Reports = &Reports{r.Suspect, r.Conflicts, r.Unlisted, counters}
 	}
 }
 
@@ -36,6 +44,7 @@ func (s *sheet) data() {
 		s.count("suspect", r.Suspect)
 		s.count("conflicts", r.Conflicts)
 		s.count("unlisted_objects", int64(r.Unlisted))
+		s.count("counter_conflicts", r.Counters)
 	}
 	for _, d := range s.doc.LateAfterClose {
 		s.of("late_after_close", d.Day, "")
@@ -47,9 +56,10 @@ func (s *sheet) data() {
 func (p *paper) data() []report.Table {
 	var out []report.Table
 	if r := p.doc.Reports; r != nil {
-		out = append(out, report.Table{Name: p.say("Bản tin của cell", "Reports of cells"), Columns: []report.Column{
+		out = append(out, report.Table{Name: p.say("Bản tin của cell, số đọc bộ đếm", "Reports of cells, readings of counters"), Columns: []report.Column{
 			p.column("Nghi ngờ, bị bỏ", "Suspect, left out", 2), p.column("Mâu thuẫn, lấy bản sau", "Conflicting, the later counts", 2), p.column("Đối tượng ngoài danh mục", "Unlisted objects", 2),
-		}, Rows: [][]report.Cell{{count(r.Suspect), count(r.Conflicts), count(r.Unlisted)}}})
+			p.column("Số đọc mâu thuẫn, lấy số lớn", "Conflicting readings, the greater counts", 2.4),
+		}, Rows: [][]report.Cell{{count(r.Suspect), count(r.Conflicts), count(r.Unlisted), count(r.Counters)}}})
 	}
 	late := report.Table{Name: p.say("Ngày có số liệu đến sau khi đóng", "Days with data after they were closed"), Columns: []report.Column{
 		p.column("Ngày", "Day", 2), p.column("Số lần sửa", "Revisions", 2),

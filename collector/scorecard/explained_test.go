@@ -102,7 +102,7 @@ func everything(t *testing.T) (*kpi.MonthResult, *model.Inventory) {
 		for k, kbps := range []uint32{310_000, 201_000 + uint32(i)} { // entities and ports are sorted
 			port := fmt.Sprint(k + 1)
 			c.Entities = append(c.Entities, kpi.EntityDay{Device: "vn2-p1", IfName: port, NonUp: []kpi.Interval{{From: c.Day.Start() + 600, To: c.Day.Start() + 900 + int64(i), State: kpi.Down}}})
-			one := kpi.PortDay{Device: "vn2-p1", IfName: port, Day: c.Day, In: make([]uint32, kpi.SlotsPerDay), Out: make([]uint32, kpi.SlotsPerDay)}
+			one := kpi.PortDay{Device: "vn2-p1", IfName: port, Day: c.Day, Conflicts: uint32(k), In: make([]uint32, kpi.SlotsPerDay), Out: make([]uint32, kpi.SlotsPerDay)}
 			for s := range one.In {
 				one.In[s], one.Out[s] = kbps+uint32(s), kbps/2
 			}

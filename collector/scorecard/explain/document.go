@@ -89,6 +89,22 @@ func (p *Printer) Rank(d *scorecard.Document) {
 	}
 }
 
+// Reports prints which links' counters contradicted themselves.
+func (p *Printer) Reports(d *scorecard.Document, result *kpi.MonthResult) {
+	var links []Share
+	for i := range result.Links {
+		if l := &result.Links[i]; l.Conflicts > 0 {
+			links = append(links, Share{l.Link + " (" + l.Port.Device + " " + l.Port.IfName + ")", int64(l.Conflicts)})
+		}
+	}
+	mostFirst(links)
+	if r := d.Reports; r != nil {
+		p.line(p.say("Bản tin của cell: %d nghi ngờ, %d mâu thuẫn, %d đối tượng ngoài danh mục  (--kpi ran)", "Reports of cells: %d suspect, %d conflicting, %d unlisted objects  (--kpi ran)"), r.Suspect, r.Conflicts, r.Unlisted)
+		p.line(p.say("Số đọc bộ đếm mâu thuẫn với số khác cùng thời điểm: %d; số lớn được tính", "Readings of counters that another one of the same instant contradicts: %d; the greater counts"), r.Counters)
+	}
+	p.list(p.say("Đường truyền có số đọc mâu thuẫn", "Links with conflicting readings"), len(links), func(i int) string { return fmt.Sprintf("%d  %s", links[i].Seconds, links[i].Name) })
+}
+
 // Coverage prints how much was seen, and what was seen least.
 func (p *Printer) Coverage(d *scorecard.Document, result *kpi.MonthResult, province string) {
 	p.line("%s (U + D) / (U + D + X): %s", p.say("Thiết bị", "Devices"), p.quotient(d.Coverage.Devices))

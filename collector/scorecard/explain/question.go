@@ -20,7 +20,7 @@ type Question struct {
 
 // KPIs are what can be explained.
 func KPIs() []string {
-	return []string{"availability", "congestion", "composites", "scores", "qos", "qoe", "ran", "growth", "probes", "measured", "verdicts", "rank", "coverage", "progress", "events"}
+	return []string{"availability", "congestion", "composites", "scores", "qos", "qoe", "ran", "growth", "probes", "measured", "verdicts", "rank", "coverage", "progress", "events", "reports"}
 }
 
 // Answer explains a number of a month in words.
@@ -79,7 +79,7 @@ func (q Question) answer(p *Printer, result *kpi.MonthResult, inv *model.Invento
 		p.Measured(result, q.Province)
 	case "scores":
 		return q.scores(p, result)
-	case "verdicts", "rank", "coverage", "progress", "growth":
+	case "verdicts", "rank", "coverage", "progress", "growth", "reports":
 		return q.ofDocument(p, result, inv)
 	default:
 		return fmt.Errorf("explain: KPI %q: want one of %q", q.KPI, KPIs())
@@ -124,6 +124,8 @@ func (q Question) ofDocument(p *Printer, result *kpi.MonthResult, inv *model.Inv
 		p.Rank(d)
 	case "coverage":
 		p.Coverage(d, result, q.Province)
+	case "reports":
+		p.Reports(d, result)
 	case "progress":
 		p.Progress(d, inv, result.End-1)
 	default:
