@@ -61,10 +61,11 @@ func judge(tested, unknown Number, target, maxUnknown model.Ratio) (st Status, m
 func (a *Availability) judge(t *model.Targets) {
 	a.divide()
 	var test model.Test
+	var target model.Ratio
 	if a.Level == LevelDevice {
-		test = t.Tests(a.System)
+		test, target = t.Tests(a.System), t.Availability[a.System].Target
 	}
-	a.hold(t.Availability[a.System].Target, t.MaxUnknownMonth, test)
+	a.hold(target, t.MaxUnknownMonth, test)
 }
 
 func (a *Availability) divide() {

@@ -78,7 +78,7 @@ func (b *burning) rates() []Burned {
 	targets := &b.e.plan.inv.Targets
 	for g, group := range b.e.plan.groups {
 		target, test := targets.Availability[group.system].Target, targets.Tests(group.system)
-		if target.Den == 0 {
+		if target.Den == 0 || group.level != LevelDevice {
 			continue
 		}
 		test.Weighted = test.Weighted && b.weighs[g]

@@ -241,7 +241,7 @@ func (e *evaluation) result() MonthResult {
 	for i := range e.groups {
 		if e.groups[i].Entities > 0 {
 			e.groups[i].judge(&targets)
-			e.out.Availability = append(e.out.Availability, e.groups[i])
+			e.out.list(e.groups[i])
 		}
 	}
 	if e.unknown.Entities > 0 {
@@ -259,6 +259,15 @@ func (e *evaluation) result() MonthResult {
 		e.out.score(e.plan.inv)
 	}
 	return e.out
+}
+
+// list puts a group where it belongs.
+func (r *MonthResult) list(a Availability) {
+	if a.Level == LevelTagged {
+		r.Tagged = append(r.Tagged, a)
+	} else {
+		r.Availability = append(r.Availability, a)
+	}
 }
 
 // limits are the targets, with the unknown share of a day where the period is one.

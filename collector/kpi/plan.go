@@ -114,9 +114,11 @@ func planDevices(inv *model.Inventory, w *calendar, g *grouping) []planDevice {
 			valid := span{row.From, row.To}
 			d.service = append(d.service, valid)
 			d.windows = w.coverDevice(d.windows, row)
-			d.members = g.add(d.members, group{level: LevelDevice, system: row.System}, valid)
-			if code := provinceOf(inv, row); code != "" {
-				d.members = g.add(d.members, group{province: code, level: LevelDevice, system: row.System}, valid)
+			for _, at := range places(provinceOf(inv, row), valid) {
+				d.members = g.add(d.members, group{province: at.province, level: LevelDevice, system: row.System}, valid)
+				if row.Tagged(model.TagVIP) {
+					d.members = g.add(d.members, group{province: at.province, level: LevelTagged, system: model.TagVIP}, valid)
+				}
 			}
 		}
 		d.service = union(d.service)

@@ -32,11 +32,13 @@ func TestProtectionIsTheOracle(t *testing.T) {
 		for i := range w.inv.Devices {
 			w.inv.Devices[i].Tags = rapid.SampledFrom([]string{"", "", "p1", "vip", "vip|p1"}).Draw(t, "tags")
 		}
-		got := Month(w.input(w.chunks())).Protection
+		r := Month(w.input(w.chunks()))
+		got := r.Protection
 		if len(w.inv.Freezes) == 0 && len(got) == 0 {
 			return
 		}
 		o := newOracle(w)
+		o.checkTagged(t, r.Tagged)
 		want := o.protection()
 		if len(got) != len(want) {
 			t.Fatalf("%d events in places, want %d", len(got), len(want))
@@ -259,5 +261,56 @@ func (o *oracleMonth) checkProtection(t *rapid.T, got *Protection, want *oracleE
 	}
 	if got.Verdict != verdict || got.Void() != void || !is(got.Unknown, s.Unknown, s.Up+s.Down+s.Unknown) {
 		t.Fatalf("%s: %s, unknown %s, %d void; want %s, %d", place, got.Verdict, got.Unknown.Format(6), got.Void(), verdict, void)
+	}
+}
+
+// checkTagged adds up the seconds of the devices that are tagged vip, while they are.
+func (o *oracleMonth) checkTagged(t *rapid.T, got []Availability) {
+	want, devices := map[string]*Sums{}, map[string]map[string]bool{}
+	for _, name := range []string{"d0", "d1", "d2"} {
+		tagged := func(at int64) []string {
+			row := o.rowOf(name, at)
+			if row == nil || row.Tags != "vip" && row.Tags != "vip|p1" {
+				return nil
+			}
+			if row.System == "vn2" {
+				return []string{""}
+			}
+			return []string{"", row.Province}
+		}
+		for _, x := range o.stretches(o.w.start, o.w.end) {
+			for _, province := range tagged(x.from) {
+				if want[province] == nil {
+					want[province], devices[province] = &Sums{}, map[string]bool{}
+				}
+				devices[province][name] = true
+				for at := x.from; at < x.to; at++ {
+					want[province].tick(o.devices[name][at-o.from])
+				}
+			}
+		}
+		for _, out := range o.outagesOf(o.deviceThing(name), o.devices[name]) {
+			for _, province := range tagged(max(out.From, o.w.start)) {
+				if out.From < o.w.start {
+					continue
+				}
+				want[province].Outages += one(out.Counted)
+				want[province].Flaps += one(!out.Counted)
+			}
+		}
+	}
+	if len(got) != len(want) {
+		t.Fatalf("%d groups of tagged devices, want %d", len(got), len(want))
+	}
+	for _, g := range got {
+		s := want[g.Province]
+		if s == nil {
+			t.Fatalf("unexpected tagged devices in %q", g.Province)
+		}
+		n := int64(len(devices[g.Province]))
+		s.Excluded = n*(o.w.end-o.w.start) - s.Up - s.Down - s.Unknown - s.MaintDown - s.MaintUnknown
+		if d := diff.Diff(*s, g.Sums); d != "" || int64(g.Entities) != n || g.Level != LevelTagged || g.System != model.TagVIP || g.Target.Den != 0 || g.Meets {
+			t.Fatalf("tagged devices in %q: %d, want %d (-want +got):\n%s", g.Province, g.Entities, n, d)
+		}
 	}
 }

@@ -17,6 +17,8 @@ type Level string
 const (
 	LevelDevice Level = "device"
 	LevelLink   Level = "link"
+	// Devices with a tag are a group, too, which has no target; its System is the tag.
+	LevelTagged Level = "tagged"
 	// A composite is no group: it has a time line of its own.
 	LevelComposite Level = "composite"
 )
@@ -60,6 +62,7 @@ type MonthResult struct {
 	Month        model.Month
 	From, End    int64
 	Availability []Availability // by (Province, Level, System, Class); province "" is the nation
+	Tagged       []Availability // of the devices tagged vip (LevelTagged), by Province
 	Congestion   []Congestion   // by (Province, Class)
 	Entities     []EntityMonth  // by (Level, Name)
 	Outages      []Outage       // by (From, Level, Name)

@@ -31,6 +31,7 @@ type Year struct {
 type YearResult struct {
 	From, End    int64
 	Availability []Availability // as a month's, of all its seconds
+	Tagged       []Availability // likewise
 	Congestion   []Congestion   // a link counts once for each month
 	Protection   []Protection   // the months', of the nation
 	Composites   []Composite    // without members, failures and traffic, which are the months'
@@ -53,8 +54,7 @@ func (y *Year) Add(m *MonthResult) {
 	}
 	y.end = m.End
 	y.whole += m.Month.End() - m.Month.Start()
-	for i := range m.Availability {
-		a := &m.Availability[i]
+	for _, a := range slices.Concat(m.Availability, m.Tagged) {
 		if key := a.group(); a.Province != UnknownProvince {
 			y.available[key] = a.plus(y.available[key])
 		}
@@ -108,7 +108,7 @@ func (c *Congestion) plus(o Congestion) Congestion {
 func (y *Year) Result() YearResult {
 	sum := y.sums()
 	sum.score(y.plan.inv)
-	return YearResult{From: y.from, End: y.end, Availability: sum.Availability, Congestion: sum.Congestion, Protection: y.protected, Composites: sum.Composites, Radio: sum.Radio, Samples: sum.Samples, Measured: sum.Measured, Scores: sum.Scores, Units: sum.Units}
+	return YearResult{From: y.from, End: y.end, Availability: sum.Availability, Tagged: sum.Tagged, Congestion: sum.Congestion, Protection: y.protected, Composites: sum.Composites, Radio: sum.Radio, Samples: sum.Samples, Measured: sum.Measured, Scores: sum.Scores, Units: sum.Units}
 }
 
 // sums are what the scores are made of, as a month's.
@@ -118,7 +118,7 @@ func (y *Year) sums() MonthResult {
 	for _, key := range slices.SortedFunc(maps.Keys(y.available), group.compare) {
 		a := y.available[key]
 		a.judge(&inv.Targets)
-		sum.Availability = append(sum.Availability, a)
+		sum.list(a)
 	}
 	for _, key := range slices.SortedFunc(maps.Keys(y.congested), group.compare) {
 		c := y.congested[key]

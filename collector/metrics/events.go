@@ -9,7 +9,7 @@ import (
 )
 
 // eventDescs are the metrics of national events.
-type eventDescs struct{ sensitivity, frozen, kept, outages, changes *prometheus.Desc }
+type eventDescs struct{ sensitivity, frozen, kept, outages, changes, tagged *prometheus.Desc }
 
 func newEventDescs(desc newDesc) eventDescs {
 	return eventDescs{
@@ -18,12 +18,13 @@ func newEventDescs(desc newDesc) eventDescs {
 		frozen:  desc("haidang_change_freeze", "1 while changes are frozen: maintenance counts as down unless it is overridden.", "province"),
 		kept:    desc("haidang_event_kept", "1 if an event of the month to date was kept in the nation (T10), 0 if not: an unplanned outage of P1, or a change. Absent if too much is unknown, or nothing is P1.", "event"),
 		outages: desc("haidang_event_p1_outages", "Unplanned outages of P1 elements in the nation during an event of the month to date.", "event"),
+		tagged:  desc("haidang_tagged_availability_ratio", "Availability of the nation's devices with a tag, month to date: net, and with unknown time as down (lo) and as up (hi).", "tag", "kind"),
 		changes: desc("haidang_event_changes", "Planned windows within an event of the month to date that nobody had allowed there.", "event"),
 	}
 }
 
 func (d *eventDescs) describe(ch chan<- *prometheus.Desc) {
-	for _, one := range []*prometheus.Desc{d.sensitivity, d.frozen, d.kept, d.outages, d.changes} {
+	for _, one := range []*prometheus.Desc{d.sensitivity, d.frozen, d.kept, d.outages, d.changes, d.tagged} {
 		ch <- one
 	}
 }
@@ -56,6 +57,14 @@ func (d *eventDescs) collect(ch chan<- prometheus.Metric, r *view.Result) {
 		return
 	}
 	d.protection(ch, r.Protection)
+	for i := range r.Tagged {
+		a := &r.Tagged[i]
+		for kind, n := range map[string]kpi.Number{"net": a.Net, "lo": a.Lo, "hi": a.Hi} {
+			if a.Province == "" && n.Valid() {
+				ch <- prometheus.MustNewConstMetric(d.tagged, prometheus.GaugeValue, n.Float(), string(a.System), kind)
+			}
+		}
+	}
 	codes := []string{""}
 	for _, p := range r.Inventory.Units(r.End) {
 		codes = append(codes, p.Code)

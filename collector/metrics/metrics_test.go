@@ -51,6 +51,8 @@ func withEvents(r *view.Result) *view.Result {
 		Sums: kpi.Sums{Up: 900, Down: 100}, Net: kpi.Quo(9, 10), Gross: kpi.Quo(9, 10), Target: model.Ratio{Num: 1, Den: 2}}}
 	cables := kpi.Composite{Name: "submarine", Rule: model.Capacity, Last: kpi.Maint, Capacity: &kpi.CapacityMonth{Out: kpi.PeakLoad{Util: kpi.Quo(2, 3), N1: kpi.Quo(31, 32)}}}
 	r.Composites = []kpi.Composite{ring, cables}
+	vip := kpi.Sums{Up: 900, Down: 100, Unknown: 200}
+	r.Tagged = []kpi.Availability{{System: model.TagVIP, Sums: vip, Net: vip.Net(), Lo: vip.Lo(), Hi: vip.Hi()}, {Province: "01", System: model.TagVIP, Net: vip.Net()}, {System: "none"}}
 	r.Protection = []kpi.Protection{{Event: model.Freeze{ID: "tet-2026"}, Sums: kpi.Sums{Outages: 2}, Changes: []kpi.Change{{}, {Overridden: true}}, Verdict: kpi.NotKept}, {Province: "01"},
 		{Event: model.Freeze{ID: "na-election-16"}, Verdict: kpi.KeptSafe}, {Event: model.Freeze{ID: "quoc-khanh"}, Verdict: kpi.KeptData}}
 	always := model.Validity{To: model.Forever}

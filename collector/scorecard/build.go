@@ -105,6 +105,12 @@ func (b *builder) availability() {
 			d.Availability = append(d.Availability, b.group(a))
 		}
 	}
+	for i := range b.result.Tagged {
+		a := &b.result.Tagged[i]
+		if d := b.scope(a.Province); d != nil {
+			d.Tagged = append(d.Tagged, b.group(a))
+		}
+	}
 }
 
 func (b *builder) group(a *kpi.Availability) Availability {
@@ -127,6 +133,9 @@ func (b *builder) name(level kpi.Level, system model.System, class model.LinkCla
 	if level == kpi.LevelLink {
 		vi, en = className(class)
 		return string(class), vi, en
+	}
+	if level == kpi.LevelTagged {
+		return string(system), "Thiết bị của khách hàng đặc biệt", "Devices of VIP customers"
 	}
 	t := b.inv.Targets.Availability[system]
 	if t.NameVI == "" {

@@ -42,6 +42,9 @@ func (d *Document) csv(lang string, s sheet) ([]byte, error) {
 	for _, a := range d.Availability {
 		s.availability("availability", &a)
 	}
+	for _, a := range d.Tagged {
+		s.availability("tagged", &a)
+	}
 	for _, a := range d.Unassigned {
 		s.availability("unassigned", &a)
 	}

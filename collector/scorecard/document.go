@@ -26,6 +26,7 @@ type Document struct {
 	Rank           *Rank            `json:"rank,omitempty"`     // province
 	Verdicts       []Verdict        `json:"verdicts,omitempty"` // nation
 	Availability   []Availability   `json:"availability"`
+	Tagged         []Availability   `json:"tagged,omitempty"` // of devices tagged vip
 	Outages        []Outage         `json:"outages"`
 	Congestion     []Congestion     `json:"congestion"`
 	Congested      []Link           `json:"congested_links"`
@@ -94,7 +95,7 @@ const (
 
 // Verdict is one of the operator's resolved targets, judged for the nation.
 type Verdict struct {
-	ID      string   `json:"id"` // T1 availability, T2 and T3 scores, T4 congestion, T5 speed, T10 events
+	ID      string   `json:"id"` // T1 availability, T2 and T3 scores, T4 congestion, T5 speed, T7 coverage, T10 events
 	Outcome string   `json:"outcome"`
 	Passed  []string `json:"passed"`
 	Failed  []string `json:"failed"`

@@ -95,6 +95,12 @@ func everything(t *testing.T) (*kpi.MonthResult, *model.Inventory) {
 	inv.Measured = []model.Measured{{Month: month, Province: "01", Service: "mobile_voice", KPI: "radio_readiness", Num: 97, Den: 113, Source: "drive", Line: 2},
 		{Month: month, Province: "01", Service: model.Coverage, KPI: "population", Num: 953, Den: 1009, Source: "grid", Line: 3}, {Month: month, Province: "01", Service: model.Coverage, KPI: "area", Num: 7, Den: 17, Source: "grid", Line: 4}}
 	inv.Targets.Coverage = map[string]map[string]model.Ratio{"01": {"population": {Num: 19, Den: 20}}}
+	inv.Devices = slices.Clone(inv.Devices)
+	for i := range inv.Devices {
+		if inv.Devices[i].Name == "hni-mane-1" || inv.Devices[i].Name == "hni-olt-2" {
+			inv.Devices[i].Tags = model.TagVIP
+		}
+	}
 	from := month.Start()
 	inv.Freezes = []model.Freeze{{ID: "le/1", NameVI: "Lễ", NameEN: "Holiday", Start: from + 80_000, End: from + 93_000, Scopes: []model.Scope{{Kind: model.ScopeNation}}, Changes: true}}
 	inv.Targets.Protection = model.ProtectionRules{National: true, MinSubscribers: 1000, Composites: true, MaxUnknown: model.Ratio{Num: 1, Den: 20}}

@@ -1,6 +1,7 @@
 package scorecard
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -45,6 +46,21 @@ func measuredOf(m *kpi.Measured) Measured {
 		}
 	}
 	return one
+}
+
+// coverageVerdict is T7: every target of radio coverage is met. There is none without such a target. has says of which
+// units there are documents.
+func coverageVerdict(all []kpi.Measured, has func(province string) bool) []Verdict {
+	v := newVerdict("T7")
+	for i := range all {
+		if m := &all[i]; m.Target.Den != 0 && has(m.Province) {
+			v.count(cmp.Or(m.Province, Nation)+":"+m.KPI, outcome(m.Target, m.Meets))
+		}
+	}
+	if len(v.Passed)+len(v.Failed) == 0 {
+		return nil
+	}
+	return []Verdict{v.close()}
 }
 
 func (s *sheet) measured() {

@@ -53,6 +53,7 @@ func (b *builder) nation() {
 	}
 	quality := qualityVerdicts(&b.result.Units, b.result.Scores, b.result.Radio.Growth)
 	quality = append(quality, availabilityVerdict(d.Availability, b.result.Composites), congestionVerdict(d.Congestion))
+	quality = append(quality, coverageVerdict(b.result.Measured, func(province string) bool { return b.scope(province) != nil })...)
 	d.Verdicts = verdicts(append(quality, protectionVerdict(b.result.Protection)...))
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/haidang-noc/haidang/collector/kpi"
 	"github.com/haidang-noc/haidang/collector/scorecard/report"
 )
 
@@ -33,6 +34,11 @@ func (p *paper) summary() report.Section {
 	for _, c := range p.doc.Congestion {
 		t.Rows = append(t.Rows, []report.Cell{text(p.say("Tỷ lệ nghẽn: ", "Congested: ") + p.say(c.NameVI, c.NameEN)), share(c.Ratio), share(c.Below), mark(c.Outcome)})
 	}
+	for _, m := range p.doc.Measured {
+		if m.Target != nil {
+			t.Rows = append(t.Rows, []report.Cell{text(p.say("Phủ sóng: ", "Coverage: ") + p.term(m.KPI)), share(ratio(kpi.Quo(m.Numerator, m.Denominator))), share(m.Target), mark(m.Outcome)})
+		}
+	}
 	return report.Section{Name: p.say("Tổng hợp", "Summary"), Tables: []report.Table{t}, Notes: []string{p.say(
 		"Đánh giá theo phân số chính xác, không theo số đã làm tròn. Thiếu số liệu là không đạt. Tỷ lệ nghẽn phải nhỏ hơn hẳn mục tiêu.",
 		"Judged by the exact fraction, never by the rounded number. Missing data is not met. Congestion must be strictly below its target.")}}
@@ -46,6 +52,8 @@ func (p *paper) verdict(id string) string {
 		return p.say("Mọi đơn vị đạt điểm QoS/QoE tối thiểu", "Every unit reaches the least QoS/QoE score")
 	case "T3":
 		return p.say("Đủ tỷ lệ đơn vị đạt điểm QoS/QoE tốt", "Enough units reach a good QoS/QoE score")
+	case "T7":
+		return p.say("Phủ sóng vô tuyến đạt mục tiêu", "Radio coverage reaches its targets")
 	case "T10":
 		return p.say("Giữ an toàn mạng trong các sự kiện quốc gia", "Network kept safe during national events")
 	case "T5":
@@ -99,9 +107,26 @@ func (p *paper) availability() report.Section {
 	for i := range p.doc.Availability {
 		t.Rows = append(t.Rows, p.group(&p.doc.Availability[i]))
 	}
-	return report.Section{Name: p.say("Khả dụng", "Availability"), Tables: []report.Table{t, p.bounds()}, Chart: &report.Chart{
+	tables := []report.Table{t, p.bounds()}
+	if len(p.doc.Tagged) > 0 {
+		tables = append(tables, p.tagged())
+	}
+	return report.Section{Name: p.say("Khả dụng", "Availability"), Tables: tables, Chart: &report.Chart{
 		Title: p.say("Khả dụng ròng và mục tiêu", "Net availability and target"), Series: []int{1, 2}, Line: true,
 	}}
+}
+
+// tagged is the availability of tagged devices: shown, without a target.
+func (p *paper) tagged() report.Table {
+	t := report.Table{Name: p.say("Tập thiết bị được đánh dấu (không có mục tiêu)", "Tagged devices (no target)"), Columns: []report.Column{
+		p.column("Tập", "Set", 3.6), p.column("Số thiết bị", "Devices", 1.4), p.column("Khả dụng ròng", "Net", 1.85), p.column("Kể cả bảo trì", "Gross", 1.85), p.column("Cận dưới", "Lower bound", 1.85),
+		p.column("Cận trên", "Upper bound", 1.85), p.column("Không rõ", "Unknown share", 1.75), p.column("Sự cố", "Outages", 1.4), p.column("Thời gian mất (s)", "Down (s)", 1.8), p.column("Số liệu", "Data", 2),
+	}}
+	for i := range p.doc.Tagged {
+		a := &p.doc.Tagged[i]
+		t.Rows = append(t.Rows, []report.Cell{text(p.groupName(a)), count(a.Entities), share(a.Net), share(a.Gross), share(a.Lo), share(a.Hi), share(a.Unknown), count(a.Outages), lasting(a.Seconds.Down), p.word(a.Status)})
+	}
+	return t
 }
 
 // bounds are how far unknown time could still move each availability.

@@ -142,3 +142,61 @@ func TestTheYearsEvents(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// The tagged devices of Hà Nội are those of the nation: shown with bounds and coverage, without a target; the year adds them up.
+func TestTaggedDevices(t *testing.T) {
+	result, inv := everything(t)
+	docs := scorecard.Build(result, inv, 0)
+	for _, d := range docs[:2] {
+		if len(d.Tagged) != 1 {
+			t.Fatalf("%s: %+v", d.Name(), d.Tagged)
+		}
+		a := d.Tagged[0]
+		want := scorecard.Seconds{Up: 2*2592000 - 4296 - 900 - 3600 - 600, Down: 4296 + 3600, Unknown: 900, MaintDown: 600, Expected: 2 * 2592000}
+		if diff := cmp.Diff(want, a.Seconds); diff != "" || a.Level != "tagged" || a.Key != "vip" || a.Entities != 2 || a.Outcome != scorecard.NoTarget || a.Lo == nil || a.Hi == nil || a.Target != nil {
+			t.Errorf("%s: %+v\n%s", d.Name(), a, diff)
+		}
+		if err := validate(t, schema(t), render(t, d)); err != nil {
+			t.Error(err)
+		}
+	}
+	text, err := docs[1].CSV("en")
+	if err != nil || !strings.Contains(string(text), ",tagged,tagged:vip,Devices of VIP customers,down,7896,s,") {
+		t.Errorf("no tagged devices in the CSV: %v", err)
+	}
+	if len(docs[2].Tagged) != 0 {
+		t.Errorf("Tuyên Quang: %+v", docs[2].Tagged)
+	}
+	year := kpi.NewYear(kpi.NewPlan(inv))
+	year.Add(result)
+	r := year.Result()
+	if y := scorecard.BuildYear(&r, inv, nil); len(y.Units[0].Tagged) != 1 || y.Units[0].Tagged[0].Seconds.Down != 7896 || len(y.Units[0].Availability) != len(docs[0].Availability) {
+		t.Errorf("the year: %+v", y.Units[0].Tagged)
+	}
+}
+
+// Coverage of Hà Nội is held against its target, and the nation's document says so where verdicts stand.
+func TestCoverageIsAVerdict(t *testing.T) {
+	_, inv := everything(t)
+	inv.Targets.Coverage["63"] = map[string]model.Ratio{"area": {Num: 1, Den: 2}} // no unit of the month
+	for target, want := range map[int64]string{94: scorecard.Met, 95: scorecard.NotMet} {
+		inv.Targets.Coverage["01"]["population"] = model.Ratio{Num: target, Den: 100} // 953 of 1 009
+		r := kpi.Month(kpi.MonthInput{Month: month, Plan: kpi.NewPlan(inv), Chunks: chunks()})
+		docs := scorecard.Build(&r, inv, 0)
+		at := slices.IndexFunc(docs[0].Verdicts, func(v scorecard.Verdict) bool { return v.ID == "T7" })
+		if at < 0 || docs[0].Verdicts[at].Outcome != want || len(docs[0].Verdicts[at].Passed)+len(docs[0].Verdicts[at].Failed) != 1 {
+			t.Errorf("%d %%: %+v, want %s", target, docs[0].Verdicts, want)
+		}
+		paper, err := docs[1].Report("en", docs[0])
+		if err != nil || !slices.ContainsFunc(paper.Sections[0].Tables[0].Rows, func(row []report.Cell) bool {
+			return row[0].Value == "Coverage: Population covered" && row[3].Value == want
+		}) {
+			t.Errorf("%d %%: not in the summary: %v", target, err)
+		}
+	}
+	inv.Targets.Coverage = nil
+	r := kpi.Month(kpi.MonthInput{Month: month, Plan: kpi.NewPlan(inv), Chunks: chunks()})
+	if v := scorecard.Build(&r, inv, 0)[0].Verdicts; slices.ContainsFunc(v, func(v scorecard.Verdict) bool { return v.ID == "T7" }) {
+		t.Errorf("a verdict without a target: %+v", v)
+	}
+}

@@ -45,7 +45,8 @@ type YearVerdict struct {
 type YearUnit struct {
 	Scope        Scope           `json:"scope"`
 	Availability []Availability  `json:"availability"`
-	Congestion   []Congestion    `json:"congestion"` // a link counts once for each month
+	Tagged       []Availability  `json:"tagged,omitempty"` // of devices tagged vip
+	Congestion   []Congestion    `json:"congestion"`       // a link counts once for each month
 	Composites   []YearComposite `json:"composites"`
 	Scores       *Scores         `json:"scores,omitempty"`
 	Measured     []Measured      `json:"measured,omitempty"` // the sums of its months
@@ -102,6 +103,11 @@ func (y *Year) units(r *kpi.YearResult, inv *model.Inventory) {
 			u.Availability = append(u.Availability, b.group(&r.Availability[i]))
 		}
 	}
+	for i := range r.Tagged {
+		if u := y.unit(r.Tagged[i].Province); u != nil {
+			u.Tagged = append(u.Tagged, b.group(&r.Tagged[i]))
+		}
+	}
 	for i := range r.Congestion {
 		if u := y.unit(r.Congestion[i].Province); u != nil {
 			u.Congestion = append(u.Congestion, classOf(&r.Congestion[i]))
@@ -144,6 +150,7 @@ func (y *Year) judge(r *kpi.YearResult) {
 	nation := &y.Units[0]
 	all := qualityVerdicts(&r.Units, r.Scores, r.Radio.Growth)
 	all = append(all, availabilityVerdict(nation.Availability, r.Composites), congestionVerdict(nation.Congestion))
+	all = append(all, coverageVerdict(r.Measured, func(province string) bool { return y.unit(province) != nil })...)
 	all = append(all, protectionVerdict(r.Protection)...)
 	for _, v := range all {
 		y.verdict(v.ID).Verdict = v

@@ -41,6 +41,8 @@ func (p *Printer) Verdicts(d *scorecard.Document) {
 			p.line("  %s %d / %d  (--kpi scores --province …)", p.say("đơn vị đạt", "units that meet it"), len(v.Passed), len(v.Passed)+len(v.Failed))
 		case "T5":
 			p.line("  (--kpi growth)")
+		case "T7":
+			p.line("  (--kpi measured --province …)")
 		case "T10":
 			p.line("  (--kpi events)")
 		}

@@ -64,14 +64,41 @@ func MonthAvailability(result *kpi.MonthResult, inv *model.Inventory, province, 
 	return out, nil
 }
 
+// MonthTagged explains the availability of the devices of a province ("" the nation) that have a tag. None is no error.
+func MonthTagged(result *kpi.MonthResult, inv *model.Inventory, province string) (out []Availability) {
+	for i := range result.Tagged {
+		g := &result.Tagged[i]
+		if g.Province != province {
+			continue
+		}
+		tagged := map[string]bool{}
+		for k := range inv.Devices {
+			if d := &inv.Devices[k]; d.Tagged(string(g.System)) && d.From < result.End && d.To > result.From {
+				tagged[d.Name] = true
+			}
+		}
+		out = append(out, explained(result, inv, g, func(level kpi.Level, name string, _ model.System, _ model.LinkClass) bool {
+			return level == kpi.LevelDevice && tagged[name]
+		}))
+	}
+	return out
+}
+
 func availability(result *kpi.MonthResult, inv *model.Inventory, g *kpi.Availability) Availability {
+	return explained(result, inv, g, func(level kpi.Level, _ string, system model.System, class model.LinkClass) bool {
+		return level == g.Level && system == g.System && class == g.Class
+	})
+}
+
+// explained is a group with what happened to its members.
+func explained(result *kpi.MonthResult, inv *model.Inventory, g *kpi.Availability, member func(level kpi.Level, name string, system model.System, class model.LinkClass) bool) Availability {
 	a := Availability{Group: *g, NameVI: string(g.System) + string(g.Class), NameEN: string(g.System) + string(g.Class)}
-	if t := inv.Targets.Availability[g.System]; t.NameVI != "" {
+	if t := inv.Targets.Availability[g.System]; t.NameVI != "" && g.Level == kpi.LevelDevice {
 		a.NameVI, a.NameEN = t.NameVI, t.NameEN
 	}
 	for i := range result.Outages {
 		o := &result.Outages[i]
-		if o.Level == g.Level && o.System == g.System && o.Class == g.Class && within(g.Province, o.Province, o.Provinces) {
+		if within(g.Province, o.Province, o.Provinces) && member(o.Level, o.Name, o.System, o.Class) {
 			a.Outages = append(a.Outages, *o)
 		}
 	}
@@ -79,7 +106,7 @@ func availability(result *kpi.MonthResult, inv *model.Inventory, g *kpi.Availabi
 	members := map[string]bool{}
 	for i := range result.Entities {
 		e := &result.Entities[i]
-		if e.Level == g.Level && e.System == g.System && e.Class == g.Class && within(g.Province, e.Province, e.Provinces) {
+		if within(g.Province, e.Province, e.Provinces) && member(e.Level, e.Name, e.System, e.Class) {
 			members[e.Name] = true
 			a.Unknown = appendShare(a.Unknown, e.Name, e.Sums.Unknown)
 			a.Excluded = appendShare(a.Excluded, e.Name, e.Sums.Excluded)

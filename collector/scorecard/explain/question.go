@@ -20,7 +20,7 @@ type Question struct {
 
 // KPIs are what can be explained.
 func KPIs() []string {
-	return []string{"availability", "congestion", "composites", "scores", "qos", "qoe", "ran", "growth", "probes", "measured", "verdicts", "rank", "coverage", "progress", "events", "reports"}
+	return []string{"availability", "congestion", "composites", "scores", "qos", "qoe", "ran", "growth", "probes", "measured", "verdicts", "rank", "coverage", "progress", "events", "reports", "tagged"}
 }
 
 // Answer explains a number of a month in words.
@@ -51,6 +51,11 @@ func (q Question) answer(p *Printer, result *kpi.MonthResult, inv *model.Invento
 			p.line("")
 		}
 		return err
+	case "tagged":
+		for _, a := range MonthTagged(result, inv, q.Province) {
+			p.Availability(&a)
+			p.line("")
+		}
 	case "congestion":
 		all, err := MonthCongestion(result, inv, q.Province, q.System)
 		for i := range all {

@@ -43,7 +43,7 @@ func sections() map[string]string {
 		"availability": "availability", "unassigned": "availability", "outages": "availability",
 		"congestion": "congestion", "congested_links": "congestion", "not_evaluated_links": "congestion",
 		"composites": "composites", "radio": "ran", "radio_spread": "ran", "cell_congestion": "ran", "samples": "probes", "measured": "measured", "speed_growth": "growth",
-		"coverage": "coverage", "rank": "rank", "verdicts": "verdicts", "progress": "progress", "reports": "reports", "events": "events",
+		"coverage": "coverage", "rank": "rank", "verdicts": "verdicts", "progress": "progress", "reports": "reports", "tagged": "tagged", "events": "events",
 	}
 }
 
