@@ -65,7 +65,8 @@ func (k *keeping) crash(t *rapid.T) {
 	}
 }
 
-// plainly is the readings of a day at their boundaries: the latest, those of one instant joined.
+// plainly is the readings of a day at their boundaries: the latest, those of one instant joined, and marked where they
+// contradict each other.
 func plainly(all []counted, port int) (out [kpi.SlotsPerDay]kpi.Counters) {
 	for _, one := range all {
 		if one.port != port {
@@ -77,6 +78,9 @@ func plainly(all []counted, port int) (out [kpi.SlotsPerDay]kpi.Counters) {
 		case kept.Has == 0 || one.Time > kept.Time:
 			*kept = one.Counters
 		case one.Time == kept.Time:
+			if kept.InOctets != one.InOctets || kept.OutOctets != one.OutOctets {
+				kept.Has |= kpi.Conflicting
+			}
 			kept.InOctets, kept.OutOctets = max(kept.InOctets, one.InOctets), max(kept.OutOctets, one.OutOctets)
 		}
 	}
