@@ -21,14 +21,14 @@ func TestConflictsAreCounted(t *testing.T) {
 	s.Send(0, "", []string{reading(at, 100), reading(at+300, 200), reading(at+300, 200)})
 	s.Send(0, "", []string{reading(at, 100), reading(at+600, 300)})
 	s.Settle()
-	if n := s.Value("haidang_partition_counter_conflicts_total", "0"); n != 0 {
+	if n := s.Value("haidang_partition_conflicting_readings_total", "0"); n != 0 {
 		t.Errorf("%v conflicts of readings that came twice", n)
 	}
 	s.Send(0, "", []string{reading(at+300, 190), reading(at+300, 210), reading(at+300, 190)})
 	s.Settle()
 	day := model.DayOf(at)
 	chunks := s.Stored(partition.Days{From: day, To: day + 1}, 0)
-	if n := s.Value("haidang_partition_counter_conflicts_total", "0"); n != 1 || len(chunks) != 1 || len(chunks[0].Ports) != 1 || chunks[0].Ports[0].Conflicts != 1 {
+	if n := s.Value("haidang_partition_conflicting_readings_total", "0"); n != 1 || len(chunks) != 1 || len(chunks[0].Ports) != 1 || chunks[0].Ports[0].Conflicts != 1 {
 		t.Errorf("%v conflicts, %+v; want one", n, chunks)
 	}
 }

@@ -40,7 +40,7 @@ func NewMetrics(reg prometheus.Registerer) (*Metrics, error) {
 		dropped:     counter("haidang_partition_dropped_points_total", "Points that could not be applied, by reason.", "reason"),
 		duplicates:  counter("haidang_partition_duplicate_batches_total", "Batches that were delivered again and ignored."),
 		passedOn:    counter("haidang_partition_passed_on_lines_total", "Lines of devices of another partition, passed on to it."),
-		conflicts:   counter("haidang_partition_counter_conflicts_total", "Readings of port counters that another one of the same instant contradicts; the greater value counts."),
+		conflicts:   counter("haidang_partition_conflicting_readings_total", "Readings of port counters that another one of the same instant contradicts; the greater value counts."),
 		applied:     gauge("haidang_partition_applied_log_sequence", "Last log sequence that the partition has applied."),
 		committed:   gauge("haidang_partition_committed_log_sequence", "Log sequence of the last checkpoint; what follows is replayed after a crash."),
 		owned:       gauge("haidang_partition_owned", "1 while this process holds the partition's lease."),
